@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto'
+import { describeCheckpointStore } from './checkpointStore.suite.ts'
+
+describeCheckpointStore()

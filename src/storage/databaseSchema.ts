@@ -1,0 +1,53 @@
+import type { DBSchema, IDBPDatabase } from 'idb'
+import type { CheckpointInfo, DatasetManifest, LogEntry, PreparedText } from './types.ts'
+
+/** One generation of a checkpoint. It is written after its content was verified: it is the pointer to it. */
+export interface CheckpointRecord extends CheckpointInfo {
+  generation: number
+  contentId: string
+  chunkCount: number
+}
+
+export interface DatasetRecord {
+  sha256: string
+  manifest: DatasetManifest
+  contentId: string
+  chunkCount: number
+}
+
+/** Content that nothing points to yet, and the last sign of life of its writer. */
+export interface StagedContent {
+  contentId: string
+  touchedAt: number
+}
+
+/** One `appendEvents`. */
+export interface LogChunk {
+  runId: string
+  sequence: number
+  entries: LogEntry[]
+}
+
+export interface PreparedUse {
+  key: string
+  sizeBytes: number
+  usedAt: number
+}
+
+export interface BunsenSchema extends DBSchema {
+  /** `RunRecord`s, unknown because an older or newer app may have written them. Key: `id`. */
+  runs: { key: string; value: unknown }
+  log: { key: [runId: string, sequence: number]; value: LogChunk }
+  checkpoints: { key: [runId: string, slot: string, generation: number]; value: CheckpointRecord }
+  datasets: { key: string; value: DatasetRecord }
+  /** Pieces of large content; see `content.ts`. */
+  blobs: { key: [contentId: string, index: number]; value: Uint8Array<ArrayBuffer> }
+  /** Content that is being written and that nothing points to yet. */
+  staging: { key: string; value: StagedContent }
+  prepared: { key: string; value: PreparedText }
+  /** Sizes and times of `prepared`, apart from the arrays so that a use costs no large write. */
+  preparedUse: { key: string; value: PreparedUse }
+  settings: { key: string; value: unknown }
+}
+
+export type BunsenDatabase = IDBPDatabase<BunsenSchema>

@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto'
+import { describeDatasetStore } from './datasetStore.suite.ts'
+
+describeDatasetStore()

@@ -1,0 +1,79 @@
+import { StorageError } from '../core/errors.ts'
+import { log } from '../core/log.ts'
+import type { BunsenDatabase } from './databaseSchema.ts'
+import { attempt, transact } from './transact.ts'
+import type { PreparedText } from './types.ts'
+
+/** What the cache may hold; the least recently used goes first. */
+export const preparedBudgetBytes = 1_000_000_000
+
+/**
+ * Keeps token arrays for the next run. It is a cache: a full disk is no failure.
+ *
+ * @returns whether it was kept
+ */
+export async function savePrepared(
+  db: BunsenDatabase,
+  prepared: PreparedText,
+  { budgetBytes = preparedBudgetBytes, nowMs = Date.now() } = {},
+): Promise<boolean> {
+  const { key, sizeBytes } = prepared
+  if (sizeBytes > budgetBytes) return false
+  try {
+    await transact(db, ['prepared', 'preparedUse'], 'caching tokens', async (tx) => {
+      const others = (await tx.objectStore('preparedUse').getAll()).filter((use) => use.key !== key)
+      let totalBytes = others.reduce((sum, use) => sum + use.sizeBytes, sizeBytes)
+      for (const use of others.sort((a, b) => a.usedAt - b.usedAt)) {
+        if (totalBytes <= budgetBytes) break
+        await tx.objectStore('prepared').delete(use.key)
+        await tx.objectStore('preparedUse').delete(use.key)
+        totalBytes -= use.sizeBytes
+      }
+      await tx.objectStore('prepared').put(prepared)
+      await tx.objectStore('preparedUse').put({ key, sizeBytes, usedAt: nowMs })
+    })
+    return true
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'quota-exceeded') throw error
+    log('warn', 'storage', 'no room to cache tokens; they will be made again', error.message)
+    return false
+  }
+}
+
+/** Token arrays from the cache, or null where they must be made. */
+export async function loadPrepared(
+  db: BunsenDatabase,
+  key: string,
+  nowMs: number = Date.now(),
+): Promise<PreparedText | null> {
+  const prepared = await attempt('reading cached tokens', () => db.get('prepared', key))
+  if (prepared === undefined || !isSound(prepared)) return null
+  // A cache that cannot note its use is still a cache.
+  await touch(db, prepared, nowMs).catch((error: unknown) => log('warn', 'storage', 'use not noted', error))
+  return prepared
+}
+
+/** Empties the cache and gives back its space. */
+export async function clearPrepared(db: BunsenDatabase): Promise<void> {
+  await transact(db, ['prepared', 'preparedUse'], 'emptying the cache', async (tx) => {
+    await tx.objectStore('prepared').clear()
+    await tx.objectStore('preparedUse').clear()
+  })
+}
+
+function touch(db: BunsenDatabase, { key, sizeBytes }: PreparedText, nowMs: number): Promise<unknown> {
+  return transact(db, ['preparedUse'], 'noting the use of cached tokens', (tx) =>
+    tx.objectStore('preparedUse').put({ key, sizeBytes, usedAt: nowMs }),
+  )
+}
+
+function isSound({ train, validation, vocabSize, tokenizer }: PreparedText): boolean {
+  const isTokens = (value: unknown) =>
+    value instanceof Uint8Array || value instanceof Uint16Array || value instanceof Int32Array
+  return (
+    isTokens(train) &&
+    isTokens(validation) &&
+    Number.isInteger(vocabSize) &&
+    typeof tokenizer?.kind === 'string'
+  )
+}

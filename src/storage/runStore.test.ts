@@ -1,0 +1,4 @@
+import 'fake-indexeddb/auto'
+import { describeRunStore } from './runStore.suite.ts'
+
+describeRunStore()

@@ -1,0 +1,74 @@
+import { BunsenError, StorageError } from '../core/errors.ts'
+
+/** What was being done, for the message: "saving the checkpoint of step 40". */
+type Doing = string
+
+/**
+ * Any failure of IndexedDB as the project's own error; errors that are already ours pass through.
+ *
+ * @param kept one sentence on what is still there
+ */
+export function toStorageError(
+  error: unknown,
+  doing: Doing,
+  kept = 'What was stored before is unchanged.',
+): BunsenError {
+  if (error instanceof BunsenError) return error
+  const name = error instanceof Error ? error.name : ''
+  const said = error instanceof Error && error.message !== '' ? `${name}: ${error.message}` : String(error)
+  const known = byName[name] ?? unknownFailure
+  return new StorageError(`storage: ${doing} failed (${known.rule}). ${kept} The browser said: ${said}`, {
+    code: known.code,
+    remedy: known.remedy,
+    details: { doing },
+    cause: error,
+  })
+}
+
+export function missingRun(id: string): StorageError {
+  return new StorageError(`storage: there is no run ${id} (any more)`, {
+    code: 'run-missing',
+    remedy: 'It may have been deleted in another tab: reload the page.',
+    details: { id },
+  })
+}
+
+interface Known {
+  code: string
+  rule: string
+  remedy: string
+}
+
+const unknownFailure: Known = {
+  code: 'storage-failed',
+  rule: 'the database gave an error',
+  remedy: 'Try again; if it stays, download your checkpoints and reload the page.',
+}
+
+const closed: Known = {
+  code: 'storage-closed',
+  rule: 'the connection to the database is closed',
+  remedy: 'Reload the page.',
+}
+
+/** By `DOMException.name`, the only thing that browsers agree on. */
+const byName: Record<string, Known> = {
+  QuotaExceededError: {
+    code: 'quota-exceeded',
+    rule: 'the disk or the share of it that this site may use is full',
+    remedy: 'Delete runs or data sets that you no longer need, or free disk space, then try again.',
+  },
+  VersionError: {
+    code: 'storage-newer',
+    rule: 'the stored data belong to a newer Bunsen',
+    remedy: 'Close all tabs of Bunsen and open it again to get the newer version.',
+  },
+  SecurityError: {
+    code: 'storage-unavailable',
+    rule: 'this browser does not let the page store anything',
+    remedy:
+      'Allow site data for this page, or leave private browsing; until then download what you want to keep.',
+  },
+  InvalidStateError: closed,
+  AbortError: closed,
+}

@@ -1,0 +1,89 @@
+import type { PlainError } from '../core/errors.ts'
+import type { RunConfig } from '../core/runConfig.ts'
+import type { DataKind } from '../core/catalog.ts'
+
+/** What is known of the machine that a run was computed on. */
+export interface DeviceRecord {
+  name: string
+  backend: string
+  isSoftware: boolean
+  userAgent: string
+}
+
+export type StoredStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'
+
+/** One row of the table of runs. */
+export interface RunRecord {
+  /** Sortable: base-36 time and random part. */
+  id: string
+  version: 1
+  name: string
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  updatedAt: number
+  status: StoredStatus
+  config: RunConfig
+  /** Preset that it began from, if any. */
+  preset: string | null
+  /** Run or imported checkpoint that it continues. */
+  parent: string | null
+  step: number
+  totalSteps: number
+  elapsedMs: number
+  /** Last value of each metric, and the best of the monitored one. */
+  latest: Record<string, number>
+  best: { metric: string; value: number; step: number } | null
+  device: DeviceRecord | null
+  codeVersion: string
+  error: PlainError | null
+  /** Index into the eight series colours; kept for life. */
+  color: number
+  isVisible: boolean
+  note: string
+  tags: string[]
+}
+
+/** One stored line of a run's history: the events of the trainer that are worth keeping. */
+export interface LogEntry {
+  step: number
+  /** JSON of the event. */
+  event: unknown
+}
+
+export interface CheckpointInfo {
+  runId: string
+  slot: 'latest' | 'best'
+  step: number
+  sizeBytes: number
+  sha256: string
+  createdAt: number
+}
+
+/** A data set of the user's, stored once under the hash of its content. */
+export interface DatasetManifest {
+  sha256: string
+  version: 1
+  name: string
+  kind: DataKind
+  sizeBytes: number
+  createdAt: number
+  files: { name: string; sizeBytes: number; importer: string }[]
+  /** UTF-16 length, lines, distinct characters of the text. */
+  counts: { characters: number; lines: number; distinctCharacters: number; records: number }
+  notices: { level: 'info' | 'warning'; message: string }[]
+}
+
+/** Token ids in the smallest type that holds the vocabulary. */
+export type TokenArray = Uint8Array | Uint16Array | Int32Array
+
+/** Token arrays made from a data set by a tokenizer and a split; a cache: may vanish and be made again. */
+export interface PreparedText {
+  /** SHA-256 over content hash, step, its code version and its config. */
+  key: string
+  train: TokenArray
+  validation: TokenArray
+  vocabSize: number
+  /** JSON state of the tokenizer, enough to encode and decode. */
+  tokenizer: { kind: string; state: unknown }
+  sizeBytes: number
+}
