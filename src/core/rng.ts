@@ -69,7 +69,7 @@ export class Generator {
   /** Unsigned 32-bit word number `index` of `step`. Four neighbouring indices share a block. */
   uint32(step: number, index: number): number {
     const block = philox4x32(
-      [index >>> 2, Math.floor(index / 2 ** 34), step >>> 0, Math.floor(step / 2 ** 32)],
+      [Math.floor(index / 4) >>> 0, Math.floor(index / 2 ** 34), step >>> 0, Math.floor(step / 2 ** 32)],
       this.key,
       this.#block,
     )

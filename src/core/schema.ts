@@ -167,6 +167,10 @@ function suggestion(name: string, candidates: readonly string[]): string {
   return near === null ? `known: ${candidates.slice(0, 12).join(', ')}` : `did you mean ${near}?`
 }
 
+function isList(value: ConfigValue): value is readonly ConfigValue[] {
+  return Array.isArray(value)
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -364,7 +368,7 @@ export function valueAt(value: ConfigValue, path: Path): ConfigValue | undefined
 export function withValueAt(value: ConfigValue, path: Path, next: ConfigValue): ConfigValue {
   if (path.length === 0) return next
   const [head, ...rest] = path as [string | number, ...(string | number)[]]
-  if (Array.isArray(value)) return value.map((item, i) => (i === head ? withValueAt(item, rest, next) : item))
+  if (isList(value)) return value.map((item, i) => (i === head ? withValueAt(item, rest, next) : item))
   const record = value as Record<string, ConfigValue>
   return { ...record, [head]: withValueAt(record[head] ?? {}, rest, next) }
 }
@@ -372,8 +376,8 @@ export function withValueAt(value: ConfigValue, path: Path, next: ConfigValue): 
 /** Lays a partial value over a whole one: groups merge, an item of a list merges by position, the rest replaces. */
 export function mergeValues(base: ConfigValue, partial: ConfigValue | undefined): ConfigValue {
   if (partial === undefined) return base
-  if (Array.isArray(base) && Array.isArray(partial)) {
-    return partial.map((item: ConfigValue, i) => (i < base.length ? mergeValues(base[i]!, item) : item))
+  if (isList(base) && isList(partial)) {
+    return partial.map((item, i) => (i < base.length ? mergeValues(base[i]!, item) : item))
   }
   if (isRecord(base) && isRecord(partial)) {
     const merged: Record<string, ConfigValue> = { ...(base as Record<string, ConfigValue>) }

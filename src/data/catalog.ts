@@ -1,0 +1,20 @@
+import type { Catalog, CatalogEntry } from '../core/catalog.ts'
+import { samplers } from './samplers/registry.ts'
+import { splits } from './splits/registry.ts'
+import { tokenizers } from './tokenizers/registry.ts'
+import { transforms } from './transforms/registry.ts'
+
+/** The plain part of a registered thing, so that it crosses a worker's border. */
+export function catalogEntry({ id, title, summary, link, fields }: CatalogEntry): CatalogEntry {
+  return { id, title, summary, ...(link === undefined ? {} : { link }), fields }
+}
+
+/** The data layer's share of the catalog; bundled sets come from `virtual:bundled-data`. */
+export function dataCatalog(): Pick<Catalog, 'tokenizers' | 'transforms' | 'splits' | 'samplers'> {
+  return {
+    tokenizers: tokenizers.all.map(catalogEntry),
+    transforms: transforms.all.map(catalogEntry),
+    splits: splits.all.map(catalogEntry),
+    samplers: samplers.all.map(catalogEntry),
+  }
+}

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest'
+import type { DataConfig } from '../core/runConfig.ts'
+import { prepareText, type PrepareRequest } from './prepare.ts'
+import { prepareKey } from './prepareKey.ts'
+import { previewText } from './preview.ts'
+import { createTokenizer } from './tokenizers/registry.ts'
+
+const data: DataConfig = {
+  source: { kind: 'bundled', id: 'x' },
+  split: { kind: 'tail', fraction: 0.25 },
+  transforms: [],
+  tokenizer: { kind: 'characters', maxVocabSize: 4096 },
+  sampler: { kind: 'random-windows' },
+}
+const content = 'a'.repeat(64)
+const text = 'The quick brown fox 😀 jumps over the lazy dog.\n'.repeat(40)
+
+function requestFor(source: string, changes: Partial<PrepareRequest> = {}, length = 50): PrepareRequest {
+  const characters = Array.from(source)
+  const textChunks = async function* () {
+    for (let i = 0; i < characters.length; i += length) yield characters.slice(i, i + length).join('')
+  }
+  return { textChunks, sizeBytes: source.length, contentSha256: content, data, seed: 1, ...changes }
+}
+
+it('makes token arrays that decode to the two parts of the text', async () => {
+  const prepared = await prepareText(requestFor(text))
+  const tokenizer = createTokenizer(prepared.tokenizer)
+  const [train, validation] = [tokenizer.decode(prepared.train), tokenizer.decode(prepared.validation)]
+  expect(train + validation).toBe(text)
+  expect(Math.abs(validation.length - text.length / 4)).toBeLessThanOrEqual(1)
+  expect(prepared.train).toBeInstanceOf(Uint8Array)
+  expect(prepared.vocabSize).toBe(new Set(text).size)
+  expect(prepared.sizeBytes).toBe(prepared.train.byteLength + prepared.validation.byteLength)
+})
+
+it('gives the same however the text is cut, with transforms, random blocks and either tokenizer', async () => {
+  for (const tokenizer of [data.tokenizer, { kind: 'bytes' }]) {
+    const varied: DataConfig = {
+      ...data,
+      tokenizer,
+      transforms: [{ kind: 'lowercase' }, { kind: 'collapse-whitespace', isOneLine: true }],
+      split: { kind: 'blocks', fraction: 0.3, blockCharacters: 101 },
+    }
+    const whole = await prepareText(requestFor(text, { data: varied }, 100_000))
+    expect(await prepareText(requestFor(text, { data: varied }, 3))).toEqual(whole)
+    expect(createTokenizer(whole.tokenizer).decode(whole.train)).not.toMatch(/[A-Z]/)
+  }
+})
+
+it('has a key that changes with all that matters and with nothing else', () => {
+  const key = prepareKey(content, data, 1)
+  const blocks: DataConfig = { ...data, split: { kind: 'blocks', fraction: 0.1, blockCharacters: 100 } }
+  const others = [
+    prepareKey('b'.repeat(64), data, 1),
+    prepareKey(content, { ...data, tokenizer: { kind: 'characters', maxVocabSize: 5 } }, 1),
+    prepareKey(content, { ...data, transforms: [{ kind: 'nfc' }] }, 1),
+    prepareKey(content, { ...data, split: { kind: 'tail', fraction: 0.2 } }, 1),
+    prepareKey(content, blocks, 1),
+    prepareKey(content, blocks, 2),
+  ]
+  expect(new Set([key, ...others]).size).toBe(7)
+  expect(
+    prepareKey(
+      content,
+      {
+        ...data,
+        sampler: { kind: 'shuffled-windows' },
+        source: { kind: 'stored', name: 'n', sha256: content, sizeBytes: 1 },
+      },
+      2,
+    ),
+  ).toBe(key)
+})
+
+it('refuses texts that cannot be split, and stops when it is cancelled', async () => {
+  await expect(prepareText(requestFor(''))).rejects.toMatchObject({ code: 'split-too-short' })
+  await expect(prepareText(requestFor('a'))).rejects.toMatchObject({ code: 'split-too-short' })
+  await expect(prepareText(requestFor(text, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
+    code: 'cancelled',
+  })
+})
+
+it('reports progress that only grows, to its end', async () => {
+  const seen: number[] = []
+  await prepareText(requestFor(text, { onProgress: ({ done, total }) => seen.push(done / total) }))
+  expect(seen.every((share, i) => share >= (seen[i - 1] ?? 0))).toBe(true)
+  expect(seen.at(-1)).toBe(1)
+})
+
+it('previews a piece with the ends of its tokens, and never half a character', async () => {
+  const source = 'a😀b😀c'
+  for (let offset = 0; offset <= source.length; offset++) {
+    for (let length = 0; length <= source.length; length++) {
+      const shown = await previewText({
+        textChunks: requestFor(source, {}, 2).textChunks(),
+        offset,
+        length,
+        data,
+      })
+      expect(shown.text).not.toMatch(/\p{Cs}/u)
+      expect(shown.text).toBe(source.slice(shown.offset, shown.offset + shown.text.length))
+      expect(shown.totalCharacters).toBe(source.length)
+      expect(shown.tokenEnds.length).toBe(Array.from(shown.text).length)
+      expect(shown.text.length).toBeLessThanOrEqual(length)
+    }
+  }
+  const plain = await previewText({
+    textChunks: requestFor(source).textChunks(),
+    offset: 1,
+    length: 3,
+    data: null,
+  })
+  expect(plain).toEqual({ text: '😀b', offset: 1, totalCharacters: 7, tokenEnds: [] })
+})

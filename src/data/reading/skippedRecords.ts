@@ -1,0 +1,39 @@
+import { DataError } from '../../core/errors.ts'
+import type { Notify } from './notice.ts'
+
+/** Keeps account of records that could not be used: a few are a warning, more than half an error. */
+export class SkippedRecords {
+  readonly #name: string
+  /** What a record is called: "line", "row", "entry". */
+  readonly #unit: string
+  readonly #examples: string[] = []
+  #skipped = 0
+  #used = 0
+
+  constructor(name: string, unit: string) {
+    this.#name = name
+    this.#unit = unit
+  }
+
+  use(): void {
+    this.#used++
+  }
+
+  skip(position: number, why: string): void {
+    this.#skipped++
+    if (this.#examples.length < 3) this.#examples.push(`${this.#unit} ${position}: ${why}`)
+  }
+
+  /** Call at the end of the file. */
+  report(notify: Notify): void {
+    if (this.#skipped === 0) return
+    const total = this.#skipped + this.#used
+    const message = `${this.#name}: ${this.#skipped} of ${total} ${this.#unit}s hold no text that could be read (${this.#examples.join('; ')})`
+    if (this.#skipped <= this.#used) return notify('warning', `${message}. They were left out.`)
+    throw new DataError(`${message}; nothing was stored`, {
+      code: 'broken-records',
+      remedy: `Correct the ${this.#unit}s named, or rename the file to .txt to take it as plain text.`,
+      details: { file: this.#name, skipped: this.#skipped, total },
+    })
+  }
+}

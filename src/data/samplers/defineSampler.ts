@@ -1,0 +1,72 @@
+import type { CatalogEntry } from '../../core/catalog.ts'
+import { DataError } from '../../core/errors.ts'
+import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
+import type { Ordered } from '../orderedRegistry.ts'
+import type { TokenArray } from '../prepared.ts'
+
+export interface BatchRequest {
+  readonly tokens: TokenArray
+  readonly batchSize: number
+  readonly seqLen: number
+  /** Updates done before this one, over all stages. */
+  readonly step: number
+  /** Which batch of the update, below `accumulationSteps`. */
+  readonly microStep: number
+  readonly accumulationSteps: number
+  readonly seed: number
+}
+
+export interface TokenBatch {
+  /** [B, T] */
+  readonly inputs: Int32Array
+  /** [B, T]: the token after each input. */
+  readonly targets: Int32Array
+}
+
+interface SamplerParts<P> extends CatalogEntry, Ordered {
+  readonly id: string
+  /**
+   * Where each of the `batchSize` windows of a batch starts: a pure function of the request, so that a run that is
+   * resumed at a step draws what it would have drawn. `tokens` holds at least `seqLen + 1`.
+   */
+  starts(request: BatchRequest, params: P): Float64Array
+}
+
+export type SamplerKind = SamplerParts<Record<string, ConfigValue>>
+
+export function defineSampler<const F extends Fields>(
+  kind: SamplerParts<InferFields<F>> & { readonly fields: F },
+): SamplerKind {
+  return kind as unknown as SamplerKind // params were parsed by the same fields
+}
+
+/** Throws `split-too-short` when not even one window of `seqLen` inputs and their targets fits. */
+export function requireWindow(tokens: TokenArray, seqLen: number, part: 'train' | 'validation'): void {
+  if (tokens.length >= seqLen + 1) return
+  const longest = tokens.length - 1
+  const shorten = longest >= 1 ? `, or lower the sequence length to at most ${longest}` : ''
+  const grow =
+    part === 'validation'
+      ? 'Raise the validation part, choose a longer text'
+      : 'Choose a longer text, lower the validation part'
+  throw new DataError(
+    `Data: the ${part} part must hold at least sequence length + 1 = ${seqLen + 1} tokens, got ${tokens.length}`,
+    {
+      code: 'split-too-short',
+      remedy: `${grow}${shorten}.`,
+      details: { part, tokens: tokens.length, seqLen },
+    },
+  )
+}
+
+/** Copies windows of `seqLen` tokens and their successors into one batch. */
+export function windowBatch(tokens: TokenArray, starts: ArrayLike<number>, seqLen: number): TokenBatch {
+  const inputs = new Int32Array(starts.length * seqLen)
+  const targets = new Int32Array(starts.length * seqLen)
+  for (let row = 0; row < starts.length; row++) {
+    const start = starts[row]!
+    inputs.set(tokens.subarray(start, start + seqLen), row * seqLen)
+    targets.set(tokens.subarray(start + 1, start + 1 + seqLen), row * seqLen)
+  }
+  return { inputs, targets }
+}

@@ -1,0 +1,47 @@
+import type { CatalogEntry } from '../../core/catalog.ts'
+import { DataError } from '../../core/errors.ts'
+import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
+import type { Ordered } from '../orderedRegistry.ts'
+import type { TokenArray } from '../prepared.ts'
+
+/** A tokenizer that is ready: pure functions over its state. */
+export interface Tokenizer {
+  readonly vocabSize: number
+  /** Never throws: characters that it does not know become the unknown token, or are left out where there is none. */
+  encode(text: string): TokenArray
+  /** Never throws: ids that there are not read as U+FFFD. */
+  decode(ids: ArrayLike<number>): string
+  /**
+   * Where each token of `encode(text)` ends in `text`, in UTF-16 units, never falling. A token that ends inside a
+   * character repeats the end before it, so that the character belongs to its last token.
+   */
+  tokenEnds(text: string): number[]
+  /** The distinct characters of `text` that `encode` cannot represent, in order of appearance. */
+  unknownIn(text: string): string[]
+}
+
+interface TokenizerParts<P> extends CatalogEntry, Ordered {
+  readonly id: string
+  /** Raised whenever the same text would give other tokens: stored arrays are made anew. */
+  readonly version: number
+  /** Learns a vocabulary. Returns plain JSON that does not depend on how the text is cut into pieces. */
+  train(pieces: AsyncIterable<string>, params: P): Promise<unknown>
+  /** Throws `bad-tokenizer` for a state that `train` cannot have returned: it may come from a file. */
+  create(state: unknown): Tokenizer
+}
+
+export type TokenizerKind = TokenizerParts<Record<string, ConfigValue>>
+
+export function defineTokenizer<const F extends Fields>(
+  kind: TokenizerParts<InferFields<F>> & { readonly fields: F },
+): TokenizerKind {
+  return kind as unknown as TokenizerKind // params were parsed by the same fields
+}
+
+export function badTokenizer(kind: string, rule: string, got: unknown): DataError {
+  const text = JSON.stringify(got) ?? String(got)
+  return new DataError(`Tokenizer "${kind}": ${rule}, got ${text.slice(0, 60)}`, {
+    code: 'bad-tokenizer',
+    remedy: 'The file that it came with is damaged; take it from its source again.',
+  })
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultsOf, type ConfigValue } from '../../core/schema.ts'
+import { createTokenizer, tokenizers } from './registry.ts'
+
+async function* piecesOf(text: string, length: number) {
+  const characters = Array.from(text)
+  for (let i = 0; i < characters.length; i += length) yield characters.slice(i, i + length).join('')
+}
+
+async function trained(kind: string, text: string, params: Record<string, ConfigValue> = {}, length = 7) {
+  const spec = tokenizers.get(kind)
+  const state = await spec.train(piecesOf(text, length), { ...defaultsOf(spec.fields), ...params })
+  return { state, tokenizer: createTokenizer({ kind, state: JSON.parse(JSON.stringify(state)) as unknown }) }
+}
+
+const texts = fc.string({ unit: 'binary', minLength: 1 })
+const hostileIds = fc.array(fc.oneof(fc.integer(), fc.double(), fc.constantFrom(NaN, -1, Infinity)))
+
+it('offers characters first: it is what an unset choice falls to', () => {
+  expect(tokenizers.all.map(({ id }) => id)).toEqual(['characters', 'bytes'])
+})
+
+describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
+  it('decodes what it encoded, and its token ends cut the text into its tokens', async () => {
+    const property = fc.asyncProperty(texts, async (text) => {
+      const { tokenizer } = await trained(kind, text)
+      const ids = tokenizer.encode(text)
+      expect(tokenizer.decode(ids)).toBe(text)
+      const ends = tokenizer.tokenEnds(text)
+      expect(ends.length).toBe(ids.length)
+      expect(ends.at(-1)).toBe(text.length)
+      expect(ends.every((end, i) => end >= (ends[i - 1] ?? 0))).toBe(true)
+      expect(Math.max(...ids)).toBeLessThan(tokenizer.vocabSize)
+    })
+    await fc.assert(property, { numRuns: 300, seed: 3 })
+  })
+
+  it('learns the same however the text is cut', async () => {
+    const text = 'Zwölf 😀 Boxkämpfer '.repeat(5)
+    expect((await trained(kind, text, {}, 1)).state).toEqual((await trained(kind, text, {}, 1000)).state)
+  })
+
+  it('never throws on any text or ids', async () => {
+    const { tokenizer } = await trained(kind, 'abc')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), hostileIds, (text, ids) => {
+        expect(tokenizer.tokenEnds(text).length).toBe(tokenizer.encode(text).length)
+        expect(typeof tokenizer.decode(ids)).toBe('string')
+      }),
+      { numRuns: 1000, seed: 4 },
+    )
+  })
+})
+
+describe('characters', () => {
+  it('numbers code points in their order', async () => {
+    const { state, tokenizer } = await trained('characters', 'ba😀aé\n')
+    expect(state).toEqual({ characters: '\nabé😀', hasUnknown: false })
+    expect(Array.from(tokenizer.encode('a😀'))).toEqual([1, 4])
+    expect(tokenizer.encode('a')).toBeInstanceOf(Uint8Array)
+  })
+
+  it('drops and names characters that it does not know, where there is no unknown token', async () => {
+    const { tokenizer } = await trained('characters', 'abc')
+    expect(Array.from(tokenizer.encode('a!b😀!'))).toEqual([0, 1])
+    expect(tokenizer.unknownIn('a!b😀!')).toEqual(['!', '😀'])
+    expect(tokenizer.decode([0, 99, 1])).toBe('a\uFFFDb')
+  })
+
+  it('gives the rarest characters one unknown token past the limit, the lower code points staying on a tie', async () => {
+    const { state, tokenizer } = await trained('characters', 'aaabbecd', { maxVocabSize: 4 })
+    expect(state).toEqual({ characters: 'abc', hasUnknown: true })
+    expect(tokenizer.vocabSize).toBe(4)
+    expect(Array.from(tokenizer.encode('adz'))).toEqual([0, 3, 3])
+    expect(tokenizer.unknownIn('adz')).toEqual(['d', 'z'])
+    expect(tokenizer.decode([3])).toBe('\uFFFD')
+  })
+
+  it('takes wider ids only as the vocabulary grows', async () => {
+    const wide = Array.from({ length: 300 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
+    expect((await trained('characters', wide)).tokenizer.encode('丁')).toBeInstanceOf(Uint16Array)
+  })
+
+  it.each([
+    null,
+    {},
+    { characters: 'ba', hasUnknown: false },
+    { characters: 'aa', hasUnknown: false },
+    { characters: 5, hasUnknown: true },
+  ])('refuses the state %j', (state) => {
+    expect(() => createTokenizer({ kind: 'characters', state })).toThrow(
+      expect.objectContaining({ code: 'bad-tokenizer' }) as Error,
+    )
+  })
+})
+
+it('bytes are those of UTF-8, and a token inside a character ends where the one before it does', () => {
+  const tokenizer = createTokenizer({ kind: 'bytes', state: {} })
+  expect(Array.from(tokenizer.encode('aé'))).toEqual([0x61, 0xc3, 0xa9])
+  expect(tokenizer.tokenEnds('aé😀')).toEqual([1, 1, 2, 2, 2, 2, 4])
+  expect(tokenizer.decode([0x61, 0xc3])).toBe('a\uFFFD')
+})
