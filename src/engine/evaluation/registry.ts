@@ -1,0 +1,12 @@
+import { createRegistry } from '../../core/registry.ts'
+import type { MetricSpec } from './defineMetric.ts'
+
+export const metrics = createRegistry(
+  'Metric',
+  import.meta.glob<{ default: MetricSpec }>(
+    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineMetric.ts'],
+    {
+      eager: true,
+    },
+  ),
+)

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import {
+  expectFusedMatchesTwin,
+  expectMatchesReference,
+  valueAndGradients,
+} from '../../../../tests/helpers/kernels.ts'
+import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
+import * as tf from '../../backend/tfjs.ts'
+import { embedding } from './embedding.ts'
+
+function runWith(ids: readonly number[]): (table: Tensor) => Tensor {
+  return (table) => tf.tidy(() => embedding(table as Tensor2D, tf.tensor1d([...ids], 'int32')))
+}
+
+await describeOnDevices('embedding', () => {
+  it('looks up rows and adds up the gradients of repeated ids', async () => {
+    const ids = [3, 0, 3, 3, 1]
+    const reference = (table: Float64Array): number[] =>
+      ids.flatMap((id) => [...table.subarray(id * 2, id * 2 + 2)])
+    await expectMatchesReference({ shapes: [[5, 2]], run: runWith(ids) }, reference, {
+      rtol: 1e-6,
+      atol: 1e-6,
+    })
+  })
+
+  it('fused equals its twin at awkward sizes', async () => {
+    for (const [vocabSize, width, length] of [
+      [1, 1, 1],
+      [65, 63, 16],
+      [64, 5, 130],
+      [1000, 3, 7],
+      [3, 1000, 9],
+    ]) {
+      const ids = Array.from({ length: length! }, (_, n) => (n * n + 5 * n) % vocabSize!)
+      const kernel = { shapes: [[vocabSize!, width!]], run: runWith(ids) }
+      await expectFusedMatchesTwin(kernel, { rtol: 1e-6, atol: 1e-6 })
+    }
+  })
+
+  it('leaves rows that no id names without a gradient, also in a recycled buffer', async () => {
+    for (let round = 0; round < 3; round++) {
+      const [, gradient] = await valueAndGradients({ shapes: [[40, 8]], run: runWith([round]) })
+      for (let row = 0; row < 40; row++) {
+        const isZero = gradient!.subarray(row * 8, row * 8 + 8).every((value) => value === 0)
+        expect(isZero).toBe(row !== round)
+      }
+    }
+  })
+})

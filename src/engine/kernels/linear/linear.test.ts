@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
+import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import * as tf from '../../backend/tfjs.ts'
+import { linear } from './linear.ts'
+
+const run = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  linear(x as Tensor2D, weight as Tensor2D, (bias ?? null) as Tensor1D | null)
+
+/** [3, 4] · [4, 2] in float64. */
+function reference(x: Float64Array, weight: Float64Array, bias?: Float64Array): number[] {
+  return Array.from({ length: 6 }, (_, at) => {
+    const row = Math.floor(at / 2)
+    const column = at % 2
+    let sum = bias?.[column] ?? 0
+    for (let k = 0; k < 4; k++) sum += x[row * 4 + k]! * weight[k * 2 + column]!
+    return sum
+  })
+}
+
+await describeOnDevices('linear', () => {
+  it('equals float64 loops and finite differences, with and without a bias', async () => {
+    for (const shapes of [
+      [
+        [3, 4],
+        [4, 2],
+      ],
+      [[3, 4], [4, 2], [2]],
+    ]) {
+      await expectMatchesReference({ shapes, run }, reference, { rtol: 1e-6, atol: 1e-6 })
+    }
+  })
+
+  // tfjs's products are slow to compile on software adapters, one program per kind of size: two must do.
+  it('fused equals its twin where sizes are multiples of 4 and where they are not', async () => {
+    for (const [rows, inputs, outputs] of [
+      [16, 8, 20],
+      [17, 9, 7],
+    ]) {
+      const shapes = [[rows!, inputs!], [inputs!, outputs!], [outputs!]]
+      await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
+    }
+  })
+
+  it('refuses a weight that does not fit', () => {
+    expect(() => run(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(/weight: must be float32 \[3, \*\], got/)
+  })
+})

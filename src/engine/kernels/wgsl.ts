@@ -1,0 +1,114 @@
+import type { LabBackend } from '../backend/labBackend.ts'
+import type { DataType, Rank, ShapeMap, Tensor } from '../backend/tfjs.ts'
+import { engine } from '../backend/tfjs.ts'
+
+/** Threads of a workgroup in every kernel that does not say otherwise. */
+export const workgroupSize = 64
+
+/** Threads that share a row: one workgroup with a tree of sums, or one thread alone (no barriers). */
+export type RowLanes = 1 | 64
+
+/**
+ * Declarations of group 0 in the order of `Dispatch`: name to element type.
+ * @param uniforms members of the uniform struct `u`, as WGSL; empty for none
+ */
+export function bindings(
+  writes: Record<string, string>,
+  reads: Record<string, string>,
+  uniforms = '',
+): string {
+  const lines: string[] = []
+  const add = (name: string, type: string, access: string): void => {
+    lines.push(`@group(0) @binding(${lines.length}) var<storage, ${access}> ${name}: array<${type}>;`)
+  }
+  for (const [name, type] of Object.entries(writes)) add(name, type, 'read_write')
+  for (const [name, type] of Object.entries(reads)) add(name, type, 'read')
+  if (uniforms !== '') {
+    lines.push(`struct Uniforms { ${uniforms} }`)
+    lines.push(`@group(0) @binding(${lines.length - 1}) var<uniform> u: Uniforms;`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** `const` lines; numbers become f32 when `float` made them, u32 otherwise. */
+export function constants(values: Record<string, number | boolean | string>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `const ${name} = ${typeof value === 'number' ? `${value}u` : String(value)};\n`)
+    .join('')
+}
+
+/** A number as a WGSL f32 expression. */
+export function float(value: number): string {
+  return `f32(${value})`
+}
+
+const mainParameters = `@builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32`
+
+/** Calls `each(index)` for every index below the u32 expression `count`; dispatch with {@link elementGrid}. */
+export function forEachElement(count: string): string {
+  return `@compute @workgroup_size(${workgroupSize})
+fn main(${mainParameters}) {
+  let index = (group.x + group.y * groups.x) * ${workgroupSize}u + thread;
+  if (index < ${count}) { each(index); }
+}
+`
+}
+
+export function elementGrid(backend: LabBackend, count: number): [number, number, number] {
+  return backend.line(Math.ceil(count / workgroupSize))
+}
+
+/**
+ * Calls `each_row(row, lane)` for every row below the u32 expression `count`, by LANES threads a row, and gives it
+ * `row_sum` and `row_max` over those lanes, in a fixed order. `count` must be uniform, so that the barriers are:
+ * all lanes of a row share its workgroup. 256 bytes of workgroup memory. Dispatch with {@link rowGrid}.
+ */
+export function forEachRow(lanes: RowLanes, count: string): string {
+  const alone = `const LANES = 1u;
+fn row_sum(value: f32, lane: u32) -> f32 { return value; }
+fn row_max(value: f32, lane: u32) -> f32 { return value; }
+`
+  const shared = `const LANES = ${workgroupSize}u;
+var<workgroup> row_values: array<f32, ${workgroupSize}>;
+${tree('row_sum', 'row_values[lane] + row_values[lane + half]')}
+${tree('row_max', 'max(row_values[lane], row_values[lane + half])')}
+`
+  const row = lanes === 1 ? `number * ${workgroupSize}u + thread` : 'number'
+  return `${lanes === 1 ? alone : shared}
+@compute @workgroup_size(${workgroupSize})
+fn main(${mainParameters}) {
+  let number = group.x + group.y * groups.x;
+  let row = ${row};
+  if (row < ${count}) { each_row(row, ${lanes === 1 ? '0u' : 'thread'}); }
+}
+`
+}
+
+function tree(name: string, combined: string): string {
+  return `fn ${name}(value: f32, lane: u32) -> f32 {
+  row_values[lane] = value;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
+    if (lane < half) { row_values[lane] = ${combined}; }
+    workgroupBarrier();
+  }
+  let result = row_values[0];
+  workgroupBarrier();
+  return result;
+}`
+}
+
+export function rowGrid(backend: LabBackend, rows: number, lanes: RowLanes): [number, number, number] {
+  return backend.line(lanes === 1 ? Math.ceil(rows / workgroupSize) : rows)
+}
+
+/** A new tensor, tracked by tfjs, whose contents the next dispatch must write in full. */
+export function newTensor<R extends Rank>(
+  backend: LabBackend,
+  shape: ShapeMap[R],
+  dtype: DataType = 'float32',
+): Tensor<R> {
+  return engine().makeTensorFromTensorInfo(backend.makeTensorInfo(shape, dtype)) as Tensor<R>
+}

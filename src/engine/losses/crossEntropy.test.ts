@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { Generator } from '../../core/rng.ts'
+import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import * as tf from '../backend/tfjs.ts'
+import crossEntropy from './crossEntropy.ts'
+import { ignoredTarget } from './defineLoss.ts'
+import { weightedSum } from './weightedSum.ts'
+
+/** The definition, row by row, in float64. */
+function slowLoss(logits: Float32Array, targets: readonly number[], smoothing: number): number {
+  const size = logits.length / targets.length
+  const rows = targets.flatMap((target, n) => {
+    if (target === ignoredTarget) return []
+    const row = [...logits.subarray(n * size, (n + 1) * size)]
+    const largest = Math.max(...row)
+    const logSum = largest + Math.log(row.reduce((sum, x) => sum + Math.exp(x - largest), 0))
+    const surprise = row.map((x) => logSum - x)
+    return [(1 - smoothing) * surprise[target]! + (smoothing * surprise.reduce((a, b) => a + b)) / size]
+  })
+  return rows.reduce((a, b) => a + b) / rows.length
+}
+
+const targets = [3, ignoredTarget, 0, 6, 6]
+const values = new Generator(1, 'tests/logits').normals(35).map((x) => 4 * x)
+const input = () => ({ logits: tf.tensor2d(values, [5, 7]), targets: tf.tensor1d(targets, 'int32') })
+const lossOf = async (smoothing: number) =>
+  (await crossEntropy.compute({ labelSmoothing: smoothing }, input()).loss.data())[0]!
+
+await describeOnDevices('cross-entropy', () => {
+  it.each([0, 0.1, 0.5])(
+    'equals the definition with smoothing %f and an ignored target',
+    async (smoothing) => {
+      expect(Math.abs((await lossOf(smoothing)) - slowLoss(values, targets, smoothing))).toBeLessThan(1e-5)
+    },
+  )
+
+  it('does not change when all logits of a row are raised', async () => {
+    const raised = values.map((x, i) => x + 10 * Math.floor(i / 7))
+    const { loss } = crossEntropy.compute(
+      { labelSmoothing: 0 },
+      { ...input(), logits: tf.tensor2d(raised, [5, 7]) },
+    )
+    expect(Math.abs((await loss.data())[0]! - (await lossOf(0)))).toBeLessThan(2e-5)
+  })
+
+  it('stays finite for huge logits and is 0 when the model is sure and right', async () => {
+    const logits = tf.tensor2d([1e4, -1e4, -1e4, 1e4], [2, 2])
+    const { loss } = crossEntropy.compute(
+      { labelSmoothing: 0 },
+      { logits, targets: tf.tensor1d([0, 1], 'int32') },
+    )
+    expect((await loss.data())[0]).toBe(0)
+  })
+
+  it('is summed with weights, and its parts are named when there are several', async () => {
+    const entry = (weight: number, labelSmoothing: number) => ({
+      name: 'cross-entropy',
+      weight,
+      params: { labelSmoothing },
+    })
+    const one = weightedSum([entry(2, 0)], input())
+    expect([...one.parts]).toEqual([])
+    expect((await one.total.data())[0]).toBeCloseTo(2 * slowLoss(values, targets, 0), 4)
+    const two = weightedSum([entry(1, 0), entry(0.5, 0.1)], input())
+    expect([...two.parts.keys()]).toEqual(['cross-entropy', 'cross-entropy.2'])
+    const expected = slowLoss(values, targets, 0) + 0.5 * slowLoss(values, targets, 0.1)
+    expect((await two.total.data())[0]).toBeCloseTo(expected, 4)
+  })
+})

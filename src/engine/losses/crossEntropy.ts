@@ -1,0 +1,31 @@
+import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
+import { defineLoss, ignoredTarget } from './defineLoss.ts'
+
+/**
+ * Softmax cross-entropy with whole-number targets, averaged over the positions that are not ignored:
+ * (1 - e) * -log p[target] + e * mean over all classes of -log p, e the label smoothing (Szegedy et al. 2016).
+ * logits [N, V], targets int32 [N].
+ */
+export default defineLoss({
+  id: 'cross-entropy',
+  title: 'Cross-entropy',
+  summary: 'How surprised the model is by what really comes next, in nats a token.',
+  link: 'https://arxiv.org/abs/1512.00567',
+  accepts: 'logits',
+  fields: {
+    labelSmoothing: {
+      type: 'number',
+      label: 'Label smoothing',
+      help: 'Share of the target that is spread over all tokens, against overconfidence.',
+      default: 0,
+      min: 0,
+      max: 0.9,
+      step: 0.01,
+      isAdvanced: true,
+    },
+  },
+  compute: ({ labelSmoothing }, { logits, targets }) => ({
+    loss: crossEntropy(logits, targets, { labelSmoothing, ignoreIndex: ignoredTarget }),
+    parts: {},
+  }),
+})

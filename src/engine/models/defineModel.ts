@@ -1,0 +1,78 @@
+import type { CatalogEntry } from '../../core/catalog.ts'
+import type { Fields, InferFields, Issue } from '../../core/schema.ts'
+import type { Tensor1D, Tensor2D } from '../backend/tfjs.ts'
+import type { DropoutAt } from '../nn/dropoutSites.ts'
+import type { ParameterSpec, Weights } from '../nn/parameter.ts'
+import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
+
+/** What a language model reads in one forward pass. */
+export interface ForwardInput {
+  /** int32 [B*T], sequence after sequence. */
+  readonly ids: Tensor1D
+  readonly batchSize: number
+  /** At most the model's own. */
+  readonly seqLen: number
+  readonly dropoutAt: DropoutAt
+  /** Row of [B*T] to give logits for; null gives all rows. */
+  readonly onlyRow: number | null
+}
+
+/** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */
+export interface ActivationPlan {
+  /** Kept from the forward pass for the backward pass. */
+  readonly kept: number
+  /** Gradients of what was kept: tfjs frees them only at the end of the backward pass. */
+  readonly scratch: number
+  /** Largest single tensor of a pass. */
+  readonly largest: number
+}
+
+export interface ModelSpec extends CatalogEntry {
+  /** Longest sequence that it reads. */
+  seqLen(config: ConfigRecord): number
+  /** Share of units that are dropped in training. */
+  dropoutRate(config: ConfigRecord): number
+  /** What does not fit together, with paths within the model's config; empty when all is well. */
+  check(config: ConfigRecord): Issue[]
+  /** All weights, in the order of checkpoints. */
+  parameters(config: ConfigRecord, vocabSize: number): ParameterSpec[]
+  /** Logits [B*T, V], or [1, V] for `onlyRow`. */
+  forward(config: ConfigRecord, weights: Weights, input: ForwardInput): Tensor2D
+  /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
+  importName(name: string): string | null
+  /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
+  aliases(config: ConfigRecord): ReadonlyMap<string, string>
+  planActivations(
+    config: ConfigRecord,
+    sizes: { vocabSize: number; batchSize: number; seqLen: number },
+  ): ActivationPlan
+}
+
+interface ModelDefinition<F extends Fields> extends CatalogEntry {
+  readonly fields: F
+  seqLen(config: InferFields<F>): number
+  dropoutRate(config: InferFields<F>): number
+  check(config: InferFields<F>): Issue[]
+  parameters(config: InferFields<F>, vocabSize: number): ParameterSpec[]
+  forward(config: InferFields<F>, weights: Weights, input: ForwardInput): Tensor2D
+  importName(name: string): string | null
+  aliases(config: InferFields<F>): ReadonlyMap<string, string>
+  planActivations(
+    config: InferFields<F>,
+    sizes: { vocabSize: number; batchSize: number; seqLen: number },
+  ): ActivationPlan
+}
+
+export function defineModel<const F extends Fields>(definition: ModelDefinition<F>): ModelSpec {
+  const typed = (config: ConfigRecord) => typedConfig(definition.fields, config)
+  return {
+    ...definition,
+    seqLen: (config) => definition.seqLen(typed(config)),
+    dropoutRate: (config) => definition.dropoutRate(typed(config)),
+    check: (config) => definition.check(typed(config)),
+    parameters: (config, vocabSize) => definition.parameters(typed(config), vocabSize),
+    forward: (config, weights, input) => definition.forward(typed(config), weights, input),
+    aliases: (config) => definition.aliases(typed(config)),
+    planActivations: (config, sizes) => definition.planActivations(typed(config), sizes),
+  }
+}

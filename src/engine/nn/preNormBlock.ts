@@ -1,0 +1,25 @@
+import { add, type Tensor2D } from '../backend/tfjs.ts'
+import { feedForward, type FeedForwardKind } from './feedForward.ts'
+import { norm, type NormKind } from './norm.ts'
+import type { Weights } from './parameter.ts'
+import { selfAttention, type AttentionOptions } from './selfAttention.ts'
+
+export interface BlockOptions extends AttentionOptions {
+  readonly norm: NormKind
+  readonly normEpsilon: number
+  readonly activation: FeedForwardKind
+}
+
+/**
+ * A transformer block that normalises before each part, as GPT-2: x + attn(ln_1(x)), then x + mlp(ln_2(x)).
+ * x [B*T, D]: [B*T, D]. `options.name` is the prefix of all its weights, with its dot, or empty.
+ */
+export function preNormBlock(x: Tensor2D, weights: Weights, options: BlockOptions): Tensor2D {
+  const { name, activation, dropoutAt } = options
+  const normOf = (input: Tensor2D, part: string) =>
+    norm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
+  const attended = selfAttention(normOf(x, 'ln_1'), weights, { ...options, name: `${name}attn.` })
+  const middle = add(x, attended) as Tensor2D
+  const thought = feedForward(normOf(middle, 'ln_2'), weights, { name: `${name}mlp.`, activation, dropoutAt })
+  return add(middle, thought) as Tensor2D
+}

@@ -1,0 +1,25 @@
+import type { Tensor2D } from '../backend/tfjs.ts'
+import { causalAttention } from '../kernels/attention/attention.ts'
+import { dense } from './dense.ts'
+import type { DropoutAt } from './dropoutSites.ts'
+import { dropUnits } from './dropUnits.ts'
+import type { Weights } from './parameter.ts'
+
+export interface AttentionOptions {
+  /** Prefix of the weight names `c_attn` [D, 3D] (q, k, v side by side) and `c_proj` [D, D], with its dot. */
+  readonly name: string
+  readonly batchSize: number
+  readonly seqLen: number
+  readonly numHeads: number
+  readonly rotary: { readonly base: number; readonly style: 'half-split' } | null
+  readonly dropoutAt: DropoutAt
+}
+
+/** Causal multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
+export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionOptions): Tensor2D {
+  const { name, batchSize, seqLen, numHeads, rotary, dropoutAt } = options
+  const qkv = dense(x, weights, `${name}c_attn`) // [B*T, 3*D]
+  const dropout = dropoutAt(`${name}weights`)
+  const mixed = causalAttention(qkv, { batchSize, seqLen, numHeads, rotary, dropout }) // [B*T, D]
+  return dropUnits(dense(mixed, weights, `${name}c_proj`), dropoutAt(`${name}residual`))
+}

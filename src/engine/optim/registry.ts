@@ -1,0 +1,13 @@
+import { createRegistry } from '../../core/registry.ts'
+import { catalogEntries } from '../ops/catalogEntries.ts'
+import type { OptimizerSpec } from './defineOptimizer.ts'
+
+export const optimizers = createRegistry(
+  'Optimizer',
+  import.meta.glob<{ default: OptimizerSpec }>(
+    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineOptimizer.ts', '!./clip.ts', '!./components.ts'],
+    { eager: true },
+  ),
+)
+
+export const optimizerEntries = catalogEntries(optimizers.all, 'adam-w')

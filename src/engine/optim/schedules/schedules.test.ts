@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { defaultsOf, type ConfigValue } from '../../../core/schema.ts'
+import { describeGoldens } from '../../../../tests/helpers/goldens.ts'
+import { oneCycleMomentumAt } from './oneCycle.ts'
+import { scheduleEntries, schedules } from './registry.ts'
+
+type Params = Record<string, ConfigValue>
+function rates(
+  id: string,
+  params: Params,
+  run: { totalSteps: number; learningRate: number; count: number },
+): number[] {
+  const spec = schedules.get(id)
+  const full = { ...defaultsOf(spec.fields), ...params }
+  return Array.from({ length: run.count }, (_, step) => spec.learningRateAt(full, { step, ...run }))
+}
+
+describe('schedules', () => {
+  it.each(schedules.all.map(({ id }) => id))(
+    '%s is finite and not negative at every step of short and long stages',
+    (id) => {
+      for (const totalSteps of [1, 2, 3, 7, 400]) {
+        for (const rate of rates(id, {}, { totalSteps, learningRate: 1, count: totalSteps + 5 })) {
+          expect(Number.isFinite(rate) && rate >= 0).toBe(true)
+        }
+      }
+    },
+  )
+
+  it.each(schedules.all.map(({ id }) => id))(
+    '%s scales with the base rate, so that it can be edited in mid-run',
+    (id) => {
+      const run = { totalSteps: 50, count: 50 }
+      const once = rates(id, {}, { ...run, learningRate: 1e-3 })
+      const twice = rates(id, {}, { ...run, learningRate: 2e-3 })
+      once.forEach((rate, step) => expect(twice[step]! / 2).toBeCloseTo(rate, 15))
+    },
+  )
+
+  it('offers cosine first', () => {
+    expect(scheduleEntries[0]!.id).toBe('cosine')
+  })
+
+  it('linear: rises over the warm-up and reaches its final fraction at the end', () => {
+    const params = { warmupSteps: 4, finalFraction: 0.5 }
+    const found = rates('linear', params, { totalSteps: 8, learningRate: 10, count: 10 })
+    expect(found).toEqual([2, 4, 6, 8, 10, 8.75, 7.5, 6.25, 5, 5])
+  })
+
+  it('milestones drop the rate from the named update on', () => {
+    const found = rates(
+      'multi-step',
+      { milestones: [2, 4], gamma: 0.5 },
+      { totalSteps: 6, learningRate: 8, count: 6 },
+    )
+    expect(found).toEqual([8, 8, 4, 4, 2, 2])
+  })
+
+  it('warm-up, stable, decay stays full until its last updates', () => {
+    const params = { warmupSteps: 0, decaySteps: 4, finalFraction: 0, shape: 'linear' }
+    const found = rates('warmup-stable-decay', params, { totalSteps: 8, learningRate: 4, count: 9 })
+    expect(found).toEqual([4, 4, 4, 4, 4, 3, 2, 1, 0])
+  })
+
+  it('growing cycles restart where torch’s CosineAnnealingWarmRestarts does', () => {
+    const params = { cycleSteps: 2, growth: 2, finalFraction: 0 }
+    const found = rates('cosine-warm-restarts', params, { totalSteps: 14, learningRate: 1, count: 7 })
+    ;[1, 0.5, 1, (1 + Math.SQRT1_2) / 2, 0.5, (1 - Math.SQRT1_2) / 2, 1].forEach((rate, step) =>
+      expect(found[step]).toBeCloseTo(rate, 12),
+    )
+  })
+
+  it('triangles go up and down between two rates, halved if asked for', () => {
+    const params = { lowFraction: 0, riseSteps: 2, fallSteps: 2, amplitude: 'halving' }
+    const found = rates('triangular', params, { totalSteps: 8, learningRate: 4, count: 8 })
+    expect(found).toEqual([0, 2, 4, 2, 0, 1, 2, 1])
+  })
+})
+
+interface ScheduleCase {
+  name: string
+  params: Record<string, number>
+  expected: { lr: number[]; momentum?: number[] }
+}
+
+/** Our schedule, its settings and the stage's length for a case of the golden file. */
+const goldenCases: Record<
+  string,
+  (p: Record<string, number>) => { id: string; params: Params; totalSteps: number; learningRate: number }
+> = {
+  cosine_warmup_nanogpt: nanogpt,
+  cosine_no_warmup_nanogpt: nanogpt,
+  cosine_warmup_hf: (p) => huggingFace('cosine', p, { finalFraction: 0 }),
+  constant_warmup_hf: (p) => huggingFace('constant', { ...p, total: 1 }, {}),
+  inverse_sqrt_hf: (p) => huggingFace('inverse-sqrt', { ...p, total: 1 }, { timescale: p['timescale']! }),
+  cosine_hard_restarts_hf: (p) => huggingFace('cosine-hard-restarts', p, { cycles: p['cycles']! }),
+  polynomial_hf: (p) =>
+    huggingFace('polynomial', p, { power: p['power']!, finalFraction: p['end']! / p['lr']! }),
+  one_cycle_cos: oneCycle,
+  one_cycle_linear_three_phase: oneCycle,
+  one_cycle_custom: oneCycle,
+  cosine_annealing: (p) =>
+    torch('cosine', p, { warmupSteps: 0, finalFraction: p['eta_min']! / p['lr']! }, p['T_max']!),
+  step: (p) => torch('step', p, { stepSize: p['step_size']!, gamma: p['gamma']! }, 30),
+  exponential: (p) => torch('exponential', p, { gamma: p['gamma']! }, 30),
+  linear_ramp: (p) =>
+    torch(
+      'linear-ramp',
+      p,
+      { startFraction: p['start_factor']!, endFraction: p['end_factor']!, rampSteps: p['total_iters']! },
+      30,
+    ),
+  polynomial: (p) =>
+    torch('polynomial', p, { warmupSteps: 0, finalFraction: 0, power: p['power']! }, p['total_iters']!),
+  noam_d64: (p) => torch('noam', { lr: 1 }, { embedDim: p['d_model']!, warmupSteps: p['warmup']! }, 120),
+}
+
+function nanogpt(p: Record<string, number>) {
+  const params = { warmupSteps: p['warmup_iters']!, finalFraction: p['min_lr']! / p['learning_rate']! }
+  return { id: 'cosine', params, totalSteps: p['lr_decay_iters']!, learningRate: p['learning_rate']! }
+}
+function huggingFace(id: string, p: Record<string, number>, params: Params) {
+  const all = { warmupSteps: p['warmup']!, convention: 'hugging-face', ...params }
+  return { id, params: all, totalSteps: p['total']!, learningRate: p['lr']! }
+}
+function torch(id: string, p: Record<string, number>, params: Params, totalSteps: number) {
+  return { id, params, totalSteps, learningRate: p['lr']! }
+}
+function oneCycle(p: Record<string, number | string | boolean>) {
+  const params = {
+    riseFraction: p['pct_start'] ?? 0.3,
+    startDivisor: p['div_factor'] ?? 25,
+    endDivisor: p['final_div_factor'] ?? 1e4,
+    anneal: p['anneal_strategy'] === 'linear' ? 'linear' : 'cosine',
+    isThreePhase: p['three_phase'] ?? false,
+  }
+  return { id: 'one-cycle', params, totalSteps: Number(p['total_steps']), learningRate: Number(p['max_lr']) }
+}
+
+describeGoldens<{ cases: ScheduleCase[] }>('optim/lr_schedules.json', ({ cases }) => {
+  it.each(cases.map((golden) => [golden.name, golden] as const))('%s', (name, { params, expected }) => {
+    const { id, params: ours, totalSteps, learningRate } = goldenCases[name]!(params)
+    const found = rates(id, ours, { totalSteps, learningRate, count: expected.lr.length })
+    expected.lr.forEach((rate, step) =>
+      expect(Math.abs(found[step]! - rate)).toBeLessThanOrEqual(1e-12 + 1e-6 * rate),
+    )
+    expected.momentum?.forEach((momentum, step) => {
+      const shape = ours as Parameters<typeof oneCycleMomentumAt>[0]
+      expect(oneCycleMomentumAt(shape, { step, totalSteps, low: 0.85, high: 0.95 })).toBeCloseTo(momentum, 9)
+    })
+  })
+})

@@ -1,0 +1,35 @@
+import type { RunConfig } from '../../core/runConfig.ts'
+import type { Issue } from '../../core/schema.ts'
+import { models } from '../models/registry.ts'
+import { checkComponents } from '../optim/components.ts'
+import { tasks } from './registry.ts'
+
+/**
+ * What a config asks for that does not go together, though each setting is in its range: task with model and losses,
+ * settings of the model, components with its weights. Empty when a session can be made of it. Cheap: no tensors.
+ */
+export function checkConfig(config: RunConfig): Issue[] {
+  const task = tasks.get(config.task)
+  const issues: Issue[] = []
+  const refuse = (path: Issue['path'], got: string, known: readonly string[]) =>
+    issues.push({ path, message: `must fit the task ${task.id}: one of ${known.join(', ')}, got ${got}` })
+  if (!task.models.includes(config.model.kind)) refuse(['model', 'kind'], config.model.kind, task.models)
+  config.stages.forEach((stage, i) => {
+    stage.losses.forEach(({ name }, j) => {
+      if (!task.losses.includes(name)) refuse(['stages', i, 'losses', j, 'name'], name, task.losses)
+    })
+    if (stage.losses.every(({ weight }) => weight === 0)) {
+      issues.push({
+        path: ['stages', i, 'losses'],
+        message: 'must have a loss whose weight is not 0, got none',
+      })
+    }
+  })
+  const model = models.get(config.model.kind)
+  issues.push(
+    ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
+  )
+  if (issues.length > 0) return issues
+  const names = model.parameters(config.model, 1).map(({ name }) => name)
+  return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
+}

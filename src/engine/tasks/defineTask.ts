@@ -1,0 +1,33 @@
+import type { TaskEntry } from '../../core/catalog.ts'
+import type { Tensor2D } from '../backend/tfjs.ts'
+import { metrics } from '../evaluation/registry.ts'
+import type { LogitsInput } from '../losses/defineLoss.ts'
+import type { ForwardInput } from '../models/defineModel.ts'
+
+/** Tokens and what is to be predicted at each place, on the device. */
+export interface TaskBatch extends Omit<ForwardInput, 'dropoutAt' | 'onlyRow'> {
+  readonly targets: LogitsInput['targets']
+}
+
+export interface TaskSpec extends TaskEntry {
+  /** What the losses need, from one forward pass. */
+  forward(predict: (input: Omit<ForwardInput, 'dropoutAt'>) => Tensor2D, batch: TaskBatch): LogitsInput
+  /** What is reported of a validation besides `validation/loss`, by name. */
+  metricsFromLoss(meanLoss: number): Record<string, number>
+}
+
+type TaskDefinition = Omit<TaskSpec, 'metrics' | 'metricsFromLoss' | 'fields'> & {
+  /** Ids in `evaluation/`. */
+  readonly metricIds: readonly string[]
+}
+
+export function defineTask({ metricIds, ...definition }: TaskDefinition): TaskSpec {
+  const specs = metricIds.map((id) => metrics.get(id))
+  return {
+    ...definition,
+    fields: {},
+    metrics: specs.map(({ id, label, better }) => ({ name: `validation/${id}`, label, better })),
+    metricsFromLoss: (meanLoss) =>
+      Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.fromLoss(meanLoss)])),
+  }
+}

@@ -1,0 +1,16 @@
+import { defineTask } from './defineTask.ts'
+
+/** Next-token prediction on text (Bengio et al. 2003). */
+export default defineTask({
+  id: 'language-model',
+  title: 'Language model',
+  summary: 'Learns from text to say what comes next, and so to write.',
+  dataKinds: ['text'],
+  models: ['gpt'],
+  losses: ['cross-entropy'],
+  metricIds: ['perplexity', 'bitsPerToken'],
+  forward: (predict, { ids, batchSize, seqLen, targets }) => ({
+    logits: predict({ ids, batchSize, seqLen, onlyRow: null }),
+    targets,
+  }),
+})

@@ -1,0 +1,89 @@
+import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
+import type { NamedTensors } from '../../core/hostTensor.ts'
+import type { Batch, TrainSession } from './trainSession.ts'
+import type { TrainEvent } from './types.ts'
+
+/** What a run needs of its data. Every batch is a pure function of its arguments, so a resumed run sees the same. */
+export interface TokenData {
+  readonly vocabSize: number
+  /** Batch `microStep` of update `step` (0-based over the whole run). */
+  trainBatch(request: {
+    step: number
+    microStep: number
+    accumulationSteps: number
+    batchSize: number
+    seqLen: number
+  }): Batch
+  /** Fixed batches for validation; `index` from 0. */
+  validationBatch(request: { index: number; count: number; batchSize: number; seqLen: number }): Batch
+  encode(text: string): number[]
+  decode(tokens: readonly number[]): string
+  /** What a sample starts from when the prompt is empty. */
+  readonly startToken: number
+}
+
+/** A change made by hand while the run went on; replayed by a resumed run. */
+export interface LiveEdit {
+  /** Finished updates when it came into force. */
+  step: number
+  setting: 'learningRate'
+  value: number
+}
+
+/** All of a run that is not tensors: saved with a checkpoint, enough to go on as if never interrupted. */
+export interface RunProgress {
+  /** Finished updates over all stages. */
+  step: number
+  stageIndex: number
+  /** Finished updates of this stage. */
+  stageStep: number
+  elapsedMs: number
+  best: { metric: string; value: number; step: number } | null
+  /** Evaluations since the best, for early stopping. */
+  evaluationsSinceBest: number
+  edits: LiveEdit[]
+  /** Last value of each metric. */
+  latest: Record<string, number>
+}
+
+/** What a person asked for while the run goes on; the loop looks at it between updates. */
+export interface LiveControls {
+  learningRate: number | null
+  demands: Set<'evaluate' | 'sample' | 'checkpoint'>
+}
+
+/** What the place that runs the trainer provides: a worker, or Node. */
+export interface TrainHost {
+  /** Milliseconds on a monotonic clock; only for speeds, never for schedules. */
+  now(): number
+  /** null: it could not be kept, the host has said why, and the run goes on. */
+  saveCheckpoint(request: {
+    slot: 'latest' | 'best'
+    progress: RunProgress
+    tensors: NamedTensors
+  }): Promise<{ sizeBytes: number } | null>
+}
+
+export interface RunContext {
+  readonly config: RunConfig
+  readonly session: TrainSession
+  readonly data: TokenData
+  readonly host: TrainHost
+  readonly progress: RunProgress
+  readonly controls: LiveControls
+  readonly stage: StageConfig
+  readonly isEndOfStage: boolean
+  readonly isEndOfRun: boolean
+  /** Set by an evaluation of this step, for the hooks after it. */
+  evaluation: Record<string, number> | null
+  /** Ends the stage after this step, with the reason for people. */
+  stopReason: string | null
+}
+
+/** Everything that is not the step itself, run after each update in a fixed order. One file each. */
+export interface Hook {
+  readonly name: string
+  /** Cheap: whether there is anything to do after this update. */
+  isDue(context: RunContext): boolean
+  run(context: RunContext): AsyncGenerator<TrainEvent>
+}

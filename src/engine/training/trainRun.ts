@@ -1,0 +1,182 @@
+import { DeviceError } from '../../core/errors.ts'
+import { totalStepsOf, type RunConfig, type StageConfig } from '../../core/runConfig.ts'
+import { learningRateAt } from '../optim/schedules/learningRate.ts'
+import checkpoint from './hooks/checkpoint.ts'
+import earlyStopping from './hooks/earlyStopping.ts'
+import evaluate from './hooks/evaluate.ts'
+import sample from './hooks/sample.ts'
+import { ReadBack } from './readBack.ts'
+import type { Hook, LiveControls, RunContext, RunProgress, TokenData, TrainHost } from './runContext.ts'
+import type { StepRequest, TrainSession } from './trainSession.ts'
+import type { TrainEvent } from './types.ts'
+
+export interface TrainRunOptions {
+  session: TrainSession
+  config: RunConfig
+  data: TokenData
+  host: TrainHost
+  controls: LiveControls
+  /** From a checkpoint, or {@link freshProgress}. The session must hold the matching tensors. */
+  progress: RunProgress
+  /**
+   * Leave off after this many updates in all, with a checkpoint; null: at the configuration's end. The schedule is
+   * the configuration's either way, so that going on later equals never having stopped. Past the configuration's
+   * end the last stage goes on at its final rate.
+   */
+  limit: number | null
+}
+
+/** Order matters: an evaluation decides what is best, the best decides what is kept. */
+const hooks: readonly Hook[] = [evaluate, earlyStopping, checkpoint, sample]
+
+export function freshProgress(): RunProgress {
+  return {
+    step: 0,
+    stageIndex: 0,
+    stageStep: 0,
+    elapsedMs: 0,
+    best: null,
+    evaluationsSinceBest: 0,
+    edits: [],
+    latest: {},
+  }
+}
+
+/**
+ * The one trainer: an update of the weights and what is due after it, told as events, in batches. Pause: stop pulling
+ * once `controls.demands` no longer holds a `checkpoint` that was asked for. Stop: the same, then `return()`.
+ *
+ * @throws DeviceError `non-finite` with the step and the tensor's name; checkpoints of before are kept.
+ */
+export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainEvent[]> {
+  const { session, config, data, host, controls, progress, limit } = options
+  const totalSteps = limit ?? totalStepsOf(config)
+  const seqLen = Number(config.model['seqLen'])
+  yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
+
+  for (; progress.stageIndex < config.stages.length; progress.stageIndex++, progress.stageStep = 0) {
+    const stage = config.stages[progress.stageIndex]!
+    if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
+    const isLastStage = progress.stageIndex === config.stages.length - 1
+    const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
+    const isAtLimit = () => limit !== null && progress.step >= limit
+    const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
+    let stopReason: string | null = null
+
+    while (!isOver() && !isAtLimit() && stopReason === null) {
+      const events: TrainEvent[] = []
+      noteEdit(controls, progress, events)
+      const learningRate = learningRateAt(stage.schedule, {
+        step: progress.stageStep,
+        totalSteps: stage.totalSteps,
+        learningRate: baseLearningRate(stage, progress),
+      })
+      const request = stepRequest({ progress, stage, seqLen, data, learningRate })
+      readBack.push(session.step(request), request)
+      progress.step++
+      progress.stageStep++
+
+      const isEndOfStage = progress.stageStep === stage.totalSteps
+      const context: RunContext = {
+        config,
+        session,
+        data,
+        host,
+        progress,
+        controls,
+        stage,
+        isEndOfStage,
+        isEndOfRun: (isLastStage && isOver()) || isAtLimit(),
+        evaluation: null,
+        stopReason: null,
+      }
+      const isAnyDue = hooks.some((hook) => hook.isDue(context))
+      for (const reading of await readBack.take(isAnyDue)) {
+        if (!Number.isFinite(reading.values['train/loss']) || !Number.isFinite(reading.values['gradNorm'])) {
+          throw await nonFinite(session, reading)
+        }
+        progress.elapsedMs += reading.elapsedMs
+        Object.assign(progress.latest, reading.values)
+        events.push({
+          type: 'metrics',
+          step: reading.request.step + 1,
+          values: reading.values,
+          elapsedMs: progress.elapsedMs,
+        })
+      }
+      const pulledAt = host.now()
+      yield events
+      readBack.leaveOut(host.now() - pulledAt)
+      if (isAnyDue) {
+        for (const hook of hooks) {
+          if (!hook.isDue(context)) continue
+          for await (const event of hook.run(context)) yield [event]
+        }
+        yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
+        readBack.restartClock()
+      }
+      // Shown, but after the checkpoint: going on from it must equal never having stopped.
+      if (isAtLimit() && context.evaluation === null) {
+        for await (const event of evaluate.run(context)) yield [event]
+      }
+      stopReason = context.stopReason
+    }
+    if (isAtLimit()) return
+  }
+}
+
+function trainingPhase(done: number, total: number) {
+  return { name: 'training', done, total, unit: 'steps' } as const
+}
+
+/** A learning rate set by hand comes into force with the next update and is remembered with its step. */
+function noteEdit(controls: LiveControls, progress: RunProgress, events: TrainEvent[]): void {
+  const value = controls.learningRate
+  if (value === null) return
+  controls.learningRate = null
+  progress.edits.push({ step: progress.step, setting: 'learningRate', value })
+  events.push({ type: 'edit', step: progress.step, setting: 'learningRate', value })
+}
+
+function baseLearningRate(stage: StageConfig, progress: RunProgress): number {
+  // What was set by hand in an earlier stage ended with it.
+  const stageStart = progress.step - progress.stageStep
+  const edit = progress.edits.findLast(({ step }) => step >= stageStart)
+  return edit?.value ?? Number(stage.optimizer['learningRate'])
+}
+
+function stepRequest(options: {
+  progress: RunProgress
+  stage: StageConfig
+  seqLen: number
+  data: TokenData
+  learningRate: number
+}): StepRequest {
+  const { progress, stage, seqLen, data, learningRate } = options
+  const { batchSize, accumulationSteps } = stage
+  const batches = Array.from({ length: accumulationSteps }, (_, microStep) =>
+    data.trainBatch({ step: progress.step, microStep, accumulationSteps, batchSize, seqLen }),
+  )
+  return { step: progress.step, stageStep: progress.stageStep, batches, learningRate }
+}
+
+async function nonFinite(
+  session: TrainSession,
+  reading: { request: StepRequest; values: Record<string, number> },
+): Promise<DeviceError> {
+  const tensor = await session.findNonFinite(reading.request)
+  const step = reading.request.step + 1
+  const loss = reading.values['train/loss']!
+  const what = Number.isFinite(loss)
+    ? `the gradient norm is ${reading.values['gradNorm']}`
+    : `the loss is ${loss}`
+  return new DeviceError(
+    `Training diverged at step ${step}: ${what}${tensor ? `; first non-finite tensor: ${tensor}` : ''}`,
+    {
+      code: 'non-finite',
+      remedy:
+        'Lower the learning rate, warm up for longer, or clip the gradient norm, then continue from the last checkpoint or start again.',
+      details: { step, tensor: tensor ?? '', learningRate: reading.request.learningRate },
+    },
+  )
+}

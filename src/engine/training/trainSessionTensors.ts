@@ -1,0 +1,106 @@
+import { DataError } from '../../core/errors.ts'
+import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
+import { tensor, tidy, type Variable } from '../backend/tfjs.ts'
+import { toFloat32 } from '../ops/toFloat32.ts'
+import type { SessionState } from './trainSessionState.ts'
+
+/** Weights, then `optimizer.<slot>.<weight>`: everything that a checkpoint holds. */
+function namedVariables({ weights, stage }: SessionState, what: 'all' | 'weights'): Map<string, Variable> {
+  const named = new Map(weights)
+  if (what === 'weights') return named
+  for (const slot of stage.optimizer.slots(stage.config.optimizer)) {
+    for (const { spec, slots } of stage.learners) named.set(`optimizer.${slot}.${spec.name}`, slots[slot]!)
+  }
+  return named
+}
+
+/** Copies on the host. All reads are submitted at once, so that they are of one moment. */
+export async function exportTensors(state: SessionState): Promise<NamedTensors> {
+  const named = [...namedVariables(state, 'all')]
+  const data = await Promise.all(named.map(([, variable]) => variable.data<'float32'>()))
+  return new Map(named.map(([name, { shape }], i) => [name, float32Tensor([...shape], data[i]!.slice())]))
+}
+
+function refuse(code: string, message: string, remedy: string): DataError {
+  return new DataError(`Checkpoint: ${message}`, { code, remedy })
+}
+
+function list(names: readonly string[]): string {
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`
+}
+
+/** The file's tensors under our names, without what is not asked for. */
+function canonical(
+  state: SessionState,
+  tensors: NamedTensors,
+  what: 'all' | 'weights',
+): Map<string, HostTensor> {
+  const found = new Map<string, HostTensor>()
+  for (const [given, value] of tensors) {
+    const isState = /^(optimizer|loss)\./.test(given)
+    if (isState && what === 'weights') continue
+    const name = isState ? given : state.model.importName(given)
+    if (name === null) continue
+    if (found.has(name))
+      throw refuse('duplicate-tensor', `${name} must be there once, got it twice`, 'Export the model again.')
+    found.set(name, value)
+  }
+  return found
+}
+
+/** Takes repeated tensors (a tied head) out of `found`. Throws `tied-tensor-differs` unless they are true copies. */
+function dropAliases(state: SessionState, found: Map<string, HostTensor>): void {
+  for (const [alias, target] of state.model.aliases(state.config.model)) {
+    const copy = found.get(alias)
+    const original = found.get(target)
+    if (copy === undefined || original === undefined) continue
+    const expected = toFloat32(target, original)
+    const isSame =
+      copy.data.length === expected.length &&
+      toFloat32(alias, copy).every((x, i) => Object.is(x, expected[i]))
+    if (!isSame) {
+      throw refuse(
+        'tied-tensor-differs',
+        `${alias} must equal ${target} in a model with a tied head, got other values`,
+        'Turn “Tied head” off in the model’s settings.',
+      )
+    }
+    found.delete(alias)
+  }
+}
+
+/**
+ * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors alone. Strict: throws
+ * `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
+ */
+export function importTensors(state: SessionState, tensors: NamedTensors, what: 'all' | 'weights'): void {
+  const wanted = namedVariables(state, what)
+  const found = canonical(state, tensors, what)
+  dropAliases(state, found)
+  const sameModel = 'Choose the settings that the checkpoint was trained with.'
+  const missing = [...wanted.keys()].filter((name) => !found.has(name))
+  if (missing.length > 0) throw refuse('missing-tensors', `must hold ${list(missing)}, got none`, sameModel)
+  const unexpected = [...found.keys()].filter((name) => !wanted.has(name))
+  if (unexpected.length > 0)
+    throw refuse(
+      'unexpected-tensors',
+      `must hold the model’s tensors only, got ${list(unexpected)}`,
+      sameModel,
+    )
+  const values = [...wanted].map(([name, { shape }]) => {
+    const given = found.get(name)!
+    const isFitting =
+      given.shape.length === shape.length && given.shape.every((size, axis) => size === shape[axis])
+    if (!isFitting || given.data.length !== elementCount(shape)) {
+      throw refuse(
+        'tensor-shape',
+        `${name} must be [${shape.join(', ')}], got [${given.shape.join(', ')}]`,
+        sameModel,
+      )
+    }
+    return toFloat32(name, given)
+  })
+  ;[...wanted.values()].forEach((variable, i) => {
+    tidy(() => variable.assign(tensor(values[i]!, variable.shape, 'float32')))
+  })
+}

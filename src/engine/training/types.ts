@@ -1,0 +1,52 @@
+import type { PlainError } from '../../core/errors.ts'
+
+/** Adapter, as people and records should see it. */
+export interface DeviceInfo {
+  backend: 'webgpu' | 'cpu'
+  /** For people: "Apple M1 Pro", "SwiftShader (software)", "CPU (JavaScript)". */
+  name: string
+  vendor: string
+  architecture: string
+  device: string
+  description: string
+  /** A rasteriser on the CPU: works, slowly. */
+  isSoftware: boolean
+  features: string[]
+  limits: Record<string, number>
+}
+
+/** Named spans of a run, for the progress bar. `done` and `total` count `unit`s; total 0 means unknown. */
+export interface Phase {
+  name:
+    | 'reading data'
+    | 'compiling'
+    | 'warming up'
+    | 'training'
+    | 'evaluating'
+    | 'sampling'
+    | 'saving'
+    | 'recovering'
+  done: number
+  total: number
+  unit: 'steps' | 'kernels' | 'bytes' | 'batches' | ''
+}
+
+export type RunStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'
+
+/** One line of a run's stream: shown, logged and stored as it is. `step` counts finished updates over all stages. */
+export type TrainEvent =
+  | { type: 'phase'; phase: Phase }
+  | { type: 'status'; status: RunStatus; step: number }
+  | {
+      type: 'metrics'
+      step: number
+      /** `train/loss`, `validation/loss`, `learningRate`, `gradNorm`, `tokensPerSecond`, … */
+      values: Record<string, number>
+      /** Time spent training so far, pauses left out. */
+      elapsedMs: number
+    }
+  | { type: 'sample'; step: number; prompt: string; text: string }
+  | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
+  | { type: 'edit'; step: number; setting: 'learningRate'; value: number }
+  | { type: 'notice'; step: number; level: 'info' | 'warning'; title: string; detail: string }
+  | { type: 'error'; step: number; error: PlainError }

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { createDevice, type EngineDevice } from '../../src/engine/backend/createDevice.ts'
+
+let found: Promise<GPU | null> | null = null
+
+/** WebGPU for tests: the browser's, or Dawn under Node with its globals installed; null where there is no adapter. */
+export function gpuForTests(): Promise<GPU | null> {
+  found ??= findGpu()
+  return found
+}
+
+async function findGpu(): Promise<GPU | null> {
+  try {
+    const gpu = await openGpu()
+    return (await gpu?.requestAdapter()) ? gpu : null
+  } catch {
+    return null
+  }
+}
+
+async function openGpu(): Promise<GPU | null> {
+  if (typeof process === 'undefined' || typeof window !== 'undefined') return navigator.gpu ?? null
+  // Lavapipe looks for a socket in this directory and fails without one.
+  process.env['XDG_RUNTIME_DIR'] ??= '/tmp'
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  const gpu = create([])
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true })
+  return gpu
+}
+
+/**
+ * Runs a suite on the CPU and, where there is an adapter, on WebGPU. `device()` is valid inside tests; a skip says why
+ * in the suite's name.
+ */
+export async function describeOnDevices(
+  name: string,
+  suite: (device: () => EngineDevice) => void,
+): Promise<void> {
+  describeOn('cpu', null, name, suite)
+  const gpu = await gpuForTests()
+  if (gpu === null)
+    describe.skip(`${name} on webgpu: skipped, there is no WebGPU adapter`, () => suite(noDevice))
+  else describeOn('webgpu', gpu, name, suite)
+}
+
+function describeOn(
+  backend: 'cpu' | 'webgpu',
+  gpu: GPU | null,
+  name: string,
+  suite: (device: () => EngineDevice) => void,
+): void {
+  describe(`${name} on ${backend}`, () => {
+    let device: EngineDevice | null = null
+    beforeAll(async () => {
+      device = await createDevice({ backend, gpu })
+    })
+    afterAll(() => device?.dispose())
+    suite(() => device ?? noDevice())
+  })
+}
+
+function noDevice(): never {
+  throw new Error('describeOnDevices: the device exists only inside tests')
+}
