@@ -1,0 +1,130 @@
+import { DataError, StorageError } from '../src/core/errors.ts'
+import type { NamedTensors } from '../src/core/hostTensor.ts'
+import type { RunConfig } from '../src/core/runConfig.ts'
+import { canonicalJson } from '../src/core/canonicalJson.ts'
+import type { RunProgress } from '../src/engine/training/runContext.ts'
+import { freshProgress } from '../src/engine/training/trainRun.ts'
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type JsonValue,
+} from '../src/storage/checkpoint.ts'
+
+/** Where a run begins: from nothing, from somebody's weights, or from its own checkpoint. */
+export interface RunStart {
+  tensors: NamedTensors | null
+  what: 'all' | 'weights'
+  progress: RunProgress
+  /** SHA-256 of the checkpoint that it began from. */
+  parentSha256: string | null
+}
+
+export function freshStart(): RunStart {
+  return { tensors: null, what: 'all', progress: freshProgress(), parentSha256: null }
+}
+
+/** A run's state as the bytes of one `.safetensors` file. */
+export function encodeRunCheckpoint(options: {
+  config: RunConfig
+  progress: RunProgress
+  tensors: NamedTensors
+  tokenizer: { kind: string; state: unknown }
+  parent: string | null
+}): Uint8Array<ArrayBuffer> {
+  const { config, progress, tensors, tokenizer, parent } = options
+  const { step, stageIndex, stageStep, edits, latest, best, elapsedMs, evaluationsSinceBest } = progress
+  return encodeCheckpoint({
+    config,
+    step,
+    stage: stageIndex,
+    // Batches are a pure function of (seed, step): the step is the whole cursor.
+    cursor: { step, stageStep },
+    generator: { kind: 'philox-4x32-10', seed: config.seed },
+    trainer: { elapsedMs, evaluationsSinceBest, best: best && { ...best } },
+    metrics: latest,
+    parent,
+    tokenizer: { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
+    edits,
+    tensors,
+  })
+}
+
+/**
+ * The state in a checkpoint's bytes. With `config` it must be that run's own: another model cannot go on from it.
+ *
+ * @throws DataError `checkpoint-foreign`, `checkpoint-other-run`, and those of `decodeCheckpoint`
+ */
+export function decodeRunCheckpoint(
+  bytes: Uint8Array,
+  config: RunConfig | null,
+): RunStart & { checkpoint: Checkpoint } {
+  const decoded = decodeCheckpoint(bytes)
+  if (decoded.kind === 'foreign') {
+    throw new DataError(
+      'This safetensors file was not saved by Bunsen: it has weights, but nothing to go on from',
+      {
+        code: 'checkpoint-foreign',
+        remedy: 'Drop it on the page to import the weights, then start a run from them.',
+      },
+    )
+  }
+  const { checkpoint } = decoded
+  if (
+    config !== null &&
+    canonicalJson((checkpoint.config as RunConfig).model) !== canonicalJson(config.model)
+  ) {
+    throw new DataError('The checkpoint belongs to another model than the configuration', {
+      code: 'checkpoint-other-run',
+      remedy: 'Continue with the settings that are stored in the checkpoint.',
+    })
+  }
+  return {
+    tensors: checkpoint.tensors,
+    what: 'all',
+    progress: progressOf(checkpoint),
+    parentSha256: checkpoint.parent,
+    checkpoint,
+  }
+}
+
+export function missingCheckpoint(runId: string): StorageError {
+  return new StorageError(`Run ${runId} has no checkpoint to begin from`, {
+    code: 'checkpoint-missing',
+    remedy: 'Let it train until its first checkpoint, or press Checkpoint.',
+    details: { runId },
+  })
+}
+
+function progressOf(checkpoint: Checkpoint): RunProgress {
+  const trainer = record(checkpoint.trainer)
+  const cursor = record(checkpoint.cursor)
+  const best = trainer['best'] ? record(trainer['best']) : null
+  return {
+    step: checkpoint.step,
+    stageIndex: checkpoint.stage,
+    stageStep: count(cursor['stageStep'], 'cursor.stageStep'),
+    elapsedMs: Number(trainer['elapsedMs'] ?? 0),
+    evaluationsSinceBest: count(trainer['evaluationsSinceBest'], 'trainer.evaluationsSinceBest'),
+    best: best
+      ? { metric: String(best['metric']), value: Number(best['value']), step: Number(best['step']) }
+      : null,
+    edits: checkpoint.edits.map(({ step, value }) => ({ step, setting: 'learningRate', value })),
+    latest: { ...checkpoint.metrics },
+  }
+}
+
+function record(value: JsonValue): { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: JsonValue })
+    : {}
+}
+
+function count(value: JsonValue | undefined, field: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new DataError(`checkpoint: ${field} must be a whole number from 0, got ${JSON.stringify(value)}`, {
+    code: 'checkpoint-invalid',
+    remedy: 'The file is damaged: take another copy of it.',
+    details: { field },
+  })
+}

@@ -1,0 +1,173 @@
+import { bundled } from 'virtual:bundled-data'
+import { BunsenError, DataError, StorageError } from '../src/core/errors.ts'
+import type { DataSource } from '../src/core/runConfig.ts'
+import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
+import { importText, type ImportSummary } from '../src/data/importText.ts'
+import { prepareKey } from '../src/data/prepareKey.ts'
+import { prepareText } from '../src/data/prepare.ts'
+import { previewText } from '../src/data/preview.ts'
+import { utf8Text } from '../src/data/reading/decodeText.ts'
+import { blobSource } from '../src/data/reading/source.ts'
+import { openDatabase, type BunsenDatabase } from '../src/storage/database.ts'
+import { getDataset, readDataset, saveDataset } from '../src/storage/datasetStore.ts'
+import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
+import { createEventSink, exposeApi } from './expose.ts'
+import type { DataWorkerApi, DataWorkerEvent } from './protocol.ts'
+
+/** Reads what people drop, and turns texts into tokens. No GPU, no tensors. */
+let send: (event: DataWorkerEvent) => void = () => {}
+let baseUrl = ''
+let database: Promise<BunsenDatabase> | null = null
+const imports = new Map<string, AbortController>()
+/** One preparation at a time; the same one asked for twice is made once. */
+let preparing: Promise<unknown> = Promise.resolve()
+
+function openOnce(): Promise<BunsenDatabase> {
+  database ??= openDatabase({ onLost: () => (database = null) })
+  database.catch(() => (database = null))
+  return database
+}
+
+interface Content {
+  sha256: string
+  sizeBytes: number
+  bytes(): AsyncIterable<Uint8Array>
+}
+
+async function contentOf(source: DataSource): Promise<Content> {
+  if (source.kind === 'bundled') {
+    const entry = bundled.find((candidate) => candidate.id === source.id)
+    if (!entry)
+      throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
+    return { sha256: entry.sha256, sizeBytes: entry.sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
+  }
+  const db = await openOnce()
+  const manifest = await getDataset(db, source.sha256)
+  if (!manifest) {
+    throw new DataError(
+      `This browser does not hold the data set ${source.name || 'without a name'} (${source.sizeBytes} bytes, SHA-256 ${source.sha256.slice(0, 12)}…)`,
+      {
+        code: 'dataset-missing',
+        remedy: 'Drop the file on the page; it is recognised by its hash.',
+        details: { name: source.name, sha256: source.sha256, sizeBytes: source.sizeBytes },
+      },
+    )
+  }
+  return {
+    sha256: manifest.sha256,
+    sizeBytes: manifest.sizeBytes,
+    bytes: () => readDataset(db, source.sha256),
+  }
+}
+
+const api: DataWorkerApi = {
+  async boot(options) {
+    send = createEventSink<DataWorkerEvent>(options.events)
+    baseUrl = options.baseUrl
+  },
+
+  async importFiles(jobId, files, name) {
+    const abort = new AbortController()
+    imports.set(jobId, abort)
+    try {
+      const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
+      const reader = importText(
+        files.map((file) => blobSource(file, file.name)),
+        {
+          signal: abort.signal,
+          onProgress: (progress) => send({ type: 'import', jobId, progress }),
+        },
+      )
+      let summary: ImportSummary | null = null
+      const pieces = async function* () {
+        for (;;) {
+          const next = await reader.next()
+          if (!next.done) yield next.value
+          else {
+            summary = next.value
+            return
+          }
+        }
+      }
+      const { manifest } = await saveDataset(await openOnce(), pieces(), {
+        expectedBytes: totalBytes,
+        describe: (content) => {
+          const { files: read, counts, notices } = summary!
+          return {
+            ...content,
+            version: 1,
+            name: name ?? nameOf(files),
+            kind: 'text',
+            createdAt: Date.now(),
+            files: read,
+            counts,
+            notices,
+          }
+        },
+      })
+      return manifest
+    } finally {
+      imports.delete(jobId)
+    }
+  },
+
+  async cancelImport(jobId) {
+    imports.get(jobId)?.abort()
+  },
+
+  async preview(source, offset, length, data) {
+    const content = await contentOf(source)
+    const cached = data && (await loadPrepared(await openOnce(), prepareKey(content.sha256, data, 0)))
+    return previewText({
+      textChunks: utf8Text(content.bytes()),
+      offset,
+      length,
+      data,
+      ...(cached ? { tokenizer: cached.tokenizer } : {}),
+    })
+  },
+
+  async prepare(data, seed) {
+    const turn = preparing.catch(() => {}).then(() => prepareOnce(data, seed))
+    preparing = turn
+    return turn
+  },
+}
+
+async function prepareOnce(
+  ...[data, seed]: Parameters<DataWorkerApi['prepare']>
+): ReturnType<DataWorkerApi['prepare']> {
+  const db = await openOnce()
+  const content = await contentOf(data.source)
+  const key = prepareKey(content.sha256, data, seed)
+  const prepared =
+    (await loadPrepared(db, key)) ??
+    (await prepareText({
+      textChunks: () => utf8Text(content.bytes()),
+      sizeBytes: content.sizeBytes,
+      contentSha256: content.sha256,
+      data,
+      seed,
+      onProgress: (progress) => send({ type: 'prepare', progress }),
+    }))
+  if (prepared.key !== key)
+    throw new BunsenError('prepare: the key changed on the way', { code: 'unexpected' })
+  if (!(await savePrepared(db, prepared))) {
+    throw new StorageError(
+      `The tokens of this data set (${prepared.sizeBytes} bytes) do not fit on the disk`,
+      {
+        code: 'quota-exceeded',
+        remedy: 'Delete runs or data sets that you no longer need, then try again. Nothing stored was lost.',
+      },
+    )
+  }
+  const { vocabSize, train, validation } = prepared
+  return { key, vocabSize, trainTokens: train.length, validationTokens: validation.length }
+}
+
+function nameOf(files: readonly File[]): string {
+  const first = files[0]!.name.replace(/\.[^.]+$/, '')
+  return files.length === 1 ? first : `${first} and ${files.length - 1} more`
+}
+
+exposeApi(api)

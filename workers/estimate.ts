@@ -1,0 +1,102 @@
+import { BunsenError, ConfigError, DeviceError, toPlainError, type PlainError } from '../src/core/errors.ts'
+import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
+import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
+import { parameterCount } from '../src/engine/models/parameterCount.ts'
+import { memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import { createTrainSession } from '../src/engine/training/trainSession.ts'
+import type { Estimate, Phase, PreparedSummary } from './protocol.ts'
+
+export interface EstimateOptions {
+  config: RunConfig
+  prepared: PreparedSummary
+  device: EngineDevice
+  isMeasured: boolean
+  signal: AbortSignal
+  onPhase(phase: Phase | null): void
+}
+
+const measuredSteps = 3
+/** A step slower than this is not repeated: the estimate must not keep a slow machine busy. */
+const patienceMs = 1500
+
+/** What a run would cost. Measured: compiles the kernels and times steps on made-up tokens, which are thrown away. */
+export async function estimate(options: EstimateOptions): Promise<Estimate> {
+  const { config, prepared, device, isMeasured } = options
+  const issues = checkConfig(config)
+  if (issues.length > 0) throw invalidConfig(issues)
+  const memory = memoryPlan(config, prepared.vocabSize, device.info)
+  const problems = problemsOf(config, prepared, memory)
+  return {
+    parameterCount: parameterCount(config, prepared.vocabSize),
+    memory,
+    vocabSize: prepared.vocabSize,
+    trainTokens: prepared.trainTokens,
+    validationTokens: prepared.validationTokens,
+    problems,
+    msPerStep: isMeasured && problems.length === 0 ? await measure(options) : null,
+  }
+}
+
+function problemsOf(config: RunConfig, prepared: PreparedSummary, memory: MemoryPlan): PlainError[] {
+  const problems: PlainError[] = []
+  const seqLen = Number(config.model['seqLen'])
+  for (const [part, tokens] of [
+    ['training', prepared.trainTokens],
+    ['validation', prepared.validationTokens],
+  ] as const) {
+    if (tokens > seqLen) continue
+    const error = new ConfigError(
+      `The ${part} part has ${tokens} tokens, but one sequence needs ${seqLen + 1}`,
+      {
+        code: 'split-too-short',
+        remedy: 'Shorten the sequence length, change the validation fraction, or use a longer text.',
+      },
+    )
+    problems.push(toPlainError(error))
+  }
+  if (memory.largestAllowed !== null && memory.largestBuffer > memory.largestAllowed) {
+    const error = new DeviceError(
+      `The largest buffer would be ${megabytes(memory.largestBuffer)}, but this adapter allows ${megabytes(memory.largestAllowed)}`,
+      {
+        code: 'buffer-too-large',
+        remedy: 'Lower the batch size, the sequence length, the width or the vocabulary.',
+      },
+    )
+    problems.push(toPlainError(error))
+  }
+  return problems
+}
+
+async function measure({ config, prepared, device, signal, onPhase }: EstimateOptions): Promise<number> {
+  onPhase({ name: 'compiling', done: 0, total: 0, unit: '' })
+  const session = createTrainSession({ device, config, vocabSize: prepared.vocabSize })
+  try {
+    const stage = config.stages[0]!
+    const seqLen = Number(config.model['seqLen'])
+    const size = stage.batchSize * seqLen
+    const tokens = Int32Array.from({ length: size }, (_, i) => i % prepared.vocabSize)
+    const batch = { inputs: tokens, targets: tokens, batchSize: stage.batchSize, seqLen }
+    const batches = Array.from({ length: stage.accumulationSteps }, () => batch)
+    const times: number[] = []
+    // The first pass compiles: it is one batch, however many an update accumulates.
+    for (let pass = 0; pass <= measuredSteps; pass++) {
+      if (signal.aborted) throw new BunsenError('The estimate was superseded', { code: 'superseded' })
+      const startedAt = performance.now()
+      await session.step({ step: pass, stageStep: pass, batches, learningRate: 0 }).read()
+      const elapsedMs = performance.now() - startedAt
+      if (pass > 0) times.push(elapsedMs)
+      onPhase({ name: 'warming up', done: pass, total: measuredSteps, unit: 'steps' })
+      if (pass > 0 && elapsedMs > patienceMs) break
+    }
+    return Math.min(...times)
+  } finally {
+    session.dispose()
+    device.trim()
+    onPhase(null)
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`
+}

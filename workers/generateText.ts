@@ -1,0 +1,65 @@
+import { DataError } from '../src/core/errors.ts'
+import { parseRunConfig, createRunSchema } from '../src/core/runConfig.ts'
+import { Generator } from '../src/core/rng.ts'
+import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { generate } from '../src/engine/generation/generate.ts'
+import { createTrainSession } from '../src/engine/training/trainSession.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import type { Checkpoint } from '../src/storage/checkpoint.ts'
+import { createCatalog } from './catalog.ts'
+import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
+import { nextTurn } from './eventLoop.ts'
+import type { GenerateRequest } from './protocol.ts'
+import { promptTokens, vocabSizeOf } from './tokenData.ts'
+
+/** What a stored checkpoint writes after a prompt. */
+export async function generateText(
+  db: BunsenDatabase,
+  device: EngineDevice,
+  request: GenerateRequest,
+): Promise<string> {
+  const loaded = await loadCheckpoint(db, request.runId, request.slot)
+  if (!loaded) throw missingCheckpoint(request.runId)
+  return writeText(decodeRunCheckpoint(loaded.bytes, null).checkpoint, device, request)
+}
+
+export type WriteRequest = Pick<GenerateRequest, 'prompt' | 'tokens' | 'temperature' | 'topK' | 'seed'>
+
+/** The same for a checkpoint in hand. Equal requests on one device write equal texts. */
+export async function writeText(
+  checkpoint: Checkpoint,
+  device: EngineDevice,
+  request: WriteRequest,
+): Promise<string> {
+  const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
+  if (checkpoint.tokenizer === null) throw noTokenizer()
+  const { tokens, decode } = promptTokens(checkpoint.tokenizer, request.prompt)
+  const session = createTrainSession({ device, config, vocabSize: vocabSizeOf(checkpoint.tokenizer) })
+  try {
+    session.importState(checkpoint.tensors, 'weights')
+    const written: number[] = []
+    const stream = generate(session, {
+      tokens,
+      count: request.tokens,
+      temperature: request.temperature,
+      topK: request.topK,
+      generator: new Generator(request.seed, 'generate'),
+    })
+    for await (const token of stream) {
+      written.push(token)
+      if (written.length % 8 === 0) await nextTurn()
+    }
+    return decode(written)
+  } finally {
+    session.dispose()
+    device.trim()
+  }
+}
+
+function noTokenizer(): DataError {
+  return new DataError('This checkpoint has no tokenizer: text can be neither read nor written with it', {
+    code: 'no-tokenizer',
+    remedy: 'Use a checkpoint that Bunsen saved, or start a run from these weights first.',
+  })
+}

@@ -1,0 +1,140 @@
+/**
+ * All that crosses the border between the page and its workers: types only. Calls go over comlink; events come back
+ * over one MessagePort a worker, in batches, as one typed union.
+ */
+import type { Catalog } from '../src/core/catalog.ts'
+import type { PlainError } from '../src/core/errors.ts'
+import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
+import type { DatasetManifest } from '../src/storage/types.ts'
+
+export type { DeviceInfo, Phase, RunStatus, TrainEvent } from '../src/engine/training/types.ts'
+export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+export type { DatasetManifest } from '../src/storage/types.ts'
+
+/** Why WebGPU cannot be used here, told apart so that each gets its own advice. */
+export type NoGpuReason =
+  'no-webgpu' | 'insecure-context' | 'no-adapter' | 'limits-too-small' | 'device-failed'
+
+export interface BootInfo {
+  catalog: Catalog
+  device: DeviceInfo
+  /** Set when the device is the CPU because there is no GPU. */
+  gpuProblem: { reason: NoGpuReason; error: PlainError } | null
+}
+
+export interface Estimate {
+  parameterCount: number
+  memory: MemoryPlan
+  /** Measured on this adapter; null until measured. */
+  msPerStep: number | null
+  vocabSize: number
+  trainTokens: number
+  validationTokens: number
+  /** Why it cannot run as it is; empty when it can. */
+  problems: PlainError[]
+}
+
+export interface StartRequest {
+  runId: string
+  config: RunConfig
+  /** Key of the token arrays that the data worker stored for this config. */
+  preparedKey: string
+  preset: string | null
+  /** Continue from the run's own latest checkpoint. */
+  isResume: boolean
+  /** Start from this run's latest weights instead of fresh ones (an imported checkpoint, say). */
+  parent: string | null
+}
+
+export type Control =
+  | { type: 'pause' }
+  | { type: 'resume' }
+  /** One update, then paused again. */
+  | { type: 'step' }
+  | { type: 'stop' }
+  | { type: 'checkpoint' }
+  | { type: 'evaluate' }
+  | { type: 'sample' }
+  /** Base learning rate from the next step on; the schedule's shape stays. */
+  | { type: 'set-learning-rate'; value: number }
+
+export interface GenerateRequest {
+  runId: string
+  slot: 'latest' | 'best'
+  prompt: string
+  tokens: number
+  temperature: number
+  topK: number
+  seed: number
+}
+
+/** Events of the train worker, each with the run that it belongs to. */
+export type TrainWorkerEvent =
+  | { type: 'run'; runId: string; event: TrainEvent }
+  /** Not of a run: compiling before the first start. */
+  | { type: 'warm-up'; phase: Phase | null }
+  | { type: 'memory'; usedBytes: number }
+  /** The device is gone and cannot be had again. */
+  | { type: 'device-lost'; error: PlainError }
+
+export interface TrainWorkerApi {
+  /** Chooses an adapter (or the CPU) and says what is registered. Called once, first. */
+  boot(options: { backend: 'webgpu' | 'cpu' | null; events: MessagePort }): Promise<BootInfo>
+  /**
+   * What a config costs, counted. With `isMeasured` it also compiles what the config needs (told by `warm-up` events)
+   * and times steps that are thrown away. Superseded, with error `superseded`, by a later call or a start.
+   */
+  estimate(config: RunConfig, prepared: PreparedSummary, isMeasured: boolean): Promise<Estimate>
+  /** Resolves when the run ends, however it ends; what happens in between comes as events. */
+  run(request: StartRequest): Promise<void>
+  control(control: Control): Promise<void>
+  generate(request: GenerateRequest): Promise<{ text: string }>
+  /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
+  importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
+  /** Frees what the run and the estimate hold on the GPU. */
+  release(): Promise<void>
+}
+
+export interface ImportProgress {
+  phase: 'reading' | 'decoding' | 'storing'
+  file: string
+  doneBytes: number
+  totalBytes: number
+}
+
+export type DataWorkerEvent =
+  | { type: 'import'; jobId: string; progress: ImportProgress }
+  | { type: 'prepare'; progress: { done: number; total: number } }
+
+/** A piece of a data set, for looking at. */
+export interface TextPreview {
+  text: string
+  offset: number
+  totalCharacters: number
+  /** Ends of tokens within `text`, in UTF-16 units; empty when no tokenizer was given. */
+  tokenEnds: number[]
+}
+
+export interface DataWorkerApi {
+  boot(options: { events: MessagePort; baseUrl: string }): Promise<void>
+  /** Reads, checks and stores files as one data set. Nothing is stored unless all of it could be. */
+  importFiles(jobId: string, files: File[], name: string | null): Promise<DatasetManifest>
+  cancelImport(jobId: string): Promise<void>
+  preview(
+    source: DataSource,
+    offset: number,
+    length: number,
+    data: RunConfig['data'] | null,
+  ): Promise<TextPreview>
+  /** Makes sure that the token arrays of a config are stored, and gives their key and sizes. */
+  prepare(data: RunConfig['data'], seed: number): Promise<PreparedSummary>
+}
+
+export interface PreparedSummary {
+  key: string
+  vocabSize: number
+  trainTokens: number
+  validationTokens: number
+}

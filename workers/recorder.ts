@@ -1,0 +1,63 @@
+import type { TrainEvent } from '../src/engine/training/types.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import { appendEvents } from '../src/storage/logStore.ts'
+import { patchRun, type RunPatch } from '../src/storage/runStore.ts'
+import type { LogEntry } from '../src/storage/types.ts'
+
+const flushEveryMs = 2000
+
+/** Events that a reload must show again; phases only say what goes on now. */
+const kept = new Set<TrainEvent['type']>(['metrics', 'sample', 'checkpoint', 'edit', 'notice', 'error'])
+
+/** Writes a run's events and its row in the table of runs, a few at a time. */
+export class Recorder {
+  #db: BunsenDatabase
+  #runId: string
+  #entries: LogEntry[] = []
+  #patch: RunPatch = {}
+  #latest: Record<string, number>
+  #flushedAt = performance.now()
+
+  constructor(db: BunsenDatabase, runId: string, latest: Record<string, number>) {
+    this.#db = db
+    this.#runId = runId
+    this.#latest = latest
+  }
+
+  take(event: TrainEvent): void {
+    if (event.type === 'phase') return
+    if (kept.has(event.type)) this.#entries.push({ step: event.step, event })
+    if (event.type === 'metrics') {
+      this.#latest = { ...this.#latest, ...event.values }
+      Object.assign(this.#patch, { step: event.step, elapsedMs: event.elapsedMs, latest: this.#latest })
+    } else if (event.type === 'status') {
+      Object.assign(this.#patch, { status: event.status, step: event.step })
+      if (event.status === 'running') this.#patch.error = null
+    } else if (event.type === 'error') this.#patch.error = event.error
+  }
+
+  set(patch: RunPatch): void {
+    Object.assign(this.#patch, patch)
+  }
+
+  get isDue(): boolean {
+    return performance.now() - this.#flushedAt >= flushEveryMs
+  }
+
+  /** Stores what has gathered. What could not be stored is kept for the next time. */
+  async flush(): Promise<void> {
+    const entries = this.#entries
+    const patch = this.#patch
+    this.#entries = []
+    this.#patch = {}
+    this.#flushedAt = performance.now()
+    try {
+      await appendEvents(this.#db, this.#runId, entries)
+      if (Object.keys(patch).length > 0) await patchRun(this.#db, this.#runId, patch)
+    } catch (error) {
+      this.#entries = [...entries, ...this.#entries]
+      this.#patch = { ...patch, ...this.#patch }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,315 @@
+import { DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
+import { totalStepsOf } from '../src/core/runConfig.ts'
+import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import type { LiveControls, TrainHost } from '../src/engine/training/runContext.ts'
+import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
+import { trainRun } from '../src/engine/training/trainRun.ts'
+import type { TrainEvent } from '../src/engine/training/types.ts'
+import { loadCheckpoint, saveCheckpoint } from '../src/storage/checkpointStore.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import { truncateAfter } from '../src/storage/logStore.ts'
+import { loadPrepared } from '../src/storage/preparedStore.ts'
+import { getRun, putRun } from '../src/storage/runStore.ts'
+import {
+  decodeRunCheckpoint,
+  encodeRunCheckpoint,
+  freshStart,
+  missingCheckpoint,
+  type RunStart,
+} from './checkpointOfRun.ts'
+import { nextTurn } from './eventLoop.ts'
+import type { Control, StartRequest } from './protocol.ts'
+import { Recorder } from './recorder.ts'
+import { withRunLock } from './runLock.ts'
+import { tokenData } from './tokenData.ts'
+
+export interface RunHostOptions {
+  db: BunsenDatabase
+  request: StartRequest
+  device(): EngineDevice
+  /** A new device in place of a lost one. */
+  replaceDevice(): Promise<EngineDevice>
+  emit(event: TrainEvent): void
+  codeVersion: string
+  userAgent: string
+}
+
+const mostRecoveries = 3
+/** Longest stretch without letting messages in. */
+const turnEveryMs = 40
+
+/** One run from start to end in this worker: lock, data, checkpoints, records, pauses, and recovery of a lost device. */
+export class RunHost {
+  readonly runId: string
+  #options: RunHostOptions
+  #controls: LiveControls = { learningRate: null, demands: new Set() }
+  #wish: 'run' | 'pause' | 'stop' = 'run'
+  #wake: (() => void) | null = null
+
+  constructor(options: RunHostOptions) {
+    this.#options = options
+    this.runId = options.request.runId
+  }
+
+  /** Takes effect between two updates. */
+  control(control: Control): void {
+    const { demands } = this.#controls
+    switch (control.type) {
+      case 'pause':
+        this.#wish = 'pause'
+        demands.add('checkpoint')
+        return
+      case 'stop':
+        this.#wish = 'stop'
+        demands.add('checkpoint')
+        break
+      case 'resume':
+        this.#wish = 'run'
+        break
+      case 'step':
+        this.#wish = 'pause'
+        demands.add('checkpoint')
+        break
+      case 'set-learning-rate':
+        this.#controls.learningRate = control.value
+        return
+      default:
+        demands.add(control.type)
+        return
+    }
+    this.#wake?.()
+  }
+
+  /** Trains to the end. Failures are told as events and stored; only what prevents a record at all is thrown. */
+  async run(): Promise<void> {
+    await withRunLock(this.runId, () => this.#runLocked())
+  }
+
+  async #runLocked(): Promise<void> {
+    const { db, request, emit } = this.#options
+    const latest = await this.#record()
+    const recorder = new Recorder(db, request.runId, latest)
+    const tell = (event: TrainEvent) => {
+      recorder.take(event)
+      emit(event)
+    }
+    let step = 0
+    try {
+      for (let recoveries = 0; ;) {
+        try {
+          await this.#trainOnce(recorder, tell, recoveries > 0, (at) => (step = at))
+          return
+        } catch (error) {
+          if (!isDeviceLoss(error) || recoveries >= mostRecoveries) throw error
+          recoveries++
+          tell({ type: 'status', status: 'preparing', step })
+          tell({
+            type: 'phase',
+            phase: { name: 'recovering', done: recoveries, total: mostRecoveries, unit: '' },
+          })
+          tell({
+            type: 'notice',
+            step,
+            level: 'warning',
+            title: 'The GPU was lost; going on from the last checkpoint',
+            detail: `${toPlainError(error).message} Try ${recoveries} of ${mostRecoveries}.`,
+          })
+          await this.#options.replaceDevice()
+        }
+      }
+    } catch (error) {
+      tell({ type: 'error', step, error: toPlainError(error) })
+      tell({ type: 'status', status: 'failed', step })
+    } finally {
+      await recorder.flush().catch((error) => emit({ type: 'error', step, error: toPlainError(error) }))
+    }
+  }
+
+  /** Makes or refreshes the row of the run; gives its last metrics. */
+  async #record(): Promise<Record<string, number>> {
+    const { db, request, codeVersion, userAgent } = this.#options
+    const { info } = this.#options.device()
+    const device = { name: info.name, backend: info.backend, isSoftware: info.isSoftware, userAgent }
+    const now = Date.now()
+    if (request.isResume) {
+      const stored = await getRun(db, request.runId)
+      await putRun(db, { ...stored, status: 'preparing', updatedAt: now, device, codeVersion, error: null })
+      return stored.latest
+    }
+    await putRun(db, {
+      id: request.runId,
+      version: 1,
+      name: request.config.name || 'Unnamed run',
+      createdAt: now,
+      updatedAt: now,
+      status: 'preparing',
+      config: request.config,
+      preset: request.preset,
+      parent: request.parent,
+      step: 0,
+      totalSteps: totalStepsOf(request.config),
+      elapsedMs: 0,
+      latest: {},
+      best: null,
+      device,
+      codeVersion,
+      error: null,
+      color: now % 8,
+      isVisible: true,
+      note: '',
+      tags: [],
+    })
+    return {}
+  }
+
+  async #trainOnce(
+    recorder: Recorder,
+    tell: (event: TrainEvent) => void,
+    isRecovery: boolean,
+    noteStep: (step: number) => void,
+  ): Promise<void> {
+    const { db, request, device } = this.#options
+    tell({ type: 'phase', phase: { name: 'reading data', done: 0, total: 0, unit: '' } })
+    const prepared = await loadPrepared(db, request.preparedKey)
+    if (!prepared) {
+      throw new StorageError('The tokens of this data set are no longer stored', {
+        code: 'prepared-missing',
+        remedy: 'Press start again: they are made anew from the data set.',
+      })
+    }
+    const data = tokenData(prepared, request.config)
+    const start = await this.#startingPoint(isRecovery, tell)
+    tell({ type: 'phase', phase: { name: 'compiling', done: 0, total: 0, unit: '' } })
+    const session = createTrainSession({
+      device: device(),
+      config: request.config,
+      vocabSize: data.vocabSize,
+    })
+    try {
+      if (start.tensors) session.importState(start.tensors, start.what)
+      const { progress } = start
+      if (progress.step > 0) await truncateAfter(db, request.runId, progress.step)
+      noteStep(progress.step)
+      tell({ type: 'status', status: 'running', step: progress.step })
+      const host = this.#host(prepared.tokenizer, recorder, tell, start.parentSha256)
+      const stream = trainRun({
+        session,
+        config: request.config,
+        data,
+        host,
+        controls: this.#controls,
+        progress,
+        limit: null,
+      })
+      await this.#pull(stream, recorder, tell, () => progress.step, noteStep)
+    } finally {
+      disposeQuietly(session)
+    }
+  }
+
+  async #pull(
+    stream: AsyncGenerator<TrainEvent[]>,
+    recorder: Recorder,
+    tell: (event: TrainEvent) => void,
+    step: () => number,
+    noteStep: (step: number) => void,
+  ): Promise<void> {
+    const device = this.#options.device()
+    const lost = device.lost.then((error) => Promise.reject(error))
+    lost.catch(() => {})
+    let turnedAt = performance.now()
+    for (;;) {
+      const next = await Promise.race([stream.next(), lost])
+      device.throwIfFailed()
+      noteStep(step())
+      if (next.done) break
+      next.value.forEach(tell)
+      if (recorder.isDue) await recorder.flush().catch(() => {})
+      if (performance.now() - turnedAt > turnEveryMs) {
+        await nextTurn()
+        turnedAt = performance.now()
+      }
+      if (this.#wish === 'run' || this.#controls.demands.has('checkpoint')) continue
+      if (this.#wish === 'stop') {
+        await stream.return(undefined)
+        tell({ type: 'status', status: 'stopped', step: step() })
+        return
+      }
+      tell({ type: 'status', status: 'paused', step: step() })
+      await recorder.flush().catch(() => {})
+      await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), lost])
+      this.#wake = null
+      tell({ type: 'status', status: 'running', step: step() })
+    }
+    tell({ type: 'status', status: 'done', step: step() })
+  }
+
+  async #startingPoint(isRecovery: boolean, tell: (event: TrainEvent) => void): Promise<RunStart> {
+    const { db, request } = this.#options
+    if (request.isResume || isRecovery) {
+      const loaded = await loadCheckpoint(db, request.runId, 'latest')
+      if (!loaded) return freshStart()
+      const start = decodeRunCheckpoint(loaded.bytes, request.config)
+      for (const { step, problem } of loaded.skipped) {
+        tell({
+          type: 'notice',
+          step: start.progress.step,
+          level: 'warning',
+          title: `The checkpoint of step ${step} is damaged; the one of step ${start.progress.step} was used`,
+          detail: problem.message,
+        })
+      }
+      return start
+    }
+    if (request.parent === null) return freshStart()
+    const loaded = await loadCheckpoint(db, request.parent, 'latest')
+    if (!loaded) throw missingCheckpoint(request.parent)
+    const { tensors } = decodeRunCheckpoint(loaded.bytes, null)
+    return { ...freshStart(), tensors, what: 'weights', parentSha256: loaded.info.sha256 }
+  }
+
+  #host(
+    tokenizer: { kind: string; state: unknown },
+    recorder: Recorder,
+    tell: (event: TrainEvent) => void,
+    parent: string | null,
+  ): TrainHost {
+    const { db, request } = this.#options
+    return {
+      now: () => performance.now(),
+      saveCheckpoint: async ({ slot, progress, tensors }) => {
+        const bytes = encodeRunCheckpoint({ config: request.config, progress, tensors, tokenizer, parent })
+        try {
+          await recorder.flush()
+          const saved = await saveCheckpoint(db, { runId: request.runId, slot, step: progress.step, bytes })
+          recorder.set({ best: progress.best })
+          return { sizeBytes: saved.sizeBytes }
+        } catch (error) {
+          // A full disk must not end a run that still learns: what was saved before stays, and the page says so.
+          if (!(error instanceof StorageError)) throw error
+          tell({
+            type: 'notice',
+            step: progress.step,
+            level: 'warning',
+            title: error.message,
+            detail: error.remedy,
+          })
+          return null
+        }
+      },
+    }
+  }
+}
+
+function isDeviceLoss(error: unknown): error is DeviceError {
+  return error instanceof DeviceError && error.code === 'device-lost'
+}
+
+/** Tensors of a lost device cannot always be freed; the error that led here matters more. */
+function disposeQuietly(session: TrainSession): void {
+  try {
+    session.dispose()
+  } catch {
+    return
+  }
+}
