@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises'
+import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
+import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
+import { runBench } from '../../../tests/bench/runBench.ts'
+import { sizes } from '../../../tests/bench/sizes.ts'
+import { parseCommandLine } from '../args.ts'
+import { defineCommand, exitCodes } from '../command.ts'
+import { loadGpu } from '../gpu.ts'
+import { readVersions } from '../versions.ts'
+
+const names = sizes.map(({ name }) => name)
+
+/** The training step against other libraries. */
+export default defineCommand({
+  name: 'bench',
+  summary: 'times the training step against stock tfjs and jax-js',
+  usage: [
+    'bench [--only NAME]… [--json FILE] [--browser]',
+    `NAME is ${names.join(', ')}; tiny on a software adapter, small and big on a GPU when it is not given.`,
+    'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
+    'Exit code 1 when their losses differ by more than 1e-4, which makes the timing void.',
+  ],
+  async run(args, io) {
+    const { flags } = parseCommandLine(args, {
+      flags: {
+        only: { type: 'choice', options: names, isMultiple: true },
+        json: { type: 'text' },
+        browser: { type: 'bool' },
+      },
+    })
+    const options = { only: flags.only.length > 0 ? flags.only : null }
+    const note = (line: string) => io.note(line)
+    const run = flags.browser ? await runInBrowser(options, note) : await runBench(await loadGpu(), options, note)
+    for (const line of benchLines(run)) io.print(line)
+    if (flags.json !== null) await writeFile(flags.json, `${JSON.stringify(benchRecord(run, readVersions()), null, 2)}\n`)
+    return run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
+  },
+})

@@ -1,0 +1,158 @@
+import { decodeRunCheckpoint, encodeRunCheckpoint, freshStart } from '../../../workers/checkpointOfRun.ts'
+import { tokenData } from '../../../workers/tokenData.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { canonicalJson } from '../../core/canonicalJson.ts'
+import { parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
+import { presets } from '../../runs/presets/registry.ts'
+import type { EngineDevice } from '../../engine/backend/createDevice.ts'
+import type { LiveControls, RunProgress, TrainHost } from '../../engine/training/runContext.ts'
+import { createTrainSession } from '../../engine/training/trainSession.ts'
+import { trainRun } from '../../engine/training/trainRun.ts'
+import { parseCommandLine } from '../args.ts'
+import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
+import { loadText, prepareTokens, type LoadedText } from '../loadData.ts'
+import { backendFlag, openDevice } from '../openDevice.ts'
+import { resolveConfig, runSchema, withOverrides } from '../resolveConfig.ts'
+import { openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
+import { RunReport } from '../runReport.ts'
+import { readVersions } from '../versions.ts'
+
+/** Ctrl-C after a checkpoint was saved, as shells count it. */
+const interruptedCode = 130
+
+/** A run without a page: the same configuration, engine, data and checkpoints. */
+export default defineCommand({
+  name: 'train',
+  summary: 'trains a configuration, a share link or a preset',
+  usage: [
+    'train CONFIG|LINK|PRESET [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
+    'train --resume DIR [--data FILE]… [--steps N] [--out DIR] [--backend webgpu|cpu]',
+    '--data FILE   train on this text instead of the one that the configuration names; several make one set',
+    '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
+    '--seed N      another seed than the configuration’s',
+    '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it',
+    '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
+    'Standard output: one JSON object a record. Standard error: progress.',
+  ],
+  async run(args, io) {
+    const { flags, words } = parseCommandLine(args, {
+      flags: {
+        ...backendFlag,
+        data: { type: 'text', isMultiple: true },
+        steps: { type: 'int', min: 1, max: 1e9 },
+        seed: { type: 'int', min: 0, max: 4294967295 },
+        out: { type: 'text' },
+        resume: { type: 'text' },
+      },
+      maxWords: 1,
+    })
+    const [word = ''] = words
+    if ((flags.resume === null) === (word === '')) {
+      throw new ConfigError('train: needs either a configuration or --resume DIR', {
+        code: 'bad-arguments',
+        remedy: `For instance: npm run bunsen -- train ${presets[0]!.id}`,
+      })
+    }
+    if (flags.resume !== null && flags.seed !== null) {
+      throw new ConfigError('train: --seed cannot be changed by --resume', {
+        code: 'bad-arguments',
+        remedy: 'Leave out --seed.',
+      })
+    }
+    const schema = runSchema()
+    const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
+    let config = resumed ? parseRunConfig(schema, resumed.checkpoint.config) : resolveConfig(schema, word)
+    if (flags.seed !== null) config = withOverrides(schema, config, { seed: flags.seed })
+    const device = await openDevice(flags.backend)
+    const text = await loadText(config, flags.data)
+    text.notices.forEach((notice) => io.note(notice))
+    config = withOverrides(schema, config, { data: { source: text.source } })
+    const out = flags.out ?? flags.resume
+    return train({
+      io,
+      config,
+      device,
+      text,
+      start: resumed ?? freshStart(),
+      steps: flags.steps,
+      directory: out === null ? null : openRunDirectory(out),
+    })
+  },
+})
+
+interface TrainJob {
+  io: CommandIo
+  config: RunConfig
+  device: EngineDevice
+  text: LoadedText
+  start: ReturnType<typeof freshStart>
+  steps: number | null
+  directory: RunDirectory | null
+}
+
+async function train({ io, config, device, text, start, steps, directory }: TrainJob): Promise<number> {
+  const prepared = await prepareTokens(config, text)
+  const data = tokenData(prepared, config)
+  io.note(
+    `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${prepared.train.length} training tokens, vocabulary ${prepared.vocabSize}`,
+  )
+  const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
+  if (start.tensors) session.importState(start.tensors, 'all')
+  const { progress } = start
+  const report = new RunReport(io, steps ?? totalStepsOf(config), progress.step)
+  const controls: LiveControls = { learningRate: null, demands: new Set() }
+  const host: TrainHost = {
+    now: () => performance.now(),
+    async saveCheckpoint({ slot, progress: at, tensors }) {
+      if (!directory) return null
+      const bytes = encodeRunCheckpoint({
+        config,
+        progress: at,
+        tensors,
+        tokenizer: prepared.tokenizer,
+        parent: start.parentSha256,
+      })
+      directory.write(`${slot}.safetensors`, bytes)
+      directory.write('run.json', runRecord(config, at, device, 'running'))
+      return { sizeBytes: bytes.length }
+    },
+  }
+  const interrupt = io.interruptSignal()
+  interrupt.addEventListener('abort', () => controls.demands.add('checkpoint'))
+  try {
+    for await (const events of trainRun({ session, config, data, host, controls, progress, limit: steps })) {
+      events.forEach((event) => report.take(event))
+      device.throwIfFailed()
+      // A turn of the event loop, so that Ctrl-C gets in.
+      await new Promise((resolve) => setImmediate(resolve))
+      if (interrupt.aborted && !controls.demands.has('checkpoint')) {
+        report.note(
+          `Interrupted at step ${progress.step}${directory ? `; continue with --resume ${directory.path}` : ''}`,
+        )
+        report.end()
+        return interruptedCode
+      }
+    }
+    directory?.write('run.json', runRecord(config, progress, device, 'done'))
+    return exitCodes.done
+  } finally {
+    report.end()
+    session.dispose()
+  }
+}
+
+function runRecord(config: RunConfig, progress: RunProgress, device: EngineDevice, status: string): string {
+  const { step, elapsedMs, best, latest, edits } = progress
+  const record = {
+    bunsenRun: 1,
+    status,
+    step,
+    elapsedMs,
+    best,
+    latest,
+    edits,
+    device: device.info,
+    versions: readVersions(),
+  }
+  return `${JSON.stringify({ ...record, config: JSON.parse(canonicalJson(config)) as unknown }, null, 2)}\n`
+}

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createCatalog } from '../../workers/catalog.ts'
+import { ConfigError } from '../core/errors.ts'
+import { createRunSchema, parseRunConfig, type RunConfig, type RunSchema } from '../core/runConfig.ts'
+import { mergeValues, nearestName, type ConfigValue } from '../core/schema.ts'
+import { codeFromLink, decodeConfig } from '../core/urlCodec.ts'
+import { presets } from '../runs/presets/registry.ts'
+
+const maxConfigBytes = 1_000_000
+
+export function runSchema(): RunSchema {
+  return createRunSchema(createCatalog())
+}
+
+/** A config from a preset's name, a share link, or a JSON file (a config, or a run.json that holds one). */
+export function resolveConfig(schema: RunSchema, word: string): RunConfig {
+  const preset = presets.find((candidate) => candidate.id === word)
+  if (preset) return parseRunConfig(schema, preset.config)
+  const code = codeFromLink(word)
+  if (code !== null) return decodeConfig(schema, code)
+  if (existsSync(word)) return parseRunConfig(schema, readConfigFile(word))
+  const near = nearestName(
+    word,
+    presets.map((candidate) => candidate.id),
+  )
+  throw new ConfigError(`Config: must be a JSON file, a share link or a preset, got "${word.slice(0, 80)}"`, {
+    code: 'config-not-found',
+    remedy: near
+      ? `Did you mean the preset ${near}?`
+      : 'See `npm run bunsen -- presets`, or check the file name.',
+  })
+}
+
+function readConfigFile(path: string): unknown {
+  if (!statSync(path).isFile() || statSync(path).size > maxConfigBytes) {
+    throw new ConfigError(`Config: must be a file of at most ${maxConfigBytes} bytes, got ${path}`, {
+      code: 'config-not-json',
+    })
+  }
+  const text = readFileSync(path, 'utf8')
+  try {
+    const value = JSON.parse(text) as unknown
+    const isRecord = typeof value === 'object' && value !== null && 'bunsenRun' in value && 'config' in value
+    return isRecord ? value.config : value
+  } catch (cause) {
+    throw new ConfigError(`Config: ${path} is not JSON (${String(cause)})`, {
+      code: 'config-not-json',
+      remedy: 'Check the file with a JSON editor.',
+      cause,
+    })
+  }
+}
+
+/** The same config with other values laid over it, checked again. */
+export function withOverrides(schema: RunSchema, config: RunConfig, overrides: ConfigValue): RunConfig {
+  return parseRunConfig(schema, mergeValues(config as unknown as ConfigValue, overrides))
+}

@@ -1,0 +1,73 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { StorageError } from '../core/errors.ts'
+
+/** A run as files: `latest.safetensors`, `best.safetensors`, `run.json`. */
+export interface RunDirectory {
+  readonly path: string
+  /** Whole or not at all: a file of another name is written, flushed, then takes the place of the old one. */
+  write(name: string, content: Uint8Array | string): void
+}
+
+/** Makes the folder when needed. Throws StorageError `folder-unwritable`. */
+export function openRunDirectory(path: string): RunDirectory {
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (cause) {
+      throw new StorageError(
+        `${path}: could not be written (${cause instanceof Error ? cause.message : String(cause)})`,
+        {
+          code: 'folder-unwritable',
+          remedy:
+            'Check that the folder may be written and that the disk has room. What was saved before is kept.',
+          cause,
+        },
+      )
+    }
+  }
+  guard(() => mkdirSync(path, { recursive: true }))
+  return {
+    path,
+    write: (name, content) =>
+      guard(() => {
+        const target = join(path, name)
+        const partial = `${target}.partial`
+        const file = openSync(partial, 'w')
+        try {
+          const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+          for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+          fsyncSync(file)
+        } finally {
+          closeSync(file)
+        }
+        renameSync(partial, target)
+      }),
+  }
+}
+
+/** Bytes of a checkpoint: a file, or a folder that a run was written to. */
+export function readCheckpointFile(path: string): Uint8Array {
+  const file = existsSync(join(path, 'latest.safetensors')) ? join(path, 'latest.safetensors') : path
+  try {
+    return new Uint8Array(readFileSync(file))
+  } catch (cause) {
+    throw new StorageError(
+      `${path}: no checkpoint could be read (${cause instanceof Error ? cause.message : String(cause)})`,
+      {
+        code: 'checkpoint-missing',
+        remedy: 'Name a .safetensors file, or a folder that --out wrote.',
+        cause,
+      },
+    )
+  }
+}
