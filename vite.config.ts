@@ -201,7 +201,8 @@ export default defineConfig(({ isSsrBuild }) => ({
         optimizeDeps: { include: tfjsEntries },
         test: {
           name: 'browser',
-          include: ['src/**/*.browser.test.ts', 'workers/**/*.browser.test.ts', 'tests/**/*.browser.test.ts'],
+          // The kernels run on both WebGPUs: Dawn's in Node, and the browser's.
+          include: ['src/engine/kernels/*/*.test.ts', '{src,workers,tests}/**/*.browser.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

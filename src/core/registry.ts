@@ -14,11 +14,17 @@ export interface Registry<T extends { readonly id: string }> {
  */
 export function createRegistry<T extends { readonly id: string }>(
   what: string,
-  modules: Record<string, { default: T }>,
+  modules: Record<string, { default?: T }>,
 ): Registry<T> {
   const byId = new Map<string, T>()
   for (const [path, module] of Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const spec = module.default
+    if (spec === undefined) {
+      throw new BunsenError(`${what} registry: ${path} has no default export`, {
+        code: 'no-default-export',
+        remedy: 'Export the thing as default, or leave the file out of the glob.',
+      })
+    }
     if (byId.has(spec.id)) {
       throw new BunsenError(`${what} registry: id "${spec.id}" is used twice, second time in ${path}`, {
         code: 'duplicate-id',

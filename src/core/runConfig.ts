@@ -1,5 +1,9 @@
-import type { Catalog, CatalogEntry } from './catalog.ts'
+import type { Catalog } from './catalog.ts'
 import { ConfigError } from './errors.ts'
+import { dataField } from './runFields/dataField.ts'
+import { evaluationField } from './runFields/evaluationField.ts'
+import { stageField } from './runFields/stageField.ts'
+import { variantOptions } from './runFields/variantOptions.ts'
 import { migrateConfig } from './migrate.ts'
 import {
   deepFreeze,
@@ -8,7 +12,6 @@ import {
   parse,
   type ConfigValue,
   type Field,
-  type Fields,
   type Infer,
   type Issue,
   type ParseResult,
@@ -16,16 +19,6 @@ import {
 
 /** Raised by one whenever a stored or shared config of the old shape would be misread; see `migrate.ts`. */
 export const configVersion = 1
-
-function options(entries: readonly CatalogEntry[], wrap: (fields: Fields) => Fields = (fields) => fields) {
-  return entries.map(({ id, title, summary, link, fields }) => ({
-    value: id,
-    label: title,
-    help: summary,
-    ...(link === undefined ? {} : { link }),
-    fields: wrap(fields),
-  }))
-}
 
 /** A tagged union whose members are only known at run time. */
 type Kind<T extends string> = { [K in T]: string } & { [name: string]: ConfigValue }
@@ -72,120 +65,14 @@ export function createRunSchema(catalog: Catalog) {
         default: firstOf(catalog.tasks),
         options: catalog.tasks.map(({ id, title, summary }) => ({ value: id, label: title, help: summary })),
       },
-      data: {
-        type: 'group',
-        label: 'Data',
-        help: 'What the model learns from, and how it is cut up.',
-        fields: {
-          source: {
-            type: 'variant',
-            tag: 'kind',
-            label: 'Source',
-            help: 'A text that comes with Bunsen, or one of yours that is stored in this browser.',
-            default: 'bundled',
-            options: [
-              {
-                value: 'bundled',
-                label: 'Comes with Bunsen',
-                help: 'Real data taken from packages when the app was built.',
-                fields: {
-                  id: {
-                    type: 'choice',
-                    label: 'Data set',
-                    help: 'Which of the bundled sets.',
-                    default: firstOf(catalog.bundled),
-                    options: catalog.bundled.map(({ id, title, summary }) => ({
-                      value: id,
-                      label: title,
-                      help: summary,
-                    })),
-                  },
-                },
-              },
-              {
-                value: 'stored',
-                label: 'Yours',
-                help: 'A set that you dropped on the page; it never leaves this browser.',
-                fields: {
-                  name: {
-                    type: 'text',
-                    label: 'Name',
-                    help: 'Its name when it was dropped.',
-                    default: '',
-                    maxLength: 255,
-                  },
-                  sha256: {
-                    type: 'text',
-                    label: 'SHA-256',
-                    help: 'Hash of its content: the set is found by it.',
-                    default: '',
-                    maxLength: 64,
-                    pattern: { source: '[0-9a-f]{64}', means: 'the 64 hexadecimal digits of a SHA-256' },
-                  },
-                  sizeBytes: {
-                    type: 'int',
-                    label: 'Size',
-                    help: 'Size of its content.',
-                    default: 0,
-                    min: 0,
-                    max: 1e15,
-                    unit: 'B',
-                  },
-                },
-              },
-            ],
-          },
-          split: {
-            type: 'variant',
-            tag: 'kind',
-            label: 'Split',
-            help: 'Which part is kept apart to measure what was learned.',
-            default: firstOf(catalog.splits),
-            options: options(catalog.splits),
-          },
-          transforms: {
-            type: 'list',
-            label: 'Transforms',
-            help: 'Done to the text before it is cut into tokens, in this order.',
-            minItems: 0,
-            maxItems: 16,
-            defaultItems: 0,
-            isAdvanced: true,
-            item: {
-              type: 'variant',
-              tag: 'kind',
-              label: 'Transform',
-              help: 'One change of the text.',
-              default: firstOf(catalog.transforms),
-              options: options(catalog.transforms),
-            },
-          },
-          tokenizer: {
-            type: 'variant',
-            tag: 'kind',
-            label: 'Tokenizer',
-            help: 'How text becomes numbers.',
-            default: firstOf(catalog.tokenizers),
-            options: options(catalog.tokenizers),
-          },
-          sampler: {
-            type: 'variant',
-            tag: 'kind',
-            label: 'Sampler',
-            help: 'Which examples make up a batch.',
-            default: firstOf(catalog.samplers),
-            isAdvanced: true,
-            options: options(catalog.samplers),
-          },
-        },
-      },
+      data: dataField(catalog),
       model: {
         type: 'variant',
         tag: 'kind',
         label: 'Model',
         help: 'The network and its size.',
         default: firstOf(catalog.models),
-        options: options(catalog.models),
+        options: variantOptions(catalog.models),
       },
       stages: {
         type: 'list',
@@ -196,270 +83,7 @@ export function createRunSchema(catalog: Catalog) {
         defaultItems: 1,
         item: stageField(catalog),
       },
-      evaluation: {
-        type: 'group',
-        label: 'Evaluation',
-        help: 'What is measured and kept as the run goes on.',
-        fields: {
-          batches: {
-            type: 'int',
-            label: 'Validation batches',
-            help: 'How many batches a validation loss is averaged over; always the same ones.',
-            default: 8,
-            min: 1,
-            max: 4096,
-          },
-          checkpointEvery: {
-            type: 'int',
-            label: 'Checkpoint every',
-            help: 'The latest state is also kept when the tab is hidden, when you pause, and at the end.',
-            default: 250,
-            min: 1,
-            max: 1000000,
-            unit: 'steps',
-            scale: 'log',
-          },
-          sampleEvery: {
-            type: 'int',
-            label: 'Sample every',
-            help: 'How often the model writes something; 0 never.',
-            default: 250,
-            min: 0,
-            max: 1000000,
-            unit: 'steps',
-          },
-          samplePrompt: {
-            type: 'text',
-            label: 'Prompt',
-            help: 'What samples begin with; empty starts from a line break.',
-            default: '',
-            maxLength: 500,
-            isMultiline: true,
-          },
-          sampleTokens: {
-            type: 'int',
-            label: 'Sample length',
-            help: 'How much it writes.',
-            default: 160,
-            min: 1,
-            max: 2048,
-            unit: 'tokens',
-          },
-          sampleTemperature: {
-            type: 'number',
-            label: 'Temperature',
-            help: 'Below 1 safer, above 1 wilder; 0 always takes the likeliest token.',
-            default: 0.8,
-            min: 0,
-            max: 5,
-            step: 0.05,
-          },
-          sampleTopK: {
-            type: 'int',
-            label: 'Top k',
-            help: 'Only the k likeliest tokens are drawn from; 0 all.',
-            default: 0,
-            min: 0,
-            max: 100000,
-            isAdvanced: true,
-          },
-        },
-      },
-    },
-  } as const satisfies Field
-}
-
-function stageField(catalog: Catalog) {
-  return {
-    type: 'group',
-    label: 'Stage',
-    help: 'A span of training with its own settings.',
-    fields: {
-      name: {
-        type: 'text',
-        label: 'Name',
-        help: 'Shown in the progress.',
-        default: 'train',
-        maxLength: 60,
-        isAdvanced: true,
-      },
-      totalSteps: {
-        type: 'int',
-        label: 'Steps',
-        help: 'How many updates of the weights.',
-        default: 2000,
-        min: 1,
-        max: 100000000,
-        scale: 'log',
-        unit: 'steps',
-      },
-      batchSize: {
-        type: 'int',
-        label: 'Batch size',
-        help: 'Sequences in one forward pass.',
-        default: 16,
-        min: 1,
-        max: 4096,
-        scale: 'log',
-      },
-      accumulationSteps: {
-        type: 'int',
-        label: 'Accumulation',
-        help: 'Batches whose gradients are averaged before one update: a larger batch in the memory of a small one.',
-        default: 1,
-        min: 1,
-        max: 1024,
-        scale: 'log',
-        isAdvanced: true,
-      },
-      losses: {
-        type: 'list',
-        label: 'Losses',
-        help: 'Summed with their weights.',
-        minItems: 1,
-        maxItems: 16,
-        defaultItems: 1,
-        isAdvanced: true,
-        item: {
-          type: 'variant',
-          tag: 'name',
-          label: 'Loss',
-          help: 'What is made small.',
-          default: catalog.losses[0]!.id,
-          options: options(catalog.losses, (fields) => ({
-            weight: {
-              type: 'number',
-              label: 'Weight',
-              help: 'Factor of this loss in the sum.',
-              default: 1,
-              min: 0,
-              max: 1e6,
-            },
-            params: { type: 'group', label: 'Parameters', help: 'Settings of this loss.', fields },
-          })),
-        },
-      },
-      optimizer: {
-        type: 'variant',
-        tag: 'kind',
-        label: 'Optimizer',
-        help: 'How gradients become updates.',
-        default: catalog.optimizers[0]!.id,
-        options: options(catalog.optimizers),
-      },
-      schedule: {
-        type: 'variant',
-        tag: 'kind',
-        label: 'Schedule',
-        help: 'How the learning rate moves over the stage.',
-        default: catalog.schedules[0]!.id,
-        options: options(catalog.schedules),
-      },
-      gradClipNorm: {
-        type: 'number',
-        label: 'Clip gradient norm',
-        help: 'Longer gradients are scaled down to this length; 0 leaves them alone.',
-        default: 1,
-        min: 0,
-        max: 1e6,
-        step: 0.1,
-      },
-      precision: {
-        type: 'choice',
-        label: 'Precision',
-        help: 'How numbers are stored on the GPU.',
-        default: 'float32',
-        isAdvanced: true,
-        options: [{ value: 'float32', label: '32-bit float' }],
-      },
-      components: {
-        type: 'list',
-        label: 'Components',
-        help: 'Parts of the model that learn slower, faster or not at all; the first match counts.',
-        minItems: 0,
-        maxItems: 64,
-        defaultItems: 0,
-        isAdvanced: true,
-        item: {
-          type: 'group',
-          label: 'Component',
-          help: 'Weights chosen by name.',
-          fields: {
-            match: {
-              type: 'text',
-              label: 'Names that begin with',
-              help: 'For instance transformer.h.0; * stands for anything.',
-              default: '*',
-              maxLength: 200,
-            },
-            isFrozen: {
-              type: 'bool',
-              label: 'Frozen',
-              help: 'These weights stay as they are.',
-              default: false,
-            },
-            learningRateMultiplier: {
-              type: 'number',
-              label: 'Learning rate ×',
-              help: 'Factor on the learning rate for these weights.',
-              default: 1,
-              min: 0,
-              max: 1000,
-            },
-          },
-        },
-      },
-      evaluateEvery: {
-        type: 'int',
-        label: 'Validate every',
-        help: 'How often the loss on held-out data is measured.',
-        default: 100,
-        min: 1,
-        max: 1000000,
-        scale: 'log',
-        unit: 'steps',
-      },
-      earlyStopping: {
-        type: 'group',
-        label: 'Early stopping',
-        help: 'Ends the stage when the monitored metric no longer gets better.',
-        isAdvanced: true,
-        fields: {
-          isEnabled: {
-            type: 'bool',
-            label: 'Stop early',
-            help: 'The best checkpoint is kept in any case.',
-            default: false,
-          },
-          patience: {
-            type: 'int',
-            label: 'Patience',
-            help: 'Validations without improvement before it stops.',
-            default: 10,
-            min: 1,
-            max: 10000,
-          },
-          minDelta: {
-            type: 'number',
-            label: 'Smallest improvement',
-            help: 'Less than this does not count.',
-            default: 0,
-            min: 0,
-            max: 1000,
-          },
-        },
-      },
-      monitor: {
-        type: 'choice',
-        label: 'Monitor',
-        help: 'The metric that decides which checkpoint is best.',
-        default: 'validation/loss',
-        isAdvanced: true,
-        options: [
-          { value: 'validation/loss', label: 'Validation loss' },
-          { value: 'train/loss', label: 'Training loss' },
-        ],
-      },
+      evaluation: evaluationField,
     },
   } as const satisfies Field
 }

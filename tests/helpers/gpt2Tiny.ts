@@ -40,7 +40,7 @@ export function gpt2Config({ config }: Gpt2Case, stage: Record<string, unknown> 
     },
     stage: {
       gradClipNorm: 0,
-      optimizer: { kind: 'adam-w', decayOn: 'matrices-and-embeddings' },
+      optimizer: { kind: 'adamw', decayOn: 'matrices-and-embeddings' },
       ...stage,
     },
   })

@@ -19,7 +19,9 @@ export async function ensureChromium(root, say) {
   }
   say("There is no Chromium: downloading Playwright's")
   const cli = join(root, 'node_modules', 'playwright', 'cli.js')
-  run(process.execPath, [cli, 'install', ...(isRoot ? ['--with-deps'] : []), 'chromium'])
+  if (isRoot) run(process.execPath, [cli, 'install', '--with-deps', 'chromium'])
+  // Where Playwright does not know the system's packages, the libraries may be there all the same.
+  if ((await findChromium()) === null) run(process.execPath, [cli, 'install', 'chromium'])
   return findChromium()
 }
 

@@ -129,7 +129,7 @@ function step(
  * (Kingma & Ba 2015); with AMSGrad (Reddi et al. 2018).
  */
 export default defineOptimizer({
-  id: 'adam-w',
+  id: 'adamw',
   title: 'AdamW',
   summary: 'Steps of a size of their own for every weight, and decay that does not interfere with them.',
   link: 'https://arxiv.org/abs/1711.05101',

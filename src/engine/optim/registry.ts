@@ -10,4 +10,4 @@ export const optimizers = createRegistry(
   ),
 )
 
-export const optimizerEntries = catalogEntries(optimizers.all, 'adam-w')
+export const optimizerEntries = catalogEntries(optimizers.all, 'adamw')

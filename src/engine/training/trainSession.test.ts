@@ -42,7 +42,7 @@ await describeOnDevices('a session', (device) => {
       { positions: 'rotary', norm: 'rms-norm', activation: 'swiglu', isHeadTied: false },
     ],
   ])('learns one batch by heart: %s', async (_name, model) => {
-    const session = open({ model, stage: { optimizer: { kind: 'adam-w', weightDecay: 0 } } })
+    const session = open({ model, stage: { optimizer: { kind: 'adamw', weightDecay: 0 } } })
     const batch = batchAt(1, 2)
     let loss = Infinity
     for (let step = 0; step < 120; step++) {
@@ -151,7 +151,7 @@ await describeOnDevices('a session', (device) => {
     const session = open({
       stage: {
         gradClipNorm: 0,
-        optimizer: { kind: 'adam-w', weightDecay: 0 },
+        optimizer: { kind: 'adamw', weightDecay: 0 },
         components: [
           { match: 'transformer.h.0', isFrozen: true },
           { match: 'transformer.wte', learningRateMultiplier: 0.25 },
@@ -175,7 +175,7 @@ await describeOnDevices('a session', (device) => {
 
   it('enters a stage with its own settings and a fresh optimizer', async () => {
     const session = open({
-      stages: [{}, { optimizer: { kind: 'adam-w', isAmsgrad: true }, losses: [{}, { weight: 0.5 }] }],
+      stages: [{}, { optimizer: { kind: 'adamw', isAmsgrad: true }, losses: [{}, { weight: 0.5 }] }],
     })
     await train(session, 2)
     const weights = (await session.exportState()).get('transformer.wte.weight')!.data

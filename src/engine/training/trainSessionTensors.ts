@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts'
 import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { tensor, tidy, type Variable } from '../backend/tfjs.ts'
-import { toFloat32 } from '../ops/toFloat32.ts'
+import { toFloat32 } from '../../core/toFloat32.ts'
 import type { SessionState } from './trainSessionState.ts'
 
 /** Weights, then `optimizer.<slot>.<weight>`: everything that a checkpoint holds. */
@@ -54,10 +54,10 @@ function dropAliases(state: SessionState, found: Map<string, HostTensor>): void 
     const copy = found.get(alias)
     const original = found.get(target)
     if (copy === undefined || original === undefined) continue
-    const expected = toFloat32(target, original)
+    const expected = weightData(target, original)
     const isSame =
       copy.data.length === expected.length &&
-      toFloat32(alias, copy).every((x, i) => Object.is(x, expected[i]))
+      weightData(alias, copy).every((x, i) => Object.is(x, expected[i]))
     if (!isSame) {
       throw refuse(
         'tied-tensor-differs',
@@ -98,9 +98,22 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
         sameModel,
       )
     }
-    return toFloat32(name, given)
+    return weightData(name, given)
   })
   ;[...wanted.values()].forEach((variable, i) => {
     tidy(() => variable.assign(tensor(values[i]!, variable.shape, 'float32')))
   })
+}
+
+/** A weight's numbers, for this session to keep. Whole numbers and booleans are never weights: `tensor-dtype`. */
+function weightData(name: string, tensor: HostTensor): Float32Array {
+  if (!/^(?:b?float)/.test(tensor.dtype)) {
+    throw new DataError(`Tensor ${name}: must hold floating-point numbers, got ${tensor.dtype}`, {
+      code: 'tensor-dtype',
+      remedy: 'Save the weights as float32, float16 or bfloat16.',
+      details: { name, dtype: tensor.dtype },
+    })
+  }
+  const data = toFloat32(tensor)
+  return data === tensor.data ? data.slice() : data
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
@@ -30,9 +31,15 @@ export default defineCommand({
     })
     const options = { only: flags.only.length > 0 ? flags.only : null }
     const note = (line: string) => io.note(line)
-    const run = flags.browser ? await runInBrowser(options, note) : await runBench(await loadGpu(), options, note)
+    const run = flags.browser
+      ? await runInBrowser(options, note)
+      : await runBench(await loadGpu(), options, note)
     for (const line of benchLines(run)) io.print(line)
-    if (flags.json !== null) await writeFile(flags.json, `${JSON.stringify(benchRecord(run, readVersions()), null, 2)}\n`)
+    if (flags.json !== null)
+      await writeFile(
+        flags.json,
+        `${JSON.stringify(benchRecord(run, { ...readVersions(), jaxJs: packageJson.devDependencies['@jax-js/jax'] }), null, 2)}\n`,
+      )
     return run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })

@@ -1,4 +1,4 @@
-import type { HostTensor } from '../../core/hostTensor.ts'
+import type { HostTensor } from './hostTensor.ts'
 
 const words = new Uint32Array(1)
 const floats = new Float32Array(words.buffer)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { HostDtype } from '../../core/hostTensor.ts'
+import type { HostDtype } from './hostTensor.ts'
 import { toFloat32 } from './toFloat32.ts'
 
 const convert = (dtype: HostDtype, data: Parameters<typeof toFloat32>[0]['data']) =>

@@ -1,0 +1,115 @@
+import type { Catalog } from '../catalog.ts'
+import type { Field } from '../schema.ts'
+import { variantOptions } from './variantOptions.ts'
+
+/** What the model learns from, and how it is cut up. The first of each kind is the default. */
+export function dataField(catalog: Catalog) {
+  const firstOf = (entries: readonly { id: string }[]) => entries[0]!.id
+  return {
+    type: 'group',
+    label: 'Data',
+    help: 'What the model learns from, and how it is cut up.',
+    fields: {
+      source: {
+        type: 'variant',
+        tag: 'kind',
+        label: 'Source',
+        help: 'A text that comes with Bunsen, or one of yours that is stored in this browser.',
+        default: 'bundled',
+        options: [
+          {
+            value: 'bundled',
+            label: 'Comes with Bunsen',
+            help: 'Real data taken from packages when the app was built.',
+            fields: {
+              id: {
+                type: 'choice',
+                label: 'Data set',
+                help: 'Which of the bundled sets.',
+                default: firstOf(catalog.bundled),
+                options: catalog.bundled.map(({ id, title, summary }) => ({
+                  value: id,
+                  label: title,
+                  help: summary,
+                })),
+              },
+            },
+          },
+          {
+            value: 'stored',
+            label: 'Yours',
+            help: 'A set that you dropped on the page; it never leaves this browser.',
+            fields: {
+              name: {
+                type: 'text',
+                label: 'Name',
+                help: 'Its name when it was dropped.',
+                default: '',
+                maxLength: 255,
+              },
+              sha256: {
+                type: 'text',
+                label: 'SHA-256',
+                help: 'Hash of its content: the set is found by it.',
+                default: '',
+                maxLength: 64,
+                pattern: { source: '[0-9a-f]{64}', means: 'the 64 hexadecimal digits of a SHA-256' },
+              },
+              sizeBytes: {
+                type: 'int',
+                label: 'Size',
+                help: 'Size of its content.',
+                default: 0,
+                min: 0,
+                max: 1e15,
+                unit: 'B',
+              },
+            },
+          },
+        ],
+      },
+      split: {
+        type: 'variant',
+        tag: 'kind',
+        label: 'Split',
+        help: 'Which part is kept apart to measure what was learned.',
+        default: firstOf(catalog.splits),
+        options: variantOptions(catalog.splits),
+      },
+      transforms: {
+        type: 'list',
+        label: 'Transforms',
+        help: 'Done to the text before it is cut into tokens, in this order.',
+        minItems: 0,
+        maxItems: 16,
+        defaultItems: 0,
+        isAdvanced: true,
+        item: {
+          type: 'variant',
+          tag: 'kind',
+          label: 'Transform',
+          help: 'One change of the text.',
+          default: firstOf(catalog.transforms),
+          options: variantOptions(catalog.transforms),
+        },
+      },
+      tokenizer: {
+        type: 'variant',
+        tag: 'kind',
+        label: 'Tokenizer',
+        help: 'How text becomes numbers.',
+        default: firstOf(catalog.tokenizers),
+        options: variantOptions(catalog.tokenizers),
+      },
+      sampler: {
+        type: 'variant',
+        tag: 'kind',
+        label: 'Sampler',
+        help: 'Which examples make up a batch.',
+        default: firstOf(catalog.samplers),
+        isAdvanced: true,
+        options: variantOptions(catalog.samplers),
+      },
+    },
+  } as const satisfies Field
+}

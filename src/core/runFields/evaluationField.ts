@@ -1,0 +1,72 @@
+import type { Field } from '../schema.ts'
+
+/** What is measured and kept as a run goes on. */
+export const evaluationField = {
+  type: 'group',
+  label: 'Evaluation',
+  help: 'What is measured and kept as the run goes on.',
+  fields: {
+    batches: {
+      type: 'int',
+      label: 'Validation batches',
+      help: 'How many batches a validation loss is averaged over; always the same ones.',
+      default: 8,
+      min: 1,
+      max: 4096,
+    },
+    checkpointEvery: {
+      type: 'int',
+      label: 'Checkpoint every',
+      help: 'The latest state is also kept when the tab is hidden, when you pause, and at the end.',
+      default: 250,
+      min: 1,
+      max: 1000000,
+      unit: 'steps',
+      scale: 'log',
+    },
+    sampleEvery: {
+      type: 'int',
+      label: 'Sample every',
+      help: 'How often the model writes something; 0 never.',
+      default: 250,
+      min: 0,
+      max: 1000000,
+      unit: 'steps',
+    },
+    samplePrompt: {
+      type: 'text',
+      label: 'Prompt',
+      help: 'What samples begin with; empty starts from a line break.',
+      default: '',
+      maxLength: 500,
+      isMultiline: true,
+    },
+    sampleTokens: {
+      type: 'int',
+      label: 'Sample length',
+      help: 'How much it writes.',
+      default: 160,
+      min: 1,
+      max: 2048,
+      unit: 'tokens',
+    },
+    sampleTemperature: {
+      type: 'number',
+      label: 'Temperature',
+      help: 'Below 1 safer, above 1 wilder; 0 always takes the likeliest token.',
+      default: 0.8,
+      min: 0,
+      max: 5,
+      step: 0.05,
+    },
+    sampleTopK: {
+      type: 'int',
+      label: 'Top k',
+      help: 'Only the k likeliest tokens are drawn from; 0 all.',
+      default: 0,
+      min: 0,
+      max: 100000,
+      isAdvanced: true,
+    },
+  },
+} as const satisfies Field

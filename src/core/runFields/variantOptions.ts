@@ -1,0 +1,16 @@
+import type { CatalogEntry } from '../catalog.ts'
+import type { Fields } from '../schema.ts'
+
+/** Registered things as the members of a tagged union. `wrap` puts their fields where the union wants them. */
+export function variantOptions(
+  entries: readonly CatalogEntry[],
+  wrap: (fields: Fields) => Fields = (fields) => fields,
+) {
+  return entries.map(({ id, title, summary, link, fields }) => ({
+    value: id,
+    label: title,
+    help: summary,
+    ...(link === undefined ? {} : { link }),
+    fields: wrap(fields),
+  }))
+}

@@ -1,0 +1,119 @@
+import type { BundledEntry } from '../core/catalog.ts'
+import type { DataSource, RunConfig } from '../core/runConfig.ts'
+import type { DatasetManifest, ImportProgress, TextPreview } from '../../workers/protocol.ts'
+import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
+import type { Storage } from './openStorage.ts'
+import type { Workers } from './workerClient.ts'
+
+export interface ImportJob {
+  id: string
+  name: string
+  progress: ImportProgress | null
+  error: PlainError | null
+}
+export type DropOutcome =
+  { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; runId: string; notices: string[] }
+
+/** The data sets of this browser, and what is on its way in. */
+export class Datasets {
+  list: readonly DatasetManifest[] = $state.raw([])
+  bundled: readonly BundledEntry[] = $state.raw([])
+  jobs: readonly ImportJob[] = $state.raw([])
+  isLoaded = $state(false)
+  /** Used and free space of the origin; null when the browser does not tell. */
+  space: { usedBytes: number; quotaBytes: number; isPersistent: boolean } | null = $state.raw(null)
+  #storage: Storage | null = null
+  #workers: Workers | null = null
+  #report: (error: unknown) => void
+  #jobCount = 0
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
+
+  async attach(storage: Storage): Promise<void> {
+    this.#storage = storage
+    await this.refresh()
+  }
+
+  attachWorkers(workers: Workers): void {
+    this.#workers = workers
+    this.bundled = workers.bundled
+    workers.onDataEvents((events) => {
+      for (const event of events)
+        if (event.type === 'import') this.#patch(event.jobId, { progress: event.progress })
+    })
+  }
+
+  find(sha256: string): DatasetManifest | null {
+    return this.list.find((manifest) => manifest.sha256 === sha256) ?? null
+  }
+
+  async refresh(): Promise<void> {
+    if (!this.#storage) return
+    try {
+      this.list = await this.#storage.listDatasets()
+      this.space = await this.#storage.space()
+    } catch (error) {
+      this.#report(error)
+    }
+    this.isLoaded = true
+  }
+
+  /** One safetensors file is a checkpoint; anything else becomes one data set. Errors stay with their job. */
+  async drop(files: readonly File[]): Promise<DropOutcome | null> {
+    const workers = this.#workers
+    if (!workers || files.length === 0) return null
+    const name = files.length === 1 ? files[0]!.name : `${files[0]!.name} and ${files.length - 1} more`
+    const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null }
+    this.jobs = [...this.jobs, job]
+    try {
+      const outcome: DropOutcome = isCheckpoint(files)
+        ? { kind: 'checkpoint', ...(await workers.train.importCheckpoint(files[0]!)) }
+        : { kind: 'dataset', manifest: await workers.data.importFiles(job.id, [...files], null) }
+      this.jobs = this.jobs.filter((other) => other.id !== job.id)
+      await this.refresh()
+      return outcome
+    } catch (error) {
+      const plain = toPlainError(error)
+      if (plain.code === 'cancelled') this.jobs = this.jobs.filter((other) => other.id !== job.id)
+      else this.#patch(job.id, { error: plain })
+      return null
+    }
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    await this.#workers?.data.cancelImport(jobId)
+  }
+  dismiss(jobId: string): void {
+    this.jobs = this.jobs.filter((job) => job.id !== jobId)
+  }
+
+  /** A piece of a set with the ends of its tokens, when `data` says how it is cut up. */
+  async preview(
+    source: DataSource,
+    offset: number,
+    length: number,
+    data: RunConfig['data'] | null,
+  ): Promise<TextPreview> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    return this.#workers.data.preview(source, offset, length, data)
+  }
+
+  async rename(sha256: string, name: string): Promise<void> {
+    await this.#storage?.renameDataset(sha256, name)
+    await this.refresh()
+  }
+  async remove(sha256: string): Promise<void> {
+    await this.#storage?.deleteDataset(sha256)
+    await this.refresh()
+  }
+
+  #patch(id: string, change: Partial<ImportJob>): void {
+    this.jobs = this.jobs.map((job) => (job.id === id ? { ...job, ...change } : job))
+  }
+}
+
+function isCheckpoint(files: readonly File[]): boolean {
+  return files.length === 1 && files[0]!.name.toLowerCase().endsWith('.safetensors')
+}

@@ -1,0 +1,146 @@
+import type { Catalog } from '../core/catalog.ts'
+import {
+  checkRunConfig,
+  createRunSchema,
+  defaultRunConfig,
+  type RunConfig,
+  type RunSchema,
+} from '../core/runConfig.ts'
+import {
+  fieldAt,
+  formatPath,
+  mergeValues,
+  parse,
+  valueAt,
+  withValueAt,
+  type ConfigValue,
+  type Field,
+  type Issue,
+  type Path,
+} from '../core/schema.ts'
+import { listChanges, type Change } from './changes.ts'
+
+/**
+ * The configuration being edited. `config` is always whole and valid; what a person typed that is not, waits in
+ * `issues` at its field until it is mended or reset.
+ */
+export class Draft {
+  readonly catalog: Catalog
+  readonly schema: RunSchema
+  readonly defaults: RunConfig
+  config: RunConfig = $state.raw(null!)
+  /** What "changed" and "reset" compare with: the preset as it was chosen, or the shared link's preset. */
+  baseline: RunConfig = $state.raw(null!)
+  preset: string | null = $state(null)
+  #invalid: ReadonlyMap<string, { path: Path; raw: unknown; issues: Issue[] }> = $state.raw(new Map())
+  #undo: readonly RunConfig[] = $state.raw([])
+
+  constructor(catalog: Catalog) {
+    this.catalog = catalog
+    this.schema = createRunSchema(catalog)
+    this.defaults = defaultRunConfig(this.schema)
+    this.config = this.defaults
+    this.baseline = this.defaults
+  }
+
+  issues: Issue[] = $derived.by(() => [...this.#invalid.values()].flatMap((entry) => entry.issues))
+  /** What differs from the baseline, in words. */
+  changes: Change[] = $derived.by(() => listChanges(this.schema, this.baseline, this.config))
+  canUndo = $derived(this.#undo.length > 0)
+
+  value(path: Path): ConfigValue | undefined {
+    return valueAt(this.config as unknown as ConfigValue, path)
+  }
+  /** What the control shows: the text that was refused, else the value. */
+  shown(path: Path): unknown {
+    const invalid = this.#invalid.get(formatPath(path))
+    return invalid ? invalid.raw : this.value(path)
+  }
+  field(path: Path): Field | null {
+    return fieldAt(this.schema, this.config as unknown as ConfigValue, path)
+  }
+  issueAt(path: Path): Issue | null {
+    return this.#invalid.get(formatPath(path))?.issues[0] ?? null
+  }
+  isChanged(path: Path): boolean {
+    const here = this.value(path)
+    const base = valueAt(this.baseline as unknown as ConfigValue, path)
+    return JSON.stringify(here) !== JSON.stringify(base)
+  }
+
+  /** Puts a value at a path. Refused values stay visible with their issue and leave `config` as it was. */
+  set(path: Path, value: unknown): void {
+    const field = this.field(path)
+    if (!field) return
+    const key = formatPath(path)
+    const invalid = new Map(this.#invalid)
+    const parsed = parse(field, value)
+    if (parsed.isValid) {
+      invalid.delete(key)
+      this.#apply(withValueAt(this.config as unknown as ConfigValue, path, parsed.value as ConfigValue))
+    } else {
+      invalid.set(key, {
+        path,
+        raw: value,
+        issues: parsed.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
+      })
+    }
+    this.#invalid = invalid
+  }
+
+  /** Back to the baseline's value; a variant's other members come back with it. */
+  reset(path: Path): void {
+    const invalid = new Map(this.#invalid)
+    const key = formatPath(path)
+    for (const at of invalid.keys())
+      if (at === key || at.startsWith(`${key}.`) || at.startsWith(`${key}[`)) invalid.delete(at)
+    this.#invalid = invalid
+    const base = valueAt(this.baseline as unknown as ConfigValue, path)
+    if (base !== undefined) this.#apply(withValueAt(this.config as unknown as ConfigValue, path, base))
+  }
+
+  resetAll(): void {
+    this.#invalid = new Map()
+    this.#apply(this.baseline as unknown as ConfigValue)
+  }
+
+  undo(): void {
+    const previous = this.#undo.at(-1)
+    if (!previous) return
+    this.#undo = this.#undo.slice(0, -1)
+    this.config = previous
+  }
+
+  /** A preset becomes both draft and baseline. */
+  usePreset(id: string, partial: ConfigValue): void {
+    const merged = mergeValues(this.defaults as unknown as ConfigValue, partial)
+    const checked = checkRunConfig(this.schema, merged)
+    if (!checked.isValid) throw new Error(`Preset ${id}: ${JSON.stringify(checked.issues)}`)
+    this.#remember()
+    this.#invalid = new Map()
+    this.preset = id
+    this.config = checked.value
+    this.baseline = checked.value
+  }
+
+  /** A config from a link, a file or a stored run: compared with the defaults. */
+  useConfig(config: RunConfig): void {
+    this.#remember()
+    this.#invalid = new Map()
+    this.preset = null
+    this.config = config
+    this.baseline = this.defaults
+  }
+
+  #remember(): void {
+    this.#undo = [...this.#undo.slice(-49), this.config]
+  }
+
+  #apply(next: ConfigValue): void {
+    const checked = checkRunConfig(this.schema, next)
+    if (!checked.isValid) return
+    if (JSON.stringify(checked.value) === JSON.stringify(this.config)) return
+    this.#remember()
+    this.config = checked.value
+  }
+}

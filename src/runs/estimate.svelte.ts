@@ -1,0 +1,55 @@
+import type { Estimate } from '../../workers/protocol.ts'
+import { toPlainError, type PlainError } from '../core/errors.ts'
+import type { RunConfig } from '../core/runConfig.ts'
+import type { Workers } from './workerClient.ts'
+
+/** What the configuration on the page will cost; follows it, a moment behind. */
+export class EstimateState {
+  value: Estimate | null = $state.raw(null)
+  error: PlainError | null = $state.raw(null)
+  isBusy = $state(false)
+  #workers: Workers
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #latest = 0
+
+  constructor(workers: Workers) {
+    this.#workers = workers
+  }
+
+  /** Why the run cannot start as it is. */
+  problem: PlainError | null = $derived(this.error ?? this.value?.problems[0] ?? null)
+
+  /** Estimates, then compiles and measures, once the config has been still for a moment. */
+  follow(config: RunConfig): void {
+    clearTimeout(this.#timer)
+    const ticket = ++this.#latest
+    this.#timer = setTimeout(() => void this.#run(config, ticket), 300)
+  }
+
+  /** Before a start: nothing may come in between. */
+  cancel(): void {
+    clearTimeout(this.#timer)
+    this.#latest++
+    this.isBusy = false
+  }
+
+  async #run(config: RunConfig, ticket: number): Promise<void> {
+    this.isBusy = true
+    try {
+      const prepared = await this.#workers.data.prepare(config.data, config.seed)
+      if (ticket !== this.#latest) return
+      this.value = await this.#workers.train.estimate(config, prepared, false)
+      this.error = null
+      if (ticket !== this.#latest || this.value.problems.length > 0) return
+      const measured = await this.#workers.train.estimate(config, prepared, true)
+      if (ticket === this.#latest) this.value = measured
+    } catch (error) {
+      const plain = toPlainError(error)
+      if (ticket !== this.#latest || plain.code === 'superseded') return
+      this.value = null
+      this.error = plain
+    } finally {
+      if (ticket === this.#latest) this.isBusy = false
+    }
+  }
+}

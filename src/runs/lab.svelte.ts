@@ -1,0 +1,191 @@
+import type { DeviceInfo, Phase } from '../../workers/protocol.ts'
+import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
+import type { RunConfig } from '../core/runConfig.ts'
+import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
+import { Datasets } from './datasets.svelte.ts'
+import { Draft } from './draft.svelte.ts'
+import { EstimateState } from './estimate.svelte.ts'
+import { presets, suggestedPreset, type Preset } from './presets/registry.ts'
+import { RunList } from './runList.svelte.ts'
+import type { RunState } from './runState.svelte.ts'
+import { Trainer } from './trainer.svelte.ts'
+import { openStorage, type Storage } from './openStorage.ts'
+import { startWorkers, type Workers } from './workerClient.ts'
+
+export interface LinkNotice {
+  level: 'info' | 'error'
+  title: string
+  detail: string
+}
+
+/** All state of the page, and every action on it. Components read it and call it; they hold no state of the domain. */
+export class Lab {
+  boot: 'starting' | 'ready' | 'failed' = $state('starting')
+  bootError: PlainError | null = $state.raw(null)
+  device: DeviceInfo | null = $state.raw(null)
+  /** Why there is no GPU; the page says it plainly and trains on the CPU. */
+  gpuProblem: { reason: string; error: PlainError } | null = $state.raw(null)
+  usedBytes = $state(0)
+  warmUp: Phase | null = $state.raw(null)
+  /** What became of a share link that the page was opened with. */
+  linkNotice: LinkNotice | null = $state.raw(null)
+  /** Errors of actions that have no better place; shown until dismissed. */
+  errors: readonly { id: number; error: PlainError }[] = $state.raw([])
+
+  draft: Draft | null = $state.raw(null)
+  datasets: Datasets = $state.raw(null!)
+  runList: RunList = $state.raw(null!)
+  trainer: Trainer | null = $state.raw(null)
+  estimate: EstimateState | null = $state.raw(null)
+  readonly presets: readonly Preset[] = presets
+
+  #workers: Workers | null = null
+  #started: Promise<void> = new Promise(() => {})
+  #errorCount = 0
+
+  constructor() {
+    const report = (error: unknown) => this.report(error)
+    this.datasets = new Datasets(report)
+    this.runList = new RunList(report)
+  }
+
+  /** The run shown on the Train page: the one going on, or the last one of this visit. */
+  run: RunState | null = $derived(this.trainer?.run ?? null)
+  isTraining = $derived(this.run?.isActive ?? false)
+
+  /** The data set that the draft names and this browser does not hold. */
+  missingData = $derived.by(() => {
+    const source = this.draft?.config.data.source
+    if (source?.kind !== 'stored' || !this.datasets.isLoaded) return null
+    return this.datasets.find(source.sha256) ? null : source
+  })
+
+  /** Why Start cannot be pressed now; null when it can. */
+  startProblem: string | null = $derived.by(() => {
+    if (this.boot !== 'ready' || !this.draft) return 'Still starting'
+    if (this.isTraining) return 'A run is going on'
+    if (this.draft.issues.length > 0) return 'Some settings need mending first'
+    if (this.missingData) return `Drop ${this.missingData.name || 'the data set'} on the page first`
+    return this.estimate?.problem?.message ?? null
+  })
+
+  /** Starts storage and workers, then lays the link's config or the preset that suits the machine. */
+  start(fragment: string): Promise<void> {
+    this.#started = this.#start(fragment)
+    return this.#started
+  }
+
+  async #start(fragment: string): Promise<void> {
+    try {
+      const storage: Storage = await openStorage((error) => this.report(error))
+      await this.datasets.attach(storage)
+      this.#workers = startWorkers(null)
+      const workers = this.#workers
+      workers.onTrainEvents((events) => {
+        for (const event of events) {
+          if (event.type === 'warm-up') this.warmUp = event.phase
+          else if (event.type === 'memory') this.usedBytes = event.usedBytes
+          else if (event.type === 'device-lost') this.report(fromPlainError(event.error))
+        }
+      })
+      const boot = await workers.boot()
+      this.device = boot.device
+      this.gpuProblem = boot.gpuProblem
+      const draft = new Draft(boot.catalog)
+      const first = suggestedPreset(boot.device)
+      draft.usePreset(first.id, first.config)
+      this.draft = draft
+      this.datasets.attachWorkers(workers)
+      await this.runList.attach(storage, draft.schema)
+      this.trainer = new Trainer(workers, storage, this.runList, (error) => this.report(error))
+      this.estimate = new EstimateState(workers)
+      this.openLink(fragment)
+      this.#keepOnLeaving()
+      this.boot = 'ready'
+      this.warm()
+    } catch (error) {
+      this.bootError = toPlainError(error)
+      this.boot = 'failed'
+    }
+  }
+
+  /** A hidden tab may be frozen or closed without a word: what was learned so far is kept then. */
+  #keepOnLeaving(): void {
+    const keep = () => {
+      if (this.run?.status === 'running') void this.trainer?.control({ type: 'checkpoint' })
+    }
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && keep())
+    document.addEventListener('freeze', keep)
+    window.addEventListener('pagehide', keep)
+  }
+
+  /** Lays the config of a fragment (`#c=…`) over the page. Says what happened; broken links change nothing. */
+  openLink(fragment: string): void {
+    const code = codeFromLink(fragment)
+    if (code === null || !this.draft) return
+    try {
+      this.draft.useConfig(decodeConfig(this.draft.schema, code))
+      const count = this.draft.changes.length
+      this.linkNotice = {
+        level: 'info',
+        title: 'Settings from a link',
+        detail:
+          count === 0
+            ? 'They are the defaults.'
+            : `${count} ${count === 1 ? 'setting differs' : 'settings differ'} from the defaults.`,
+      }
+    } catch (error) {
+      const plain = toPlainError(error)
+      this.linkNotice = { level: 'error', title: plain.message, detail: plain.remedy }
+    }
+  }
+
+  /** The address that holds the whole draft. Throws `link-too-long`. */
+  link(config: RunConfig = this.draft!.config): string {
+    const base = new URL(document.baseURI)
+    base.hash = `c=${encodeConfig(this.draft!.schema, config)}`
+    return base.href
+  }
+
+  choosePreset(id: string): void {
+    const preset = presets.find((candidate) => candidate.id === id)
+    if (!preset || !this.draft) return
+    this.draft.usePreset(preset.id, preset.config)
+    this.linkNotice = null
+    this.warm()
+  }
+
+  /** Compiles shaders and estimates cost in the background, for what is on the page now. */
+  warm(): void {
+    if (!this.draft || this.missingData || this.isTraining) return
+    this.estimate?.follow(this.draft.config)
+  }
+
+  /** Starts a run of the draft. */
+  async startRun(): Promise<void> {
+    if (!this.draft || !this.trainer || this.startProblem) return
+    this.estimate?.cancel()
+    await this.trainer.start(this.draft.config, this.draft.preset)
+  }
+
+  /** Stores dropped files: data becomes a set and the draft's source; a checkpoint becomes a run. */
+  async drop(files: readonly File[]): Promise<void> {
+    // What is dropped while the page still starts is taken up when it has.
+    await this.#started
+    const outcome = await this.datasets.drop(files)
+    if (!outcome) return
+    if (outcome.kind === 'checkpoint') await this.runList.refresh()
+    else if (this.draft && !this.isTraining) {
+      const { sha256, name, sizeBytes } = outcome.manifest
+      this.draft.set(['data', 'source'], { kind: 'stored', name, sha256, sizeBytes })
+      this.warm()
+    }
+  }
+
+  report(error: unknown): void {
+    this.errors = [...this.errors.slice(-4), { id: ++this.#errorCount, error: toPlainError(error) }]
+  }
+  dismiss(id: number): void {
+    this.errors = this.errors.filter((entry) => entry.id !== id)
+  }
+}

@@ -1,0 +1,72 @@
+import { listCheckpoints, loadCheckpoint } from '../storage/checkpointStore.ts'
+import { openDatabase, type BunsenDatabase } from '../storage/database.ts'
+import { deleteDataset, listDatasets, renameDataset } from '../storage/datasetStore.ts'
+import { readEvents } from '../storage/logStore.ts'
+import { requestPersistence, storageEstimate } from '../storage/quota.ts'
+import { newRunId } from '../storage/runId.ts'
+import { deleteRun, listRuns, patchRun, type ListedRun, type RunPatch } from '../storage/runStore.ts'
+import type { CheckpointInfo, DatasetManifest, LogEntry } from '../storage/types.ts'
+import { StorageError } from '../core/errors.ts'
+
+/** What the page does with storage; the stores themselves are in `src/storage`. */
+export interface Storage {
+  /** Rows as they are stored: configs of any version, statuses of runs whose tab is gone. */
+  listRuns(): Promise<ListedRun[]>
+  /** Ids of runs that some tab is training now; null when the browser does not tell. */
+  liveRuns(): Promise<Set<string> | null>
+  patchRun(id: string, change: RunPatch): Promise<void>
+  deleteRun(id: string): Promise<void>
+  newRunId(): string
+  readEvents(runId: string): Promise<LogEntry[]>
+  listCheckpoints(runId: string): Promise<CheckpointInfo[]>
+  loadCheckpoint(
+    runId: string,
+    slot: 'latest' | 'best',
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; step: number }>
+  listDatasets(): Promise<DatasetManifest[]>
+  renameDataset(sha256: string, name: string): Promise<void>
+  deleteDataset(sha256: string): Promise<void>
+  space(): Promise<{ usedBytes: number; quotaBytes: number; isPersistent: boolean } | null>
+  /** Asks the browser not to evict what is stored; once, when there is something to lose. */
+  persist(): Promise<boolean>
+}
+
+/** `report` hears of what happens to the database behind the page's back: another version, eviction. */
+export async function openStorage(report: (error: unknown) => void): Promise<Storage> {
+  const db: BunsenDatabase = await openDatabase({ onBlocked: report, onLost: report })
+  return {
+    listRuns: () => listRuns(db),
+    liveRuns,
+    patchRun: async (id, change) => void (await patchRun(db, id, change)),
+    deleteRun: (id) => deleteRun(db, id),
+    newRunId: () => newRunId(Date.now(), crypto.getRandomValues(new Uint8Array(8))),
+    readEvents: (runId) => readEvents(db, runId),
+    listCheckpoints: (runId) => listCheckpoints(db, runId),
+    async loadCheckpoint(runId, slot) {
+      const loaded = await loadCheckpoint(db, runId, slot)
+      if (loaded) return { bytes: loaded.bytes, step: loaded.info.step }
+      throw new StorageError(`This run has no ${slot} checkpoint yet`, {
+        code: 'checkpoint-missing',
+        remedy: 'Let it train until its first checkpoint, or press Checkpoint.',
+      })
+    },
+    listDatasets: () => listDatasets(db),
+    renameDataset: (sha256, name) => renameDataset(db, sha256, name),
+    deleteDataset: (sha256) => deleteDataset(db, sha256),
+    async space() {
+      const use = await storageEstimate()
+      return use && { usedBytes: use.usedBytes, quotaBytes: use.quotaBytes, isPersistent: use.isPersisted }
+    },
+    persist: () => requestPersistence(),
+  }
+}
+
+/** Whoever trains a run holds a lock of this name; the worker's side is `workers/runLock.ts`. */
+const lockPrefix = 'bunsen-run-'
+
+async function liveRuns(): Promise<Set<string> | null> {
+  if (!('locks' in navigator)) return null
+  const { held = [] } = await navigator.locks.query()
+  const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(lockPrefix))
+  return new Set(names.map((name) => name.slice(lockPrefix.length)))
+}

@@ -1,0 +1,147 @@
+import type { PlainError } from '../core/errors.ts'
+import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
+import type { Phase, RunStatus, TrainEvent } from '../../workers/protocol.ts'
+import { Series } from './series.ts'
+
+export interface Sample {
+  step: number
+  prompt: string
+  text: string
+}
+/** A line of the run's list of events: checkpoints, edits, notices, pauses, errors. */
+export interface Happening {
+  step: number
+  level: 'info' | 'warning' | 'error'
+  title: string
+  detail: string
+}
+
+/** What the page knows of one run, live or read from storage. Fed by events alone, so both look the same. */
+export class RunState {
+  readonly id: string
+  config: RunConfig = $state.raw(null!)
+  preset: string | null = $state(null)
+  status: RunStatus = $state('preparing')
+  phase: Phase | null = $state.raw(null)
+  step = $state(0)
+  totalSteps = $derived(totalStepsOf(this.config))
+  elapsedMs = $state(0)
+  /** Base learning rate in force when it was changed by hand; null when it never was. */
+  learningRateEdit: number | null = $state(null)
+  error: PlainError | null = $state.raw(null)
+  samples: readonly Sample[] = $state.raw([])
+  happenings: readonly Happening[] = $state.raw([])
+  lastCheckpointStep: number | null = $state(null)
+  /** Raised with every change of `series`; read it to follow them. */
+  metricsVersion = $state(0)
+  readonly series = new Map<string, Series>()
+  /** Last value of each metric. */
+  latest: Readonly<Record<string, number>> = $state.raw({})
+
+  constructor(id: string, config: RunConfig, preset: string | null) {
+    this.id = id
+    this.config = config
+    this.preset = preset
+  }
+
+  isActive = $derived(this.status === 'preparing' || this.status === 'running' || this.status === 'paused')
+
+  /** Milliseconds to the end at the present rate; null when unknown. */
+  etaMs = $derived.by(() => {
+    if (this.status !== 'running' || this.step < 2 || this.elapsedMs === 0) return null
+    const rate = this.latest['stepsPerSecond']
+    const msPerStep = rate !== undefined && rate > 0 ? 1000 / rate : this.elapsedMs / this.step
+    return Math.max(0, this.totalSteps - this.step) * msPerStep
+  })
+
+  /** Takes events in order; one batch gives one update of the page. */
+  apply(events: readonly TrainEvent[]): void {
+    const samples = [...this.samples]
+    const happenings = [...this.happenings]
+    let latest = this.latest
+    let hasMetrics = false
+    for (const event of events) {
+      switch (event.type) {
+        case 'phase':
+          this.phase = event.phase
+          break
+        case 'status':
+          if (event.status === 'paused' || event.status === 'stopped' || event.status === 'done') {
+            happenings.push({ step: event.step, level: 'info', title: statusTitle[event.status], detail: '' })
+          }
+          if (event.status === 'running' && event.step < this.step) this.#rewind(event.step)
+          this.status = event.status
+          this.step = event.step
+          if (event.status !== 'failed') this.error = null
+          break
+        case 'metrics':
+          for (const [name, value] of Object.entries(event.values)) {
+            let series = this.series.get(name)
+            if (!series) this.series.set(name, (series = new Series()))
+            series.push(event.step, value, event.elapsedMs)
+          }
+          latest = { ...latest, ...event.values }
+          this.step = Math.max(this.step, event.step)
+          this.elapsedMs = event.elapsedMs
+          hasMetrics = true
+          break
+        case 'sample': {
+          const kept = samples.filter(
+            (sample) => sample.step !== event.step || sample.prompt !== event.prompt,
+          )
+          samples.length = 0
+          samples.push(...kept, { step: event.step, prompt: event.prompt, text: event.text })
+          break
+        }
+        case 'checkpoint':
+          if (event.slot === 'latest') this.lastCheckpointStep = event.step
+          happenings.push({
+            step: event.step,
+            level: 'info',
+            title: event.slot === 'best' ? 'Best checkpoint kept' : 'Checkpoint kept',
+            detail: `${(event.sizeBytes / 1e6).toFixed(1)} MB`,
+          })
+          break
+        case 'edit':
+          this.learningRateEdit = event.value
+          happenings.push({
+            step: event.step,
+            level: 'info',
+            title: `Learning rate set to ${event.value}`,
+            detail: '',
+          })
+          break
+        case 'notice':
+          happenings.push({ step: event.step, level: event.level, title: event.title, detail: event.detail })
+          break
+        case 'error':
+          this.error = event.error
+          happenings.push({
+            step: event.step,
+            level: 'error',
+            title: event.error.message,
+            detail: event.error.remedy,
+          })
+          break
+      }
+    }
+    this.samples = samples
+    this.happenings = happenings.slice(-500)
+    if (hasMetrics) {
+      this.latest = latest
+      this.metricsVersion++
+    }
+  }
+
+  /** A run that goes on from an earlier step tells what came after it again. What happened stays told. */
+  #rewind(step: number): void {
+    for (const series of this.series.values()) series.truncateAfter(step)
+    this.metricsVersion++
+  }
+}
+
+const statusTitle: Record<'paused' | 'stopped' | 'done', string> = {
+  paused: 'Paused',
+  stopped: 'Stopped',
+  done: 'Done',
+}

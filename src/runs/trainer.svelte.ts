@@ -1,0 +1,111 @@
+import type { Control, GenerateRequest, StartRequest } from '../../workers/protocol.ts'
+import { toPlainError } from '../core/errors.ts'
+import type { RunConfig } from '../core/runConfig.ts'
+import type { RunRecord } from '../storage/types.ts'
+import type { RunList } from './runList.svelte.ts'
+import { RunState } from './runState.svelte.ts'
+import type { Storage } from './openStorage.ts'
+import type { Workers } from './workerClient.ts'
+
+const mostRestarts = 3
+
+/** Starts, continues and steers the one run that this tab trains. */
+export class Trainer {
+  run: RunState | null = $state.raw(null)
+  #workers: Workers
+  #storage: Storage
+  #runList: RunList
+  #report: (error: unknown) => void
+
+  constructor(workers: Workers, storage: Storage, runList: RunList, report: (error: unknown) => void) {
+    this.#workers = workers
+    this.#storage = storage
+    this.#runList = runList
+    this.#report = report
+    workers.onTrainEvents((messages) => {
+      const { run } = this
+      const events = messages.flatMap((message) =>
+        message.type === 'run' && message.runId === run?.id ? [message.event] : [],
+      )
+      if (events.length > 0) run?.apply(events)
+      if (events.some((event) => event.type === 'checkpoint')) void this.#storage.persist()
+    })
+  }
+
+  /** A fresh run of a config. `parent`: begin from that run's latest weights. */
+  async start(config: RunConfig, preset: string | null, parent: string | null = null): Promise<void> {
+    const runId = this.#storage.newRunId()
+    this.run = new RunState(runId, config, preset)
+    await this.#launch({ runId, config, preset, isResume: false, parent })
+  }
+
+  /** Goes on from the run's latest checkpoint, at the exact step. */
+  async continue(record: RunRecord, config: RunConfig): Promise<void> {
+    const state = (await this.#runList.load(record.id)) ?? new RunState(record.id, config, record.preset)
+    state.config = config
+    state.status = 'preparing'
+    state.error = null
+    this.run = state
+    await this.#launch({
+      runId: record.id,
+      config,
+      preset: record.preset,
+      isResume: true,
+      parent: record.parent,
+    })
+  }
+
+  /** Resolves once the worker has taken the command, not when it has had its effect: that comes as an event. */
+  async control(control: Control): Promise<void> {
+    try {
+      await this.#workers.train.control(control)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  /** Text that a stored checkpoint writes. Rejects with what is wrong; the caller shows it beside its button. */
+  async generate(request: GenerateRequest): Promise<string> {
+    return (await this.#workers.train.generate(request)).text
+  }
+
+  /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */
+  async #launch(request: Omit<StartRequest, 'preparedKey'>): Promise<void> {
+    const run = this.run!
+    try {
+      for (let tries = 0; ; tries++) {
+        try {
+          const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed)
+          return await this.#workers.train.run({
+            ...request,
+            preparedKey: key,
+            isResume: request.isResume || (await this.#isStored(run.id)),
+          })
+        } catch (error) {
+          if (toPlainError(error).code !== 'worker-died' || tries >= mostRestarts) throw error
+          const { message } = toPlainError(error)
+          run.apply([
+            {
+              type: 'notice',
+              step: run.step,
+              level: 'warning',
+              title: 'The worker was restarted',
+              detail: message,
+            },
+          ])
+        }
+      }
+    } catch (error) {
+      run.apply([
+        { type: 'error', step: run.step, error: toPlainError(error) },
+        { type: 'status', status: 'failed', step: run.step },
+      ])
+    } finally {
+      await this.#runList.refresh()
+    }
+  }
+
+  async #isStored(runId: string): Promise<boolean> {
+    return (await this.#storage.listRuns()).some((entry) => entry.kind === 'run' && entry.run.id === runId)
+  }
+}

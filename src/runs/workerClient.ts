@@ -1,0 +1,65 @@
+import type { BundledEntry } from '../core/catalog.ts'
+import type {
+  BootInfo,
+  DataWorkerApi,
+  DataWorkerEvent,
+  TrainWorkerApi,
+  TrainWorkerEvent,
+} from '../../workers/protocol.ts'
+import { WorkerHandle } from './workerHandle.ts'
+
+type Calls<T> = Omit<T, 'boot'>
+
+/** Both workers. Every call rejects when its worker dies, rather than waiting for ever; the next call makes a new one. */
+export interface Workers {
+  train: Calls<TrainWorkerApi>
+  data: Calls<DataWorkerApi>
+  boot(): Promise<BootInfo>
+  readonly bundled: readonly BundledEntry[]
+  onTrainEvents(listener: (events: TrainWorkerEvent[]) => void): void
+  onDataEvents(listener: (events: DataWorkerEvent[]) => void): void
+}
+
+/** The only place that constructs workers. `backend` null: WebGPU where it works, else the CPU. */
+export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
+  const train = new WorkerHandle<TrainWorkerApi, { backend: 'webgpu' | 'cpu' | null }, TrainWorkerEvent>(
+    () =>
+      new Worker(new URL('../../workers/train.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'train',
+      }),
+    { backend },
+  )
+  const data = new WorkerHandle<DataWorkerApi, { baseUrl: string }, DataWorkerEvent>(
+    () =>
+      new Worker(new URL('../../workers/data.worker.ts', import.meta.url), { type: 'module', name: 'data' }),
+    { baseUrl: document.baseURI },
+  )
+  let bundled: readonly BundledEntry[] = []
+  return {
+    train: {
+      estimate: (...args) => train.call('estimate', args),
+      run: (...args) => train.call('run', args),
+      control: (...args) => train.call('control', args),
+      generate: (...args) => train.call('generate', args),
+      importCheckpoint: (...args) => train.call('importCheckpoint', args),
+      release: (...args) => train.call('release', args),
+    },
+    data: {
+      importFiles: (...args) => data.call('importFiles', args),
+      cancelImport: (...args) => data.call('cancelImport', args),
+      preview: (...args) => data.call('preview', args),
+      prepare: (...args) => data.call('prepare', args),
+    },
+    async boot() {
+      const info = await train.booted<BootInfo>()
+      bundled = info.catalog.bundled
+      return info
+    },
+    get bundled() {
+      return bundled
+    },
+    onTrainEvents: (listener) => train.onEvents(listener),
+    onDataEvents: (listener) => data.onEvents(listener),
+  }
+}

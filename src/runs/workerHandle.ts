@@ -1,0 +1,89 @@
+import { transfer, wrap, type Remote } from 'comlink'
+import { BunsenError, fromPlainError, isPlainError } from '../core/errors.ts'
+
+interface Bootable<B> {
+  boot(options: { events: MessagePort } & B): Promise<unknown>
+  holdLifeLock(name: string): Promise<void>
+}
+
+/**
+ * One worker, made anew when it has died. comlink never settles a call whose worker is gone, so every call is raced
+ * against the worker's death; death is seen as the release of a lock that the worker holds.
+ */
+export class WorkerHandle<Api extends object, B extends object, E> {
+  #create: () => Worker
+  #bootOptions: B
+  #listeners: ((events: E[]) => void)[] = []
+  #live: {
+    worker: Worker
+    remote: Remote<Api & Bootable<B>>
+    died: Promise<never>
+    booted: Promise<unknown>
+  } | null = null
+  #count = 0
+
+  constructor(create: () => Worker, bootOptions: B) {
+    this.#create = create
+    this.#bootOptions = bootOptions
+  }
+
+  onEvents(listener: (events: E[]) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** What `boot` answered; boots when needed. */
+  booted<T>(): Promise<T> {
+    const live = this.#ensure()
+    return Promise.race([live.booted as Promise<T>, live.died])
+  }
+
+  /** Calls a method. Rejects with the worker's own error, or with `worker-died`. */
+  async call<T>(method: keyof Api & string, args: unknown[]): Promise<T> {
+    const live = this.#ensure()
+    try {
+      await Promise.race([live.booted, live.died])
+      const remote = live.remote as unknown as Record<string, (...args: unknown[]) => Promise<T>>
+      return await Promise.race([remote[method]!(...args), live.died])
+    } catch (error) {
+      throw isPlainError(error) ? fromPlainError(error) : error
+    }
+  }
+
+  terminate(): void {
+    this.#live?.worker.terminate()
+    this.#live = null
+  }
+
+  #ensure() {
+    if (this.#live) return this.#live
+    const worker = this.#create()
+    const remote = wrap<Api & Bootable<B>>(worker)
+    const channel = new MessageChannel()
+    channel.port1.onmessage = ({ data }: MessageEvent<E[]>) =>
+      this.#listeners.forEach((listener) => listener(data))
+    const died = new Promise<never>((_, reject) => {
+      const fail = (why: string) => {
+        if (this.#live?.worker === worker) this.#live = null
+        worker.terminate()
+        reject(
+          new BunsenError(`A worker stopped working: ${why}`, {
+            code: 'worker-died',
+            remedy: 'Stored runs and checkpoints are kept; continue the run from its last checkpoint.',
+          }),
+        )
+      }
+      worker.onerror = (event) => fail(event.message || 'it could not be loaded')
+      const lock = `bunsen-worker-${crypto.randomUUID?.() ?? `${performance.now()}-${++this.#count}`}`
+      const calls = remote as unknown as Bootable<B>
+      void calls.holdLifeLock(lock).then(() => {
+        if ('locks' in navigator) void navigator.locks.request(lock, () => fail('the browser ended it'))
+      })
+    })
+    died.catch(() => {})
+    const calls = remote as unknown as Bootable<B>
+    const booted = calls.boot(transfer({ ...this.#bootOptions, events: channel.port2 }, [channel.port2]))
+    booted.catch(() => {})
+    this.#live = { worker, remote, died, booted }
+    return this.#live
+  }
+}

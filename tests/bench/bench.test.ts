@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { gpuForTests } from '../helpers/gpu.ts'
+import { benchLines, benchRecord, isVoid } from './benchReport.ts'
+import { GpuCounters } from './gpuCounters.ts'
+import { measureSize, type SizeResult } from './measure.ts'
+import { median } from './median.ts'
+import { flopsPerStep, sizes } from './sizes.ts'
+import { createWorkload } from './workload.ts'
+
+/** One block, so that jax-js compiles in seconds on a software adapter. */
+const size = { name: 'test', numLayers: 1, embedDim: 16, numHeads: 2, seqLen: 8, batchSize: 2, vocabSize: 11 }
+const gpu = await gpuForTests()
+
+describe('median', () => {
+  it('is the middle, or the mean of the two in the middle', () => {
+    expect(median([9, 1, 5])).toBe(5)
+    expect(median([4, 1, 2, 100])).toBe(3)
+    expect(median([])).toBeNaN()
+  })
+})
+
+describe('flopsPerStep', () => {
+  it('counts every matrix product once forward and twice backward', () => {
+    const products: number[][] = []
+    const tokens = 2 * 8
+    products.push([tokens, 16, 48], [tokens, 16, 16], [tokens, 16, 64], [tokens, 64, 16], [tokens, 16, 11])
+    for (let head = 0; head < 2 * 2; head++) products.push([8, 8, 8], [8, 8, 8]) // scores and mix, headDim 8
+    const forward = products.reduce((sum, [m, k, n]) => sum + 2 * m! * k! * n!, 0)
+    expect(flopsPerStep(size)).toBe(3 * forward)
+  })
+})
+
+describe('workload', () => {
+  it('gives the same weights and batches every time, and another batch for every step', () => {
+    const [a, b] = [createWorkload(size), createWorkload(size)]
+    expect(a.weights).toEqual(b.weights)
+    expect(a.batch(3)).toEqual(b.batch(3))
+    expect(a.batch(3).inputs).not.toEqual(a.batch(4).inputs)
+  })
+
+  it('follows each token by the target of the position before', () => {
+    const { inputs, targets } = createWorkload(sizes[0]!).batch(0)
+    expect([...inputs.slice(1, 32)]).toEqual([...targets.slice(0, 31)])
+  })
+})
+
+const result: SizeResult = {
+  size,
+  flopsPerStep: 1e6,
+  contenders: (['tfjs', 'jax-js', 'bunsen'] as const).map((id, i) => ({
+    id,
+    title: id,
+    ms: [6, 3, 2][i]!,
+    cpuMsPerStep: 1,
+    tokensPerSecond: 100,
+    firstStepMs: 9,
+    perStep: { dispatches: 10 + i, passes: 1, submits: 1, newBuffers: 0, writeBuffers: 2, bindGroups: 3 },
+    liveBytes: 4000,
+    peakBytes: 5000,
+    losses: [2, 1],
+  })),
+  maxLossDifference: 1e-6,
+  bestMatmul: { name: 'best', flopsPerSecond: 1e9 },
+  rounds: 3,
+}
+const info = {
+  backend: 'webgpu',
+  name: 'GPU',
+  vendor: '',
+  architecture: '',
+  device: '',
+  description: '',
+} as const
+const adapter = { ...info, isSoftware: false, features: [], limits: {} }
+
+describe('the report', () => {
+  it('holds peers’ times over ours, and the share of the best matrix product', () => {
+    const { models } = benchRecord({ adapter, userAgent: 'node', results: [result] }, {})
+    expect(models[0]).toMatchObject({
+      name: 'test',
+      ms: 2,
+      ratioToTfjs: 3,
+      ratioToJaxJs: 1.5,
+      dispatchesPerStep: 12,
+    })
+    expect(models[0]!.shareOfBestMatmul).toBeCloseTo(0.5, 12)
+    expect(models[0]!.peers['tfjs']).toMatchObject({ ms: 6, dispatchesPerStep: 10 })
+  })
+
+  it('calls the timing void where losses differ, or are none', () => {
+    const lines = (maxLossDifference: number) =>
+      benchLines({ adapter, userAgent: 'node', results: [{ ...result, maxLossDifference }] }).join('\n')
+    expect(lines(1e-6)).not.toMatch(/VOID/)
+    expect(lines(2e-4)).toMatch(/VOID/)
+    expect(isVoid({ ...result, maxLossDifference: NaN })).toBe(true)
+  })
+})
+
+describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU adapter' : 'bench', () => {
+  it(
+    'trains the same model in Bunsen, stock tfjs and jax-js: equal losses, which fall',
+    { timeout: 180_000 },
+    async () => {
+      const pace = { warmUpSteps: 3, minRounds: 2, maxRounds: 2, budgetMs: 0, matmulSide: 64 }
+      const measured = await measureSize(size, { gpu: gpu!, note: () => {}, ...pace })
+      expect(measured.maxLossDifference).toBeLessThan(1e-5)
+      expect(isVoid(measured)).toBe(false)
+      for (const { losses, perStep, liveBytes, peakBytes, ms, cpuMsPerStep } of measured.contenders) {
+        expect(losses).toHaveLength(6)
+        expect(losses[5]).toBeLessThan(losses[0]! - 0.01)
+        expect(perStep.dispatches).toBeGreaterThan(20)
+        expect(perStep.submits).toBeGreaterThan(0)
+        // at least weights, m and v
+        const weights = createWorkload(size).weights.reduce((sum, { values }) => sum + values.byteLength, 0)
+        expect(liveBytes).toBeGreaterThanOrEqual(3 * weights)
+        expect(peakBytes).toBeGreaterThanOrEqual(liveBytes)
+        expect(cpuMsPerStep).toBeLessThanOrEqual(ms)
+      }
+      expect(measured.bestMatmul.flopsPerSecond).toBeGreaterThan(0)
+    },
+  )
+
+  it('counts what WebGPU is asked for, and stops counting', async () => {
+    const counters = new GpuCounters()
+    counters.install()
+    counters.owner = 'test'
+    const device = await (await gpu!.requestAdapter())!.requestDevice()
+    const make = () => device.createBuffer({ size: 256, usage: GPUBufferUsage.COPY_DST })
+    const [first] = [make(), make()]
+    device.queue.writeBuffer(first!, 0, new Uint32Array(4))
+    first!.destroy()
+    first!.destroy()
+    expect(counters.counts).toMatchObject({ newBuffers: 2, writeBuffers: 1, dispatches: 0 })
+    expect(counters.memoryOf('test')).toEqual({ liveBytes: 256, peakBytes: 512 })
+    counters.uninstall()
+    make()
+    expect(counters.counts.newBuffers).toBe(2)
+    device.destroy()
+  })
+})

@@ -1,0 +1,23 @@
+import type { Workload } from './workload.ts'
+
+/** A step that has been submitted. */
+export interface SubmittedStep {
+  /** Waits for the loss before the update. */
+  loss(): Promise<number>
+}
+
+/** An implementation of the training step, with its own weights on its own device. */
+export interface Contender {
+  readonly id: 'bunsen' | 'tfjs' | 'jax-js'
+  readonly title: string
+  /** Makes its backend the current one, with its own settings; called before every step. */
+  activate(): Promise<void>
+  /** Submits step `index`; returns when the host has done its part. */
+  step(index: number): SubmittedStep
+  /** Waits until its device has nothing left to do. */
+  sync(): Promise<void>
+  dispose(): void
+}
+
+/** Makes a contender on an adapter of `gpu`. */
+export type CreateContender = (options: { workload: Workload; gpu: GPU }) => Promise<Contender>

@@ -1,0 +1,178 @@
+import { createBunsen } from './contenders/bunsen.ts'
+import { createJaxJs } from './contenders/jaxJs.ts'
+import { createStockTfjs } from './contenders/stockTfjs.ts'
+import type { Contender, CreateContender } from './contender.ts'
+import { GpuCounters, type GpuCounts } from './gpuCounters.ts'
+import { createMatmulCeiling, type MatmulCeiling } from './matmulCeiling.ts'
+import { median } from './median.ts'
+import { flopsPerStep, type BenchSize } from './sizes.ts'
+import { createWorkload } from './workload.ts'
+
+/** What was seen of one contender. */
+export interface ContenderResult {
+  readonly id: Contender['id']
+  readonly title: string
+  /** Median time from the batch on the host to the loss on the host. */
+  readonly ms: number
+  /** Of it, the host's own part, before it waits. */
+  readonly cpuMsPerStep: number
+  readonly tokensPerSecond: number
+  readonly firstStepMs: number
+  readonly perStep: GpuCounts
+  readonly liveBytes: number
+  readonly peakBytes: number
+  readonly losses: readonly number[]
+}
+
+export interface SizeResult {
+  readonly size: BenchSize
+  readonly flopsPerStep: number
+  readonly contenders: readonly ContenderResult[]
+  /** Largest difference of a loss from stock tfjs's, over all steps and contenders. */
+  readonly maxLossDifference: number
+  readonly bestMatmul: { readonly name: string; readonly flopsPerSecond: number }
+  readonly rounds: number
+}
+
+export interface MeasureOptions {
+  readonly gpu: GPU
+  /** Steps of each before the clock runs. */
+  readonly warmUpSteps: number
+  /** Rounds go on until the time is up, between these numbers. */
+  readonly minRounds: number
+  readonly maxRounds: number
+  readonly budgetMs: number
+  /** Side of the matrices of the ceiling, a multiple of 64. */
+  readonly matmulSide: number
+  readonly note: (line: string) => void
+}
+
+interface Entry {
+  readonly contender: Contender
+  readonly losses: number[]
+  readonly totalMs: number[]
+  readonly hostMs: number[]
+  firstStepMs: number
+  perStep: GpuCounts
+}
+
+const creators: readonly (readonly [owner: Contender['id'], create: CreateContender])[] = [
+  ['tfjs', createStockTfjs],
+  ['jax-js', createJaxJs],
+  ['bunsen', createBunsen],
+]
+
+/** All contenders on one model: warmed first, then one step of each in turn until the time is up. */
+export async function measureSize(size: BenchSize, options: MeasureOptions): Promise<SizeResult> {
+  const workload = createWorkload(size)
+  const counters = new GpuCounters()
+  counters.install()
+  const entries: Entry[] = []
+  let ceiling: MatmulCeiling | null = null
+  try {
+    for (const [owner, create] of creators) {
+      options.note(`${size.name}: ${owner} compiles and warms up`)
+      counters.owner = owner
+      const contender = await create({ workload, gpu: options.gpu })
+      const entry: Entry = {
+        contender,
+        losses: [],
+        totalMs: [],
+        hostMs: [],
+        firstStepMs: 0,
+        perStep: { ...counters.counts },
+      }
+      entries.push(entry)
+      await warmUp(entry, counters, options)
+    }
+    counters.owner = 'matmul'
+    ceiling = await createMatmulCeiling(options.gpu, options.matmulSide)
+    options.note(`${size.name}: measuring`)
+    const rounds = await alternate({ entries, ceiling, counters }, options)
+    return {
+      size,
+      flopsPerStep: flopsPerStep(size),
+      contenders: entries.map((entry) => resultOf(entry, counters, size)),
+      maxLossDifference: largestDifference(entries),
+      bestMatmul: ceiling.best(),
+      rounds,
+    }
+  } finally {
+    ceiling?.dispose()
+    for (const { contender } of entries.reverse()) contender.dispose()
+    counters.uninstall()
+  }
+}
+
+async function warmUp(entry: Entry, counters: GpuCounters, { warmUpSteps }: MeasureOptions): Promise<void> {
+  const start = performance.now()
+  await takeStep(entry)
+  entry.firstStepMs = performance.now() - start
+  for (let i = 1; i < warmUpSteps; i++) await takeStep(entry)
+  counters.reset()
+  await takeStep(entry)
+  entry.perStep = { ...counters.counts }
+  entry.totalMs.length = 0
+  entry.hostMs.length = 0
+}
+
+/** One step, waited for to the end, so that nothing of it runs on the next one's time. */
+async function takeStep({ contender, losses, totalMs, hostMs }: Entry): Promise<void> {
+  await contender.activate()
+  const start = performance.now()
+  const submitted = contender.step(losses.length)
+  const onHost = performance.now()
+  losses.push(await submitted.loss())
+  totalMs.push(performance.now() - start)
+  hostMs.push(onHost - start)
+  await contender.sync()
+}
+
+/** Returns the number of rounds. Each begins with another contender. */
+async function alternate(
+  {
+    entries,
+    ceiling,
+    counters,
+  }: { entries: readonly Entry[]; ceiling: MatmulCeiling; counters: GpuCounters },
+  { minRounds, maxRounds, budgetMs }: MeasureOptions,
+): Promise<number> {
+  const start = performance.now()
+  let round = 0
+  while (round < minRounds || (round < maxRounds && performance.now() - start < budgetMs)) {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[(i + round) % entries.length]!
+      counters.owner = entry.contender.id
+      await takeStep(entry)
+    }
+    counters.owner = 'matmul'
+    await entries.find(({ contender }) => contender.id === 'bunsen')!.contender.activate()
+    await ceiling.measure()
+    round++
+  }
+  return round
+}
+
+function resultOf(entry: Entry, counters: GpuCounters, size: BenchSize): ContenderResult {
+  const { contender, losses, totalMs, hostMs, firstStepMs, perStep } = entry
+  const ms = median(totalMs)
+  return {
+    id: contender.id,
+    title: contender.title,
+    ms,
+    cpuMsPerStep: median(hostMs),
+    tokensPerSecond: (size.batchSize * size.seqLen * 1000) / ms,
+    firstStepMs,
+    perStep,
+    ...counters.memoryOf(contender.id),
+    losses,
+  }
+}
+
+/** NaN where a loss is none, which is no agreement. */
+function largestDifference(entries: readonly Entry[]): number {
+  const [first, ...others] = entries
+  return Math.max(
+    ...others.flatMap(({ losses }) => losses.map((loss, i) => Math.abs(loss - first!.losses[i]!))),
+  )
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Page } from 'playwright'
+import {
+  linkOf,
+  openProfile,
+  startRun,
+  storedEvents,
+  tinyConfig,
+  waitForStatus,
+  waitForStep,
+  type Profile,
+} from './app.ts'
+
+let profile: Profile
+let page: Page
+const baseUrl = inject('baseUrl')
+
+beforeAll(async () => {
+  profile = await openProfile()
+  await profile.context.addInitScript(() => {
+    const times: number[] = []
+    Object.assign(globalThis, { longTasks: times })
+    new PerformanceObserver((list) =>
+      times.push(...list.getEntries().map((entry) => entry.duration)),
+    ).observe({
+      type: 'longtask',
+      buffered: true,
+    })
+  })
+  page = await profile.open(baseUrl)
+})
+afterAll(() => profile.close())
+
+describe('a first visit', () => {
+  it('opens on a ready task, and shows a first point within ten seconds of the button', async () => {
+    await startRun(page)
+    const startedAt = performance.now()
+    await waitForStep(page, 1, 15_000)
+    const elapsedMs = performance.now() - startedAt
+    // A duty of the interface on two cores, with room for a loaded machine.
+    expect(elapsedMs).toBeLessThan(10_000)
+  })
+
+  it('shows loss, validation loss, rate, gradient norm and speed', async () => {
+    await waitForStep(page, 50)
+    for (const name of ['train loss', 'validation loss', 'learning rate', 'gradient norm', 'tokens/s']) {
+      await page.getByText(name, { exact: true }).first().waitFor()
+    }
+    expect(await page.locator('canvas').count()).toBeGreaterThanOrEqual(3)
+  })
+
+  it('pauses, does one step, changes the learning rate, resumes, and stops', async () => {
+    await page.getByRole('button', { name: 'Pause' }).first().click()
+    await waitForStatus(page, 'paused')
+    const paused = Number(await page.locator('[data-step]').first().getAttribute('data-step'))
+    await page.waitForTimeout(1000)
+    expect(Number(await page.locator('[data-step]').first().getAttribute('data-step'))).toBe(paused)
+    await page.getByRole('button', { name: 'Step', exact: true }).click()
+    await waitForStep(page, paused + 1)
+    await waitForStatus(page, 'paused')
+    expect(Number(await page.locator('[data-step]').first().getAttribute('data-step'))).toBe(paused + 1)
+    const rate = page.getByLabel('Learning rate').last()
+    await rate.fill('0.002')
+    await rate.press('Enter')
+    await page.getByRole('button', { name: 'Resume' }).first().click()
+    await waitForStep(page, paused + 5)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await waitForStatus(page, 'stopped')
+    const events = await storedEvents(page)
+    expect(events.filter(({ type }) => type === 'edit')).toHaveLength(1)
+    expect(events.some(({ type }) => type === 'checkpoint')).toBe(true)
+  })
+
+  it('never blocks the page longer than 50 ms while it trains', async () => {
+    await page.goto(linkOf(baseUrl, tinyConfig({ steps: 120 })))
+    await page.reload()
+    await startRun(page)
+    await waitForStep(page, 2)
+    await page.evaluate(() => ((globalThis as unknown as { longTasks: number[] }).longTasks.length = 0))
+    await waitForStatus(page, 'done')
+    const long = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)
+    // One core is the software GPU's: a task may be held up by it, but the page itself must not be the cause.
+    expect(long.filter((duration) => duration > 50)).toEqual([])
+  })
+
+  it('told of no error on the way', () => {
+    expect(profile.errors).toEqual([])
+  })
+})

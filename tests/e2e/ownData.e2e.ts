@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import type { Page } from 'playwright'
+import {
+  linkOf,
+  openProfile,
+  startRun,
+  storedLosses,
+  tinyConfig,
+  waitForStatus,
+  waitForStep,
+  type Profile,
+} from './app.ts'
+
+const baseUrl = inject('baseUrl')
+const profiles: Profile[] = []
+const verse = 'the cat sat on the mat and the dog sat on the log. '
+
+async function fresh(options = {}): Promise<Profile> {
+  const profile = await openProfile(options)
+  profiles.push(profile)
+  return profile
+}
+afterEach(async () => {
+  await Promise.all(profiles.splice(0).map((profile) => profile.close()))
+})
+
+interface DroppedFile {
+  name: string
+  content: string | number[]
+}
+
+/** Drops files on the page as a hand would: the browser's own events, with real `File`s. */
+async function dropFiles(page: Page, files: DroppedFile[]): Promise<void> {
+  await page.evaluate((dropped) => {
+    const transfer = new DataTransfer()
+    for (const { name, content } of dropped) {
+      const part = typeof content === 'string' ? content : new Uint8Array(content)
+      transfer.items.add(new File([part], name))
+    }
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(
+        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+      )
+    }
+  }, files)
+}
+
+describe('data of one’s own', () => {
+  it('is dropped, trained on, sampled, downloaded, and taken up again in another browser', async () => {
+    const profile = await fresh()
+    const page = await profile.open(
+      linkOf(baseUrl, tinyConfig({ steps: 60, evaluation: { checkpointEvery: 30 } })),
+    )
+    await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+    await dropFiles(page, [
+      {
+        name: 'b.jsonl',
+        content: Array.from({ length: 60 }, () => JSON.stringify({ text: verse })).join('\n'),
+      },
+      { name: 'a.txt', content: `\u00e9t\u00e9 ${verse.repeat(60)}` },
+    ])
+    await page
+      .getByText(/b and 1 more|a and 1 more/)
+      .first()
+      .waitFor({ state: 'attached' })
+    await startRun(page)
+    await waitForStatus(page, 'done')
+    const losses = await storedLosses(page)
+    expect(losses.get(60)!).toBeLessThan(losses.get(1)! - 0.5)
+
+    await page.goto(`${baseUrl}runs`)
+    await page.getByRole('row', { name: /Tiny/ }).getByRole('link').first().click()
+    const downloading = page.waitForEvent('download')
+    await page
+      .getByRole('button', { name: /Download/ })
+      .first()
+      .click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/)
+    const bytes = readFileSync(await download.path())
+
+    const other = await fresh()
+    const elsewhere = await other.open(`${baseUrl}runs`)
+    await elsewhere
+      .getByText(/No runs yet|no runs/i)
+      .first()
+      .waitFor()
+    await dropFiles(elsewhere, [{ name: 'tiny.safetensors', content: [...bytes] }])
+    await elsewhere
+      .getByRole('row', { name: /imported/ })
+      .getByRole('link')
+      .first()
+      .click()
+    await elsewhere
+      .getByText(/step 60|60/)
+      .first()
+      .waitFor()
+    const again = elsewhere.waitForEvent('download')
+    await elsewhere
+      .getByRole('button', { name: /Download/ })
+      .first()
+      .click()
+    expect(readFileSync(await (await again).path()).equals(bytes)).toBe(true)
+  })
+
+  it('is asked for by name, size and hash when a link needs it, and recognised when it is dropped', async () => {
+    const text = verse.repeat(80)
+    const first = await fresh()
+    const page = await first.open(linkOf(baseUrl, tinyConfig({ steps: 5 })))
+    await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+    await dropFiles(page, [{ name: 'verse.txt', content: text }])
+    await page.locator(':text("verse"):not(option)').first().waitFor()
+    await page
+      .getByRole('button', { name: /Copy link/ })
+      .first()
+      .click()
+    const link = await page.evaluate(() => navigator.clipboard.readText())
+
+    const second = await fresh()
+    const other = await second.open(link)
+    await other
+      .getByText(/[0-9a-f]{8}/)
+      .first()
+      .waitFor()
+    expect(await other.getByRole('button', { name: 'Start', exact: true }).first().isDisabled()).toBe(true)
+    await dropFiles(other, [{ name: 'renamed.txt', content: text }])
+    await startRun(other)
+    await waitForStatus(other, 'done')
+    expect((await storedLosses(other)).size).toBe(5)
+  })
+})
+
+describe('bad input', () => {
+  it('each gets its own words, and nothing is half stored', async () => {
+    const profile = await fresh()
+    const page = await profile.open(`${baseUrl}data`)
+    await page.getByText('Moby-Dick').first().waitFor()
+    const cases: [DroppedFile, RegExp][] = [
+      [{ name: 'photo.png', content: [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 0] }, /PNG|image/i],
+      [{ name: 'empty.txt', content: '' }, /empty/i],
+      [{ name: 'model.pkl', content: [0x80, 4, 0x95, 0, 0, 0] }, /pickle|code/i],
+      [{ name: 'cut.safetensors', content: [8, 0, 0, 0, 0, 0, 0, 0, 0x7b] }, /safetensors/i],
+    ]
+    for (const [file, words] of cases) {
+      await dropFiles(page, [file])
+      await page.getByRole('main').or(page.getByRole('alert')).getByText(words).first().waitFor()
+    }
+    const stored = await page.evaluate(async () => (await indexedDB.databases()).length)
+    expect(stored).toBe(1)
+    await page.reload()
+    await page.getByText('Moby-Dick').first().waitFor()
+    expect(await page.getByText('photo').count()).toBe(0)
+  })
+
+  it('keeps one’s own settings when a link is broken or hostile', async () => {
+    const profile = await fresh()
+    for (const [code, words] of [
+      ['AAAA', /link/i],
+      [linkOf('', { sead: 1 }).slice(3), /sead.*did you mean seed/i],
+      [linkOf('', { version: 99 }).slice(3), /newer Bunsen/i],
+      [linkOf('', { model: { embedDim: -5 } }).slice(3), /embedDim.*between/i],
+    ] as const) {
+      const page = await profile.open(`${baseUrl}#c=${code}`)
+      await page.getByText(words).first().waitFor()
+      await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+      await page.close()
+    }
+  })
+
+  it('trains on the CPU, and says so, where there is no adapter', async () => {
+    const profile = await fresh({ hasGpu: false })
+    const page = await profile.open(linkOf(baseUrl, tinyConfig({ steps: 5 })))
+    await page
+      .getByText(/WebGPU|GPU/)
+      .first()
+      .waitFor()
+    await startRun(page)
+    await waitForStep(page, 1)
+    await waitForStatus(page, 'done')
+    expect((await storedLosses(page)).size).toBe(5)
+  })
+
+  it('stops at a loss that is not a number, with the step, the tensor and what to try', async () => {
+    const profile = await fresh()
+    const config = {
+      ...tinyConfig({ steps: 200 }),
+      stages: [
+        {
+          totalSteps: 200,
+          batchSize: 4,
+          gradClipNorm: 0,
+          optimizer: { learningRate: 10 },
+          schedule: { kind: 'constant' },
+        },
+      ],
+    }
+    const page = await profile.open(linkOf(baseUrl, config))
+    await startRun(page)
+    await page.waitForSelector('[data-status="failed"], [data-status="done"]', {
+      state: 'attached',
+      timeout: 90_000,
+    })
+    const status = await page.locator('[data-status]').first().getAttribute('data-status')
+    if (status === 'failed')
+      await page
+        .getByText(/diverged at step \d+.*Lower the learning rate/s)
+        .first()
+        .waitFor()
+    expect(['failed', 'done']).toContain(status)
+  })
+})

@@ -1,0 +1,32 @@
+import type { NamedTensors } from '../../src/core/hostTensor.ts'
+import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import type { KindContext } from './defineKind.ts'
+import type { GoldenCase } from './goldenCase.ts'
+import { malformed, type Json } from './json.ts'
+
+export interface WeightFile {
+  readonly name: string
+  readonly tensors: NamedTensors
+}
+
+/**
+ * The weights of a case: the file that is named first, then files that hold the same weights in another dress. They are
+ * named in a field `weights` of the case or the file, else in the file's definition, else by lying alone beside it.
+ */
+export async function readWeightFiles({ record }: GoldenCase, context: KindContext): Promise<WeightFile[]> {
+  const stated = namesIn(record['weights'] ?? context.file['weights'] ?? context.file['definition'])
+  const beside = (await context.listBeside()).filter((name) => name.endsWith('.safetensors'))
+  const found = stated.filter((name) => beside.includes(name))
+  const alone = stated.length === 0 && beside.length === 1 ? beside : []
+  const names = [...found, ...alone]
+  if (names.length === 0)
+    throw malformed('weights', `a .safetensors file beside this one (${stated.join(', ')})`, beside)
+  return Promise.all(
+    names.map(async (name) => ({ name, tensors: readSafetensors(await context.readBeside(name)).tensors })),
+  )
+}
+
+function namesIn(stated: Json | undefined): string[] {
+  const text = typeof stated === 'string' ? stated : JSON.stringify(stated ?? '')
+  return [...new Set(text.match(/[\w.-]+\.safetensors/g) ?? [])]
+}

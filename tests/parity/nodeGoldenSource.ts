@@ -1,0 +1,35 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { DataError } from '../../src/core/errors.ts'
+import type { GoldenSource } from './verify.ts'
+
+/** A golden file on disk. What is beside it is found by bare names only, so that a file cannot point elsewhere. */
+export function nodeGoldenSource(path: string): GoldenSource {
+  const folder = dirname(path)
+  return {
+    name: basename(path),
+    read: () => readOrRefuse(path),
+    readBeside: (name) => readOrRefuse(join(folder, bareName(name))),
+    listBeside: () => readdir(folder),
+  }
+}
+
+function bareName(name: string): string {
+  if (basename(name) === name && name !== '' && name !== '..' && name !== '.') return name
+  throw new DataError(`golden file: must name files in its own folder, got ${JSON.stringify(name)}`, {
+    code: 'not-beside',
+  })
+}
+
+async function readOrRefuse(path: string): Promise<Uint8Array> {
+  try {
+    const { buffer, byteOffset, byteLength } = await readFile(path)
+    return new Uint8Array(buffer, byteOffset, byteLength)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new DataError(`${path}: must be a file that can be read, got ${reason}`, {
+      code: 'unreadable-file',
+      cause,
+    })
+  }
+}

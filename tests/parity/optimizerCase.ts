@@ -1,0 +1,176 @@
+import { defaultsOf, type ConfigValue } from '../../src/core/schema.ts'
+import * as tf from '../../src/engine/backend/tfjs.ts'
+import { optimizers } from '../../src/engine/optim/registry.ts'
+import type { KindContext } from './defineKind.ts'
+import type { GoldenCase } from './goldenCase.ts'
+import { asTensor, toDevice, type GoldenTensor } from './goldenTensor.ts'
+import { asNumbers, asRecord, type JsonRecord } from './json.ts'
+import { Ledger } from './ledger.ts'
+import { Unsupported } from './unsupported.ts'
+
+/** Our optimizer with the settings of a case; `learningRate` among them. */
+export interface OptimizerChoice {
+  readonly id: string
+  readonly params: { readonly [name: string]: ConfigValue } & { readonly learningRate: number }
+}
+
+/** Parameters under training by our optimizer. */
+interface Trained {
+  readonly variables: ReadonlyMap<string, tf.Variable>
+  /** Takes one gradient for each parameter. */
+  step(gradients: ReadonlyMap<string, tf.Tensor>): void
+  dispose(): void
+}
+
+/**
+ * The two parts of an optimizer's file: `problem`, a small network that is trained, and `replay`, given gradients. Each
+ * case states the parameters after every step.
+ */
+export async function checkOptimizer(
+  golden: GoldenCase,
+  context: KindContext,
+  choice: OptimizerChoice,
+): Promise<void> {
+  await context.device()
+  const problem = golden.expected.takeIfThere('problem')
+  const replay = golden.expected.takeIfThere('replay')
+  if (problem !== undefined) {
+    const expected = new Ledger(asRecord(problem, 'expected.problem'), 'expected.problem')
+    await checkProblem(golden, asRecord(context.file['problem'], 'problem'), { expected, choice })
+    refuseUntouched(expected)
+  }
+  if (replay !== undefined) {
+    const expected = new Ledger(asRecord(replay, 'expected.replay'), 'expected.replay')
+    await checkReplay(golden, asRecord(context.file['replay'], 'replay'), { expected, choice })
+    refuseUntouched(expected)
+  }
+}
+
+function refuseUntouched(ledger: Ledger): void {
+  if (ledger.untouched.length > 0) throw new Unsupported(`${ledger.untouched.join(', ')} is not mapped`)
+}
+
+function train({ id, params }: OptimizerChoice, init: ReadonlyMap<string, GoldenTensor>): Trained {
+  const optimizer = optimizers.get(id)
+  const settings = { ...defaultsOf(optimizer.fields), ...params }
+  const variables = new Map(
+    [...init].map(([name, values]) => [name, tf.tidy(() => tf.variable(toDevice(values)))]),
+  )
+  const slotNames = optimizer.slots(settings)
+  const slots = new Map(
+    [...variables].map(([name, { shape }]) => [
+      name,
+      Object.fromEntries(slotNames.map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros(shape)))])),
+    ]),
+  )
+  let step = 0
+  return {
+    variables,
+    step(gradients) {
+      step++
+      tf.tidy(() => {
+        const moment = { learningRate: params.learningRate, step, clipFactor: tf.scalar(1) }
+        for (const [name, parameter] of variables) {
+          const kind = parameter.rank > 1 ? ('matrix' as const) : ('vector' as const)
+          optimizer.update(
+            settings,
+            { kind, parameter, gradient: gradients.get(name)!, slots: slots.get(name)! },
+            moment,
+          )
+        }
+      })
+    },
+    dispose() {
+      tf.dispose([...variables.values(), ...[...slots.values()].flatMap((own) => Object.values(own))])
+    },
+  }
+}
+
+interface Part {
+  readonly expected: Ledger
+  readonly choice: OptimizerChoice
+}
+
+/** loss = mean((tanh(X W1 + b1) W2 - Y)^2) */
+async function checkProblem(
+  golden: GoldenCase,
+  problem: JsonRecord,
+  { expected, choice }: Part,
+): Promise<void> {
+  const init = asRecord(problem['init'], 'problem.init')
+  const names = Object.keys(init)
+  if (names.join() !== 'W1,b1,W2')
+    throw new Unsupported(`problem.init has ${names.join(', ')} instead of W1, b1, W2`)
+  const [x, y] = ['X', 'Y'].map((name) => toDevice(asTensor(problem[name], `problem.${name}`))) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ]
+  const trained = train(
+    choice,
+    new Map(names.map((name) => [name, asTensor(init[name], `problem.init.${name}`)])),
+  )
+  const [w1, b1, w2] = [...trained.variables.values()] as [tf.Variable, tf.Variable, tf.Variable]
+  const loss = (): tf.Scalar => {
+    const hidden = tf.tanh(tf.add(tf.matMul(x, w1 as tf.Variable<tf.Rank.R2>), b1)) as tf.Tensor2D
+    return tf.mean(tf.square(tf.sub(tf.matMul(hidden, w2 as tf.Variable<tf.Rank.R2>), y)))
+  }
+  const wanted = new Ledger(
+    asRecord(expected.take('params_after_step'), 'params_after_step'),
+    'params_after_step',
+  )
+  const after = new Map(names.map((name) => [name, asTensor(wanted.take(name), `params_after_step.${name}`)]))
+  const losses: number[] = []
+  const abs = golden.tolerance('problem_params_abs')
+  for (let step = 0; step < after.get('W1')!.shape[0]!; step++) {
+    const { value, grads } = tf.variableGrads(loss, [w1, b1, w2])
+    trained.step(new Map([...trained.variables].map(([name, variable]) => [name, grads[variable.name]!])))
+    losses.push((await value.data())[0]!)
+    tf.dispose([value, ...Object.values(grads)])
+    await compareStep(golden, trained, { after, step, what: 'problem', abs })
+  }
+  if (expected.has('loss_before_step')) {
+    const stated = asNumbers(expected.take('loss_before_step'), 'loss_before_step')
+    golden.comparison.close('problem loss before step', losses, stated, {
+      abs,
+      rel: leastRelativeLossTolerance,
+    })
+  }
+  trained.dispose()
+  tf.dispose([x, y])
+}
+
+/** goldens/README.md: tolerances are at least this for losses; these files state one for parameters only. */
+const leastRelativeLossTolerance = 1e-5
+
+async function checkReplay(
+  golden: GoldenCase,
+  replay: JsonRecord,
+  { expected, choice }: Part,
+): Promise<void> {
+  const gradients = asTensor(replay['gradients'], 'replay.gradients')
+  const [steps, ...shape] = gradients.shape as [number, ...number[]]
+  const size = gradients.values.length / steps
+  const trained = train(choice, new Map([['parameter', asTensor(replay['init'], 'replay.init')]]))
+  const after = new Map([['parameter', asTensor(expected.take('params_after_step'), 'params_after_step')]])
+  const abs = golden.tolerance('replay_params_abs')
+  for (let step = 0; step < steps; step++) {
+    const values = gradients.values.slice(step * size, (step + 1) * size)
+    const gradient = toDevice({ dtype: 'float32', shape, values })
+    trained.step(new Map([['parameter', gradient]]))
+    gradient.dispose()
+    await compareStep(golden, trained, { after, step, what: 'replay', abs })
+  }
+  trained.dispose()
+}
+
+async function compareStep(
+  { comparison }: GoldenCase,
+  { variables }: Trained,
+  expected: { after: ReadonlyMap<string, GoldenTensor>; step: number; what: string; abs: number },
+): Promise<void> {
+  const { after, step, what, abs } = expected
+  for (const [name, variable] of variables) {
+    const wanted = after.get(name)!.values.slice(step * variable.size, (step + 1) * variable.size)
+    comparison.close(`${what} ${name} after step ${step + 1}`, await variable.data(), wanted, { abs, rel: 0 })
+  }
+}
