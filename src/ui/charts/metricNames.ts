@@ -1,0 +1,45 @@
+/** How a metric is called and written. */
+export interface MetricName {
+  title: string
+  unit: string
+  /** Panels stand in this order; unknown metrics come between the losses and the machine's own. */
+  rank: number
+}
+
+const known: Record<string, MetricName> = {
+  loss: { title: 'Loss', unit: '', rank: 0 },
+  perplexity: { title: 'Perplexity', unit: '', rank: 1 },
+  accuracy: { title: 'Accuracy', unit: '', rank: 2 },
+  learningRate: { title: 'Learning rate', unit: '', rank: 20 },
+  gradNorm: { title: 'Gradient norm', unit: '', rank: 21 },
+  tokensPerSecond: { title: 'Tokens per second', unit: '', rank: 22 },
+  stepsPerSecond: { title: 'Steps per second', unit: '', rank: 23 },
+}
+
+/** `validation/loss` is the loss on held-out data; a metric without a slash has no part. */
+export function splitMetric(metric: string): { part: string; measure: string } {
+  const slash = metric.indexOf('/')
+  if (slash < 0) return { part: '', measure: metric }
+  return { part: metric.slice(0, slash), measure: metric.slice(slash + 1) }
+}
+
+export function metricName(measure: string): MetricName {
+  return known[measure] ?? { title: sentence(measure), unit: '', rank: 10 }
+}
+
+/** "Validation loss", "Learning rate". */
+export function metricTitle(metric: string): string {
+  const { part, measure } = splitMetric(metric)
+  const { title } = metricName(measure)
+  return part === '' ? title : `${sentence(part)} ${title.toLowerCase()}`
+}
+
+/** `recallAt5` becomes "Recall at 5". */
+function sentence(name: string): string {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([a-zA-Z])(\d)/g, '$1 $2')
+    .replaceAll(/[-_/]+/g, ' ')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

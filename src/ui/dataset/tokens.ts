@@ -1,0 +1,17 @@
+/** A piece of text cut at the ends of its tokens (UTF-16 units, ascending); what follows the last end is a piece too. */
+export function cutAt(text: string, ends: readonly number[]): string[] {
+  const pieces: string[] = []
+  let start = 0
+  for (const end of ends) {
+    if (end <= start || end > text.length) continue
+    pieces.push(text.slice(start, end))
+    start = end
+  }
+  if (start < text.length) pieces.push(text.slice(start))
+  return pieces
+}
+
+/** Line breaks and tabs made visible, so that the token that holds one has a width. */
+export function showControls(piece: string): string {
+  return piece.replaceAll('\r', '␍').replaceAll('\n', '↵\n').replaceAll('\t', '→\t')
+}

@@ -1,0 +1,26 @@
+import type { Lab } from '../../runs/lab.svelte.ts'
+import { copyText } from '../layout/browser.ts'
+
+/** Copying the link: what became of it. `shown` holds the address where the browser keeps the page from copying. */
+class ShareLink {
+  isCopied = $state(false)
+  shown: string | null = $state(null)
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  async copy(lab: Lab): Promise<void> {
+    if (!lab.draft) return
+    let address: string
+    try {
+      address = lab.link()
+    } catch (error) {
+      lab.report(error)
+      return
+    }
+    this.isCopied = await copyText(address)
+    this.shown = this.isCopied ? null : address
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => (this.isCopied = false), 2000)
+  }
+}
+
+export const shareLink = new ShareLink()
