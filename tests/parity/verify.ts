@@ -79,7 +79,11 @@ async function verifyFile(
   tell: (result: CaseResult) => void,
 ): Promise<void> {
   const bytes = await source.read()
-  if (!looksLikeJson(bytes)) return tell(summarise(source, bytes))
+  if (!looksLikeJson(bytes)) {
+    if (!looksLikeSafetensors(bytes, source.name))
+      throw malformed('golden file', 'JSON or safetensors', startOf(bytes))
+    return tell(summarise(source, bytes))
+  }
   const file = parseFile(bytes)
   const kind = kindOf(file)
   const records = casesOf(file, kind?.casesIn ?? 'cases')
@@ -99,8 +103,16 @@ async function verifyFile(
   for (const { record, name } of records) tell(await runCase(kind, { record, name, context, device }))
 }
 
+function startOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 64)).trimStart()
+}
+
+function looksLikeSafetensors(bytes: Uint8Array, name: string): boolean {
+  return bytes[8] === 0x7b || name.endsWith('.safetensors')
+}
+
 function looksLikeJson(bytes: Uint8Array): boolean {
-  const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart()
+  const head = startOf(bytes)
   // A safetensors file begins with eight bytes of length, and only then with its own JSON.
   return (head.startsWith('{') || head.startsWith('[')) && !(bytes[7] === 0 && bytes[8] === 0x7b)
 }
