@@ -1,6 +1,7 @@
 import { BunsenError, ConfigError, DeviceError, toPlainError, type PlainError } from '../src/core/errors.ts'
-import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
+import { invalidConfig, totalStepsOf, type RunConfig } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { learningRateAt } from '../src/engine/optim/schedules/learningRate.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { parameterCount } from '../src/engine/models/parameterCount.ts'
 import { memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
@@ -33,9 +34,26 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
     vocabSize: prepared.vocabSize,
     trainTokens: prepared.trainTokens,
     validationTokens: prepared.validationTokens,
+    learningRates: learningRates(config),
     problems,
     msPerStep: isMeasured && problems.length === 0 ? await measure(options) : null,
   }
+}
+
+/** At most 120 points over all stages. */
+function learningRates(config: RunConfig): number[] {
+  const points = 120
+  const total = totalStepsOf(config)
+  const rates: number[] = []
+  for (const { totalSteps, schedule, optimizer } of config.stages) {
+    const learningRate = Number(optimizer['learningRate'])
+    const count = Math.max(2, Math.round((points * totalSteps) / total))
+    for (let i = 0; i < count; i++) {
+      const step = Math.round((i * (totalSteps - 1)) / (count - 1))
+      rates.push(learningRateAt(schedule, { step, totalSteps, learningRate }))
+    }
+  }
+  return rates
 }
 
 function problemsOf(config: RunConfig, prepared: PreparedSummary, memory: MemoryPlan): PlainError[] {

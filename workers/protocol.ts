@@ -32,6 +32,8 @@ export interface Estimate {
   vocabSize: number
   trainTokens: number
   validationTokens: number
+  /** Learning rate at evenly spaced steps of the whole run, for a picture. */
+  learningRates: number[]
   /** Why it cannot run as it is; empty when it can. */
   problems: PlainError[]
 }

@@ -76,7 +76,7 @@ export function createRunSchema(catalog: Catalog) {
       },
       stages: {
         type: 'list',
-        label: 'Stages',
+        label: 'Training',
         help: 'One after the other; most runs have one.',
         minItems: 1,
         maxItems: 16,

@@ -39,7 +39,9 @@ function leafTable(leaves: [string, Field][]): string[] {
   return [
     '| setting | type | default | meaning |',
     '| --- | --- | --- | --- |',
-    ...leaves.map(([name, field]) => `| \`${name}\` | ${typeText(field)} | ${defaultText(field)} | ${meaning(field)} |`),
+    ...leaves.map(
+      ([name, field]) => `| \`${name}\` | ${typeText(field)} | ${defaultText(field)} | ${meaning(field)} |`,
+    ),
   ]
 }
 
@@ -95,5 +97,7 @@ function meaning(field: Field): string {
 }
 
 function linked(help: string, link: string | undefined): string {
-  return (link === undefined ? help : `${help} ([source](${link}))`).replaceAll('|', '\\|').replaceAll('\n', ' ')
+  return (link === undefined ? help : `${help} ([source](${link}))`)
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ')
 }

@@ -20,6 +20,13 @@ import {
 } from '../core/schema.ts'
 import { listChanges, type Change } from './changes.ts'
 
+/** What one undo brings back. */
+interface Remembered {
+  config: RunConfig
+  baseline: RunConfig
+  preset: string | null
+}
+
 /**
  * The configuration being edited. `config` is always whole and valid; what a person typed that is not, waits in
  * `issues` at its field until it is mended or reset.
@@ -33,7 +40,7 @@ export class Draft {
   baseline: RunConfig = $state.raw(null!)
   preset: string | null = $state(null)
   #invalid: ReadonlyMap<string, { path: Path; raw: unknown; issues: Issue[] }> = $state.raw(new Map())
-  #undo: readonly RunConfig[] = $state.raw([])
+  #undo: readonly Remembered[] = $state.raw([])
 
   constructor(catalog: Catalog) {
     this.catalog = catalog
@@ -108,7 +115,10 @@ export class Draft {
     const previous = this.#undo.at(-1)
     if (!previous) return
     this.#undo = this.#undo.slice(0, -1)
-    this.config = previous
+    this.#invalid = new Map()
+    this.config = previous.config
+    this.baseline = previous.baseline
+    this.preset = previous.preset
   }
 
   /** A preset becomes both draft and baseline. */
@@ -133,7 +143,10 @@ export class Draft {
   }
 
   #remember(): void {
-    this.#undo = [...this.#undo.slice(-49), this.config]
+    // Nobody made the defaults that stand there before the first preset: there is nothing to go back to.
+    if (this.config === this.defaults && this.preset === null) return
+    const { config, baseline, preset } = this
+    this.#undo = [...this.#undo.slice(-49), { config, baseline, preset }]
   }
 
   #apply(next: ConfigValue): void {

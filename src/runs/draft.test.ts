@@ -53,6 +53,10 @@ describe('Draft', () => {
     expect(draft.changes).toEqual([])
     draft.set(['seed'], 0)
     expect(draft.changes).toHaveLength(1)
+    draft.usePreset('smaller', { model: { embedDim: 4 } })
+    draft.undo()
+    expect(draft.preset).toBe('small')
+    expect(draft.changes).toHaveLength(1)
   })
 
   it('compares a configuration from a link with the defaults', () => {

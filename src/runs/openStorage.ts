@@ -44,7 +44,13 @@ export async function openStorage(report: (error: unknown) => void): Promise<Sto
     listCheckpoints: (runId) => listCheckpoints(db, runId),
     async loadCheckpoint(runId, slot) {
       const loaded = await loadCheckpoint(db, runId, slot)
-      if (loaded) return { bytes: loaded.bytes, step: loaded.info.step }
+      if (loaded) {
+        for (const { step, problem } of loaded.skipped) {
+          const message = `The checkpoint of step ${step} is damaged; the one of step ${loaded.info.step} was taken`
+          report(new StorageError(message, { code: 'checkpoint-corrupt', remedy: problem.message }))
+        }
+        return { bytes: loaded.bytes, step: loaded.info.step }
+      }
       throw new StorageError(`This run has no ${slot} checkpoint yet`, {
         code: 'checkpoint-missing',
         remedy: 'Let it train until its first checkpoint, or press Checkpoint.',

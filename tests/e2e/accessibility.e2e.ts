@@ -1,6 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { linkOf, openProfile, startRun, tinyConfig, waitForStatus, type Profile } from './app.ts'
+import {
+  canStart,
+  linkOf,
+  openProfile,
+  startRun,
+  tinyConfig,
+  waitForStatus,
+  waitForStep,
+  type Profile,
+} from './app.ts'
 
 const baseUrl = inject('baseUrl')
 const profiles: Profile[] = []
@@ -13,13 +22,16 @@ describe('accessibility', () => {
     it(`has nothing for axe to find on any page, ${colorScheme}, wide and narrow`, async () => {
       const profile = await openProfile({ colorScheme })
       profiles.push(profile)
-      const page = await profile.open(linkOf(baseUrl, tinyConfig({ steps: 25, evaluation: { sampleEvery: 20, sampleTokens: 5 } })))
+      const page = await profile.open(
+        linkOf(baseUrl, tinyConfig({ steps: 25, evaluation: { sampleEvery: 20, sampleTokens: 5 } })),
+      )
       const found: string[] = []
       const check = async (name: string) => {
         for (const width of [1280, 390]) {
           await page.setViewportSize({ width, height: 800 })
           const { violations } = await new AxeBuilder({ page }).analyze()
-          for (const { id, nodes } of violations) found.push(`${name} ${width}: ${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+          for (const { id, nodes } of violations)
+            found.push(`${name} ${width}: ${id} ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
         }
         await page.setViewportSize({ width: 1280, height: 800 })
       }
@@ -35,7 +47,10 @@ describe('accessibility', () => {
       await page.getByRole('row', { name: /Tiny/ }).first().waitFor()
       await check('runs')
       await page.getByRole('row', { name: /Tiny/ }).getByRole('link').first().click()
-      await page.getByRole('button', { name: /Download/ }).first().waitFor()
+      await page
+        .getByRole('button', { name: /Download/ })
+        .first()
+        .waitFor()
       await check('run')
       await page.keyboard.press('Control+k')
       await page.getByRole('dialog').waitFor()
@@ -48,13 +63,14 @@ describe('accessibility', () => {
     const profile = await openProfile()
     profiles.push(profile)
     const page = await profile.open(linkOf(baseUrl, tinyConfig({ steps: 3000, isSlow: true })))
-    await page.waitForFunction(() => [...document.querySelectorAll('button')].some((b) => b.textContent?.trim() === 'Start' && !b.disabled), null, { timeout: 60_000 })
+    await canStart(page)
     await page.keyboard.press('Control+Enter')
     await waitForStatus(page, 'running')
     await page.keyboard.press('p')
     await waitForStatus(page, 'paused')
+    const before = Number(await page.locator('[data-step]').first().getAttribute('data-step'))
     await page.keyboard.press('s')
-    await waitForStatus(page, 'running')
+    await waitForStep(page, before + 1)
     await waitForStatus(page, 'paused')
   })
 })

@@ -141,16 +141,19 @@ export async function storedLosses(page: Page): Promise<Map<number, number>> {
   return losses
 }
 
+/** Presses Start once it can be pressed. */
 export async function startRun(page: Page): Promise<void> {
-  const start = page.getByRole('button', { name: 'Start', exact: true }).first()
-  await start.waitFor()
-  await page.waitForFunction(
-    () =>
-      [...document.querySelectorAll('button')].some((b) => b.textContent?.trim() === 'Start' && !b.disabled),
-    null,
-    { timeout: 60_000 },
-  )
-  await start.click()
+  await canStart(page)
+  await page.getByRole('button', { name: 'Start', exact: true }).first().click()
+}
+
+/** Start is never taken away from the keyboard: it says in `aria-disabled` whether it would do anything. */
+export async function canStart(page: Page, isPossible = true): Promise<void> {
+  const state = isPossible ? ':not([aria-disabled="true"])' : '[aria-disabled="true"]'
+  await page
+    .locator(`button${state}`, { hasText: /^\s*Start\s*$/ })
+    .first()
+    .waitFor({ timeout: 60_000 })
 }
 
 /** Waits until the progress says that a step is reached. */

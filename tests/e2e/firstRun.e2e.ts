@@ -59,7 +59,7 @@ describe('a first visit', () => {
     await waitForStep(page, paused + 1)
     await waitForStatus(page, 'paused')
     expect(Number(await page.locator('[data-step]').first().getAttribute('data-step'))).toBe(paused + 1)
-    const rate = page.getByLabel('Learning rate').last()
+    const rate = page.getByRole('group', { name: 'Run', exact: true }).getByLabel('Learning rate')
     await rate.fill('0.002')
     await rate.press('Enter')
     await page.getByRole('button', { name: 'Resume' }).first().click()

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
+  canStart,
   linkOf,
   openProfile,
   startRun,
@@ -123,7 +124,7 @@ describe('data of one’s own', () => {
       .getByText(/[0-9a-f]{8}/)
       .first()
       .waitFor()
-    expect(await other.getByRole('button', { name: 'Start', exact: true }).first().isDisabled()).toBe(true)
+    await canStart(other, false)
     await dropFiles(other, [{ name: 'renamed.txt', content: text }])
     await startRun(other)
     await waitForStatus(other, 'done')

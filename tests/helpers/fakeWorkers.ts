@@ -162,6 +162,7 @@ function fakeEstimate(config: RunConfig, isMeasured: boolean): Estimate {
     vocabSize: 84,
     trainTokens: 1_093_000,
     validationTokens: 121_000,
+    learningRates: Array.from({ length: 100 }, (_, i) => (i < 10 ? i / 1e4 : 1e-3 * Math.cos((i - 10) / 60))),
     problems:
       total > allowed
         ? [

@@ -25,6 +25,7 @@ export const gptFields = {
     default: 128,
     min: 2,
     max: 8192,
+    scale: 'log',
   },
   seqLen: {
     type: 'int',
@@ -33,6 +34,7 @@ export const gptFields = {
     default: 64,
     min: 1,
     max: 8192,
+    scale: 'log',
     unit: 'tokens',
   },
   dropoutRate: {

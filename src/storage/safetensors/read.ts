@@ -43,7 +43,7 @@ function readTensor({ name, dtype, shape, begin, end }: HeaderEntry, data: Uint8
   }
   const part = data.subarray(begin, end)
   const isAligned = part.byteOffset % format.Array.BYTES_PER_ELEMENT === 0
-  const own = useViews && isAligned ? part : part.slice()
+  const own = useViews && isAligned ? part : Uint8Array.prototype.slice.call(part) // a Node Buffer's own slice is a view
   const length = own.byteLength / format.Array.BYTES_PER_ELEMENT
   return { dtype: format.dtype, shape, data: new format.Array(own.buffer, own.byteOffset, length) }
 }
