@@ -35,7 +35,7 @@ describe('accessibility', () => {
         }
         await page.setViewportSize({ width: 1280, height: 800 })
       }
-      await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+      await canStart(page)
       await check('train, before')
       await startRun(page)
       await waitForStatus(page, 'done')

@@ -44,8 +44,8 @@ function runActions(lab: Lab): Action[] {
       group: 'Run',
       label: 'Start a run',
       keys: 'mod+enter',
-      problem: start,
-      perform: () => void lab.startRun(),
+      problem: lab.boot === 'starting' ? null : start,
+      perform: () => (lab.boot === 'starting' ? primary.perform() : void lab.startRun()),
     },
     {
       id: 'pause',
