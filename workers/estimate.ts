@@ -20,6 +20,8 @@ export interface EstimateOptions {
 const measuredSteps = 3
 /** A step slower than this is not repeated: the estimate must not keep a slow machine busy. */
 const patienceMs = 1500
+/** What a software device may be asked for in one timed step: about half a second of its work. */
+const slowDeviceFlops = 3e8
 
 /** What a run would cost. Measured: compiles the kernels and times steps on made-up tokens, which are thrown away. */
 export async function estimate(options: EstimateOptions): Promise<Estimate> {
@@ -86,28 +88,32 @@ function problemsOf(config: RunConfig, prepared: PreparedSummary, memory: Memory
   return problems
 }
 
+/** Milliseconds of an update. On a slow device a part of a batch is timed and scaled up: more is not worth the wait. */
 async function measure({ config, prepared, device, signal, onPhase }: EstimateOptions): Promise<number> {
   onPhase({ name: 'compiling', done: 0, total: 0, unit: '' })
   const session = createTrainSession({ device, config, vocabSize: prepared.vocabSize })
   try {
     const stage = config.stages[0]!
     const seqLen = Number(config.model['seqLen'])
-    const size = stage.batchSize * seqLen
-    const tokens = Int32Array.from({ length: size }, (_, i) => i % prepared.vocabSize)
-    const batch = { inputs: tokens, targets: tokens, batchSize: stage.batchSize, seqLen }
-    const batches = Array.from({ length: stage.accumulationSteps }, () => batch)
+    // Forward and backward take about six operations a weight and token (Kaplan et al. 2020, section 2.1).
+    const flopsPerSequence = 6 * session.parameterCount * seqLen
+    const isSlow = device.info.isSoftware || device.info.backend === 'cpu'
+    const affordable = isSlow ? Math.max(1, Math.floor(slowDeviceFlops / flopsPerSequence)) : Infinity
+    const batchSize = Math.min(stage.batchSize, affordable)
+    const tokens = Int32Array.from({ length: batchSize * seqLen }, (_, i) => i % prepared.vocabSize)
+    const batches = [{ inputs: tokens, targets: tokens, batchSize, seqLen }]
     const times: number[] = []
-    // The first pass compiles: it is one batch, however many an update accumulates.
     for (let pass = 0; pass <= measuredSteps; pass++) {
       if (signal.aborted) throw new BunsenError('The estimate was superseded', { code: 'superseded' })
       const startedAt = performance.now()
       await session.step({ step: pass, stageStep: pass, batches, learningRate: 0 }).read()
       const elapsedMs = performance.now() - startedAt
+      // The first pass compiles.
       if (pass > 0) times.push(elapsedMs)
       onPhase({ name: 'warming up', done: pass, total: measuredSteps, unit: 'steps' })
       if (pass > 0 && elapsedMs > patienceMs) break
     }
-    return Math.min(...times)
+    return Math.min(...times) * (stage.batchSize / batchSize) * stage.accumulationSteps
   } finally {
     session.dispose()
     device.trim()
