@@ -4,6 +4,7 @@ import type { RunConfig } from '../src/core/runConfig.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
+import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -79,6 +80,10 @@ export function decodeRunCheckpoint(
       remedy: 'Continue with the settings that are stored in the checkpoint.',
     })
   }
+  const { stages } = checkpoint.config as Partial<RunConfig>
+  if (Array.isArray(stages) && checkpoint.stage >= stages.length) {
+    throw damaged('stage', `one of the ${stages.length} in the configuration`, checkpoint.stage)
+  }
   return {
     tensors: checkpoint.tensors,
     what: 'all',
@@ -86,6 +91,13 @@ export function decodeRunCheckpoint(
     parentSha256: checkpoint.parent,
     checkpoint,
   }
+}
+
+/** Lays a start's tensors into a session, which must be in the start's stage first: the optimizer's tensors are its. */
+export function restore(session: TrainSession, { tensors, what, progress }: RunStart): void {
+  if (tensors === null) return
+  if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
+  session.importState(tensors, what)
 }
 
 export function missingCheckpoint(runId: string): StorageError {
@@ -100,14 +112,23 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
   const trainer = record(checkpoint.trainer)
   const cursor = record(checkpoint.cursor)
   const best = trainer['best'] ? record(trainer['best']) : null
+  const stageStep = count(cursor['stageStep'], 'cursor.stageStep')
+  if (cursor['step'] !== checkpoint.step) throw damaged('cursor.step', `${checkpoint.step}`, cursor['step'])
+  if (stageStep > checkpoint.step) throw damaged('cursor.stageStep', `at most ${checkpoint.step}`, stageStep)
+  const generator = record(checkpoint.generator)['kind']
+  if (generator !== 'philox-4x32-10') throw damaged('generator.kind', 'philox-4x32-10', generator)
   return {
     step: checkpoint.step,
     stageIndex: checkpoint.stage,
-    stageStep: count(cursor['stageStep'], 'cursor.stageStep'),
-    elapsedMs: Number(trainer['elapsedMs'] ?? 0),
+    stageStep,
+    elapsedMs: finite(trainer['elapsedMs'], 'trainer.elapsedMs'),
     evaluationsSinceBest: count(trainer['evaluationsSinceBest'], 'trainer.evaluationsSinceBest'),
     best: best
-      ? { metric: String(best['metric']), value: Number(best['value']), step: Number(best['step']) }
+      ? {
+          metric: String(best['metric']),
+          value: finite(best['value'], 'trainer.best.value'),
+          step: count(best['step'], 'trainer.best.step'),
+        }
       : null,
     edits: checkpoint.edits.map(({ step, value }) => ({ step, setting: 'learningRate', value })),
     latest: { ...checkpoint.metrics },
@@ -122,7 +143,16 @@ function record(value: JsonValue): { readonly [key: string]: JsonValue } {
 
 function count(value: JsonValue | undefined, field: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  throw new DataError(`checkpoint: ${field} must be a whole number from 0, got ${JSON.stringify(value)}`, {
+  throw damaged(field, 'a whole number from 0', value)
+}
+
+function finite(value: JsonValue | undefined, field: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw damaged(field, 'a number', value)
+}
+
+function damaged(field: string, rule: string, got: JsonValue | undefined): DataError {
+  return new DataError(`checkpoint: ${field} must be ${rule}, got ${JSON.stringify(got)}`, {
     code: 'checkpoint-invalid',
     remedy: 'The file is damaged: take another copy of it.',
     details: { field },

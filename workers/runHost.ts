@@ -15,6 +15,7 @@ import {
   encodeRunCheckpoint,
   freshStart,
   missingCheckpoint,
+  restore,
   type RunStart,
 } from './checkpointOfRun.ts'
 import { nextTurn } from './eventLoop.ts'
@@ -186,7 +187,7 @@ export class RunHost {
       vocabSize: data.vocabSize,
     })
     try {
-      if (start.tensors) session.importState(start.tensors, start.what)
+      restore(session, start)
       const { progress } = start
       if (progress.step > 0) await truncateAfter(db, request.runId, progress.step)
       noteStep(progress.step)

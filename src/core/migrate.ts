@@ -17,7 +17,7 @@ export function migrateConfig(value: unknown): ParseResult<unknown> {
       issues: [
         {
           path: [],
-          message: `A configuration must be a JSON object, got ${Array.isArray(value) ? 'a list' : typeof value}`,
+          message: `A configuration must be a JSON object, got ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
         },
       ],
     }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ConfigError, DataError, DeviceError, StorageError } from '../core/errors.ts'
+import { BunsenError, ConfigError, DataError, DeviceError, StorageError } from '../core/errors.ts'
 import { describeError, exitCodeOf } from './exitCode.ts'
 
 it.each([
@@ -12,6 +12,10 @@ it.each([
   [new DeviceError('x', { code: 'device-lost' }), 1],
   [new DeviceError('x', { code: 'non-finite' }), 4],
   [new StorageError('x', { code: 'full' }), 1],
+  [new StorageError('x', { code: 'checkpoint-missing' }), 2],
+  [new StorageError('x', { code: 'folder-unwritable' }), 2],
+  [new StorageError('x', { code: 'file-unwritable' }), 1],
+  [new BunsenError('x', { code: 'unknown-name' }), 2],
   [new TypeError('x'), 1],
   ['x', 1],
 ])('gives %o the code %i', (error, code) => {

@@ -4,10 +4,14 @@ import { exitCodes } from './command.ts'
 /** Codes of DeviceErrors that mean that there is no device to run on, as opposed to one that failed later. */
 const noAdapterCodes = new Set(['no-webgpu', 'no-adapter', 'limits-too-small', 'device-failed'])
 
+/** Codes of other errors that a wrong word of the call leads to. */
+const badInputCodes = new Set(['checkpoint-missing', 'folder-unwritable', 'unknown-name'])
+
 /** The exit code that a thrown value ends a command with. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof BunsenError)) return exitCodes.fault
   if (error.code === 'non-finite') return exitCodes.diverged
+  if (badInputCodes.has(error.code)) return exitCodes.badInput
   if (error instanceof ConfigError || error instanceof DataError) return exitCodes.badInput
   if (error instanceof DeviceError && noAdapterCodes.has(error.code)) return exitCodes.noAdapter
   return exitCodes.fault

@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
+import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
@@ -8,6 +9,7 @@ import { importText } from '../data/importText.ts'
 import { prepareText } from '../data/prepare.ts'
 import type { PreparedText } from '../data/prepared.ts'
 import type { ImportSource } from '../data/reading/source.ts'
+import type { Checkpoint } from '../storage/checkpoint.ts'
 
 /** Text of a run, and where it came from. */
 export interface LoadedText {
@@ -40,6 +42,23 @@ export async function loadText(config: RunConfig, paths: readonly string[]): Pro
   throw new DataError(
     `Data: the configuration needs ${wanted.name || 'a data set'} (${wanted.sizeBytes} bytes, SHA-256 ${wanted.sha256 || 'not given'})`,
     { code: 'dataset-missing', remedy: 'Name its files with --data FILE.' },
+  )
+}
+
+/** Throws DataError `file-not-found` unless every path is a file. */
+export function checkFiles(paths: readonly string[]): void {
+  paths.forEach(fileSource)
+}
+
+/** Throws DataError `vocabulary-mismatch` where tokens would mean other characters than those the weights learned. */
+export function checkVocabulary(prepared: PreparedText, { tokenizer }: Pick<Checkpoint, 'tokenizer'>): void {
+  if (canonicalJson(prepared.tokenizer.state) === canonicalJson(tokenizer?.state ?? null)) return
+  throw new DataError(
+    'Data: this text gives another vocabulary than the one that the model was trained with',
+    {
+      code: 'vocabulary-mismatch',
+      remedy: 'Give the text of the run, or train a new run on this one.',
+    },
   )
 }
 

@@ -32,12 +32,16 @@ export function resolveConfig(schema: RunSchema, word: string): RunConfig {
 }
 
 function readConfigFile(path: string): unknown {
-  if (!statSync(path).isFile() || statSync(path).size > maxConfigBytes) {
-    throw new ConfigError(`Config: must be a file of at most ${maxConfigBytes} bytes, got ${path}`, {
+  const { size } = statSync(path)
+  if (!statSync(path).isFile() || size > maxConfigBytes) {
+    const got = statSync(path).isFile() ? `${size} bytes in ${path}` : `the folder ${path}`
+    throw new ConfigError(`Config: must be a JSON file of at most ${maxConfigBytes} bytes, got ${got}`, {
       code: 'config-not-json',
+      remedy: 'A folder that --out wrote is continued with --resume.',
     })
   }
-  const text = readFileSync(path, 'utf8')
+  // Some editors begin a file with a byte order mark, which JSON.parse does not take.
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   try {
     const value = JSON.parse(text) as unknown
     const isRecord = typeof value === 'object' && value !== null && 'bunsenRun' in value && 'config' in value

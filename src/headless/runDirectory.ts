@@ -6,6 +6,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -18,40 +20,53 @@ export interface RunDirectory {
   write(name: string, content: Uint8Array | string): void
 }
 
-/** Makes the folder when needed. Throws StorageError `folder-unwritable`. */
+/** Makes the folder when needed. Throws StorageError `folder-unwritable`; `write` throws `file-unwritable`. */
 export function openRunDirectory(path: string): RunDirectory {
-  const guard = <T>(work: () => T): T => {
-    try {
-      return work()
-    } catch (cause) {
-      throw new StorageError(
-        `${path}: could not be written (${cause instanceof Error ? cause.message : String(cause)})`,
-        {
-          code: 'folder-unwritable',
-          remedy:
-            'Check that the folder may be written and that the disk has room. What was saved before is kept.',
-          cause,
-        },
-      )
-    }
-  }
-  guard(() => mkdirSync(path, { recursive: true }))
+  guard(path, 'folder-unwritable', () => {
+    mkdirSync(path, { recursive: true })
+    const probe = join(path, '.writable.partial')
+    writeFileSync(probe, '')
+    rmSync(probe)
+  })
   return {
     path,
-    write: (name, content) =>
-      guard(() => {
-        const target = join(path, name)
-        const partial = `${target}.partial`
-        const file = openSync(partial, 'w')
-        try {
-          const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
-          for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
-          fsyncSync(file)
-        } finally {
-          closeSync(file)
-        }
-        renameSync(partial, target)
-      }),
+    write(name, content) {
+      const target = join(path, name)
+      guard(target, 'file-unwritable', () => replaceFile(target, content))
+    },
+  }
+}
+
+function guard(path: string, code: string, work: () => void): void {
+  try {
+    work()
+  } catch (cause) {
+    throw new StorageError(
+      `${path}: could not be written (${cause instanceof Error ? cause.message : String(cause)})`,
+      {
+        code,
+        remedy: 'Check that it may be written and that the disk has room. What was saved before is kept.',
+        cause,
+      },
+    )
+  }
+}
+
+function replaceFile(target: string, content: Uint8Array | string): void {
+  const partial = `${target}.partial`
+  try {
+    const file = openSync(partial, 'w')
+    try {
+      const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(partial, target)
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw error
   }
 }
 

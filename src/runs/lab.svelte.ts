@@ -10,7 +10,7 @@ import { RunList } from './runList.svelte.ts'
 import type { RunState } from './runState.svelte.ts'
 import { Trainer } from './trainer.svelte.ts'
 import { openStorage, type Storage } from './openStorage.ts'
-import { startWorkers, type Workers } from './workerClient.ts'
+import { startWorkers } from './workerClient.ts'
 
 export interface LinkNotice {
   level: 'info' | 'error'
@@ -39,7 +39,6 @@ export class Lab {
   estimate: EstimateState | null = $state.raw(null)
   readonly presets: readonly Preset[] = presets
 
-  #workers: Workers | null = null
   #started: Promise<void> = new Promise(() => {})
   #errorCount = 0
 
@@ -77,10 +76,7 @@ export class Lab {
 
   async #start(fragment: string): Promise<void> {
     try {
-      const storage: Storage = await openStorage((error) => this.report(error))
-      await this.datasets.attach(storage)
-      this.#workers = startWorkers(null)
-      const workers = this.#workers
+      const workers = startWorkers(null)
       workers.onTrainEvents((events) => {
         for (const event of events) {
           if (event.type === 'warm-up') this.warmUp = event.phase
@@ -88,7 +84,8 @@ export class Lab {
           else if (event.type === 'device-lost') this.report(fromPlainError(event.error))
         }
       })
-      const boot = await workers.boot()
+      // Both take their time, and neither needs the other.
+      const [storage, boot] = await Promise.all([this.#openStorage(), workers.boot()])
       this.device = boot.device
       this.gpuProblem = boot.gpuProblem
       const draft = new Draft(boot.catalog)
@@ -107,6 +104,12 @@ export class Lab {
       this.bootError = toPlainError(error)
       this.boot = 'failed'
     }
+  }
+
+  async #openStorage(): Promise<Storage> {
+    const storage = await openStorage((error) => this.report(error))
+    await this.datasets.attach(storage)
+    return storage
   }
 
   /** A hidden tab may be frozen or closed without a word: what was learned so far is kept then. */

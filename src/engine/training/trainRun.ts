@@ -1,6 +1,7 @@
-import { DeviceError } from '../../core/errors.ts'
+import type { DeviceError } from '../../core/errors.ts'
 import { totalStepsOf, type RunConfig, type StageConfig } from '../../core/runConfig.ts'
 import { learningRateAt } from '../optim/schedules/learningRate.ts'
+import { divergence } from './divergence.ts'
 import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
@@ -54,14 +55,14 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   const seqLen = Number(config.model['seqLen'])
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
-  for (; progress.stageIndex < config.stages.length; progress.stageIndex++, progress.stageStep = 0) {
+  for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
     const stage = config.stages[progress.stageIndex]!
     if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
     const isLastStage = progress.stageIndex === config.stages.length - 1
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
     const isAtLimit = () => limit !== null && progress.step >= limit
     const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
-    let stopReason: string | null = null
+    let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
 
     while (!isOver() && !isAtLimit() && stopReason === null) {
       const events: TrainEvent[] = []
@@ -125,6 +126,18 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   }
 }
 
+/** Patience is counted anew in each stage. */
+function nextStage(progress: RunProgress): void {
+  progress.stageIndex++
+  progress.stageStep = 0
+  progress.evaluationsSinceBest = 0
+}
+
+/** A checkpoint of the moment at which a stage ended early: going on from it must not train the stage further. */
+function hasStoppedEarly({ earlyStopping }: StageConfig, { evaluationsSinceBest }: RunProgress): boolean {
+  return earlyStopping.isEnabled && evaluationsSinceBest >= earlyStopping.patience
+}
+
 function trainingPhase(done: number, total: number) {
   return { name: 'training', done, total, unit: 'steps' } as const
 }
@@ -170,13 +183,5 @@ async function nonFinite(
   const what = Number.isFinite(loss)
     ? `the gradient norm is ${reading.values['gradNorm']}`
     : `the loss is ${loss}`
-  return new DeviceError(
-    `Training diverged at step ${step}: ${what}${tensor ? `; first non-finite tensor: ${tensor}` : ''}`,
-    {
-      code: 'non-finite',
-      remedy:
-        'Lower the learning rate, warm up for longer, or clip the gradient norm, then continue from the last checkpoint or start again.',
-      details: { step, tensor: tensor ?? '', learningRate: reading.request.learningRate },
-    },
-  )
+  return divergence({ step, what, tensor, learningRate: reading.request.learningRate })
 }

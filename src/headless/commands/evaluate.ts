@@ -1,14 +1,13 @@
 import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
 import { tokenData } from '../../../workers/tokenData.ts'
-import { DataError } from '../../core/errors.ts'
-import { canonicalJson } from '../../core/canonicalJson.ts'
+import { DeviceError } from '../../core/errors.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
 import { tasks } from '../../engine/tasks/registry.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { validationLoss } from '../../engine/training/hooks/evaluate.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { loadText, prepareTokens } from '../loadData.ts'
+import { checkFiles, checkVocabulary, loadText, prepareTokens } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
@@ -29,17 +28,10 @@ export default defineCommand({
     })
     const { checkpoint, progress } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const config = parseRunConfig(runSchema(), checkpoint.config)
+    checkFiles(flags.data)
     const device = await openDevice(flags.backend)
     const prepared = await prepareTokens(config, await loadText(config, flags.data))
-    if (canonicalJson(prepared.tokenizer.state) !== canonicalJson(checkpoint.tokenizer?.state)) {
-      throw new DataError(
-        'evaluate: this text gives another vocabulary than the one that the model was trained with',
-        {
-          code: 'vocabulary-mismatch',
-          remedy: 'Evaluate on the text of the run.',
-        },
-      )
-    }
+    checkVocabulary(prepared, checkpoint)
     const data = tokenData(prepared, config)
     const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
     session.importState(checkpoint.tensors, 'weights')
@@ -48,6 +40,15 @@ export default defineCommand({
     let next = await steps.next()
     while (!next.done) next = await steps.next()
     const loss = next.value
+    if (!Number.isFinite(loss)) {
+      throw new DeviceError(
+        `evaluate: the loss of step ${progress.step} is ${loss}: the weights are broken`,
+        {
+          code: 'non-finite',
+          remedy: 'Go back to an earlier checkpoint.',
+        },
+      )
+    }
     io.print(
       JSON.stringify({
         step: progress.step,

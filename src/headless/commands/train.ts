@@ -1,16 +1,24 @@
-import { decodeRunCheckpoint, encodeRunCheckpoint, freshStart } from '../../../workers/checkpointOfRun.ts'
+import {
+  decodeRunCheckpoint,
+  encodeRunCheckpoint,
+  freshStart,
+  restore,
+} from '../../../workers/checkpointOfRun.ts'
 import { tokenData } from '../../../workers/tokenData.ts'
-import { ConfigError } from '../../core/errors.ts'
+import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
-import { parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
+import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
 import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
+import { checkConfig } from '../../engine/tasks/checkConfig.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../../engine/training/runContext.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { trainRun } from '../../engine/training/trainRun.ts'
+import type { Checkpoint } from '../../storage/checkpoint.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
-import { loadText, prepareTokens, type LoadedText } from '../loadData.ts'
+import { exitCodeOf } from '../exitCode.ts'
+import { checkFiles, checkVocabulary, loadText, prepareTokens, type LoadedText } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema, withOverrides } from '../resolveConfig.ts'
 import { openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
@@ -63,10 +71,15 @@ export default defineCommand({
     const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
     let config = resumed ? parseRunConfig(schema, resumed.checkpoint.config) : resolveConfig(schema, word)
     if (flags.seed !== null) config = withOverrides(schema, config, { seed: flags.seed })
+    // What is wrong with the words of the call is told before a device is asked for.
+    const issues = checkConfig(config)
+    if (issues.length > 0) throw invalidConfig(issues)
+    checkFiles(flags.data)
     const device = await openDevice(flags.backend)
     const text = await loadText(config, flags.data)
     text.notices.forEach((notice) => io.note(notice))
-    config = withOverrides(schema, config, { data: { source: text.source } })
+    // As a whole: members of the source that it replaces must not be left over.
+    config = parseRunConfig(schema, { ...config, data: { ...config.data, source: text.source } })
     const out = flags.out ?? flags.resume
     return train({
       io,
@@ -85,22 +98,29 @@ interface TrainJob {
   config: RunConfig
   device: EngineDevice
   text: LoadedText
-  start: ReturnType<typeof freshStart>
+  start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
   steps: number | null
   directory: RunDirectory | null
 }
 
 async function train({ io, config, device, text, start, steps, directory }: TrainJob): Promise<number> {
   const prepared = await prepareTokens(config, text)
+  if (start.checkpoint) checkVocabulary(prepared, start.checkpoint)
   const data = tokenData(prepared, config)
   io.note(
     `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${prepared.train.length} training tokens, vocabulary ${prepared.vocabSize}`,
   )
   const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
-  if (start.tensors) session.importState(start.tensors, 'all')
+  restore(session, start)
   const { progress } = start
+  const startStep = progress.step
   const report = new RunReport(io, steps ?? totalStepsOf(config), progress.step)
   const controls: LiveControls = { learningRate: null, demands: new Set() }
+  const record = (at: RunProgress, status: string) =>
+    directory?.write('run.json', runRecord(config, at, device, status))
+  // Also tells a folder that cannot be written before hours were spent.
+  record(progress, 'running')
+  let unsaved: StorageError | null = null as StorageError | null
   const host: TrainHost = {
     now: () => performance.now(),
     async saveCheckpoint({ slot, progress: at, tensors }) {
@@ -112,9 +132,18 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
         tokenizer: prepared.tokenizer,
         parent: start.parentSha256,
       })
-      directory.write(`${slot}.safetensors`, bytes)
-      directory.write('run.json', runRecord(config, at, device, 'running'))
-      return { sizeBytes: bytes.length }
+      try {
+        directory.write(`${slot}.safetensors`, bytes)
+        record(at, 'running')
+        unsaved = null
+        return { sizeBytes: bytes.length }
+      } catch (error) {
+        // A full disk must not end a run that still learns; the exit code tells when it stayed full to the end.
+        if (!(error instanceof StorageError)) throw error
+        unsaved = error
+        report.note(`Step ${at.step}: the checkpoint could not be kept. ${error.message}`)
+        return null
+      }
     },
   }
   const interrupt = io.interruptSignal()
@@ -130,14 +159,31 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
           `Interrupted at step ${progress.step}${directory ? `; continue with --resume ${directory.path}` : ''}`,
         )
         report.end()
+        if (unsaved === null) record(progress, 'interrupted')
         return interruptedCode
       }
     }
-    directory?.write('run.json', runRecord(config, progress, device, 'done'))
+    if (unsaved !== null) throw unsaved
+    if (progress.step === startStep) {
+      report.note(`The checkpoint is at step ${startStep} already: there was nothing left to train`)
+    }
+    record(progress, 'done')
     return exitCodes.done
+  } catch (error) {
+    recordQuietly(() => record(progress, exitCodeOf(error) === exitCodes.diverged ? 'diverged' : 'failed'))
+    throw error
   } finally {
     report.end()
     session.dispose()
+  }
+}
+
+/** The error that led here matters more than a record of it. */
+function recordQuietly(write: () => void): void {
+  try {
+    write()
+  } catch {
+    return
   }
 }
 

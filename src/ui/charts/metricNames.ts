@@ -11,11 +11,11 @@ const known: Record<string, MetricName> = {
   accuracy: { title: 'Accuracy', unit: '', rank: 1 },
   learningRate: { title: 'Learning rate', unit: '', rank: 20 },
   gradNorm: { title: 'Gradient norm', unit: '', rank: 21 },
-  tokensPerSecond: { title: 'Tokens per second', unit: '', rank: 22 },
+  tokensPerSecond: { title: 'Tokens/s', unit: '', rank: 22 },
   // The validation loss and the pace in other units.
   perplexity: { title: 'Perplexity', unit: '', rank: 30 },
   bitsPerToken: { title: 'Bits per token', unit: '', rank: 31 },
-  stepsPerSecond: { title: 'Steps per second', unit: '', rank: 32 },
+  stepsPerSecond: { title: 'Steps/s', unit: '', rank: 32 },
 }
 
 /** `validation/loss` is the loss on held-out data; a metric without a slash has no part. */

@@ -66,6 +66,6 @@ describe('panelsOfStrands', () => {
 describe('metricTitle', () => {
   it('makes words of names', () => {
     expect(metricTitle('validation/loss')).toBe('Validation loss')
-    expect(metricTitle('tokensPerSecond')).toBe('Tokens per second')
+    expect(metricTitle('tokensPerSecond')).toBe('Tokens/s')
   })
 })

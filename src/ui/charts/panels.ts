@@ -85,7 +85,7 @@ export function panelsOfStrands(strands: readonly Strand[]): Panel[] {
         label: name,
         series,
         color: runColor(color),
-        dash: runDash(color),
+        dash: strands.length > 1 ? runDash(color) : [],
         ...howOften(metric),
         pauses: pausesOf(run),
       })

@@ -2,6 +2,7 @@ import type { Lab } from '../../runs/lab.svelte.ts'
 import type { RunRecord } from './records.ts'
 import type { Strand } from '../charts/panels.ts'
 import { route } from '../layout/route.svelte.ts'
+import { distinctName } from './distinctName.ts'
 import { LoadedRuns } from './loadedRuns.svelte.ts'
 import { filterRuns, sortRuns, type Order } from './rows.ts'
 import { withLive } from './withLive.ts'
@@ -31,9 +32,10 @@ export class RunsView {
   )
   visible: RunRecord[] = $derived.by(() => this.#lab.runList.list.filter((run) => run.isVisible))
   strands: Strand[] = $derived.by(() =>
-    this.visible.flatMap(({ id, name, color }) => {
+    this.visible.flatMap((record) => {
+      const { id, color } = record
       const run = this.#lab.run?.id === id ? this.#lab.run : this.loaded.get(id)
-      return run ? [{ run, name: name || id, color }] : []
+      return run ? [{ run, name: distinctName(record, this.visible), color }] : []
     }),
   )
 

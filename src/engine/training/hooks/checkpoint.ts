@@ -1,3 +1,5 @@
+import { hasNonFinite } from '../../ops/nonFinite.ts'
+import { divergence } from '../divergence.ts'
 import type { Hook } from '../runContext.ts'
 
 /** Keeps the latest state every so often and at the end, and the best one when an evaluation was the best so far. */
@@ -12,6 +14,11 @@ export default {
     ]
     yield { type: 'phase', phase: { name: 'saving', done: 0, total: slots.length, unit: '' } }
     const tensors = await session.exportState()
+    // The update after the last loss that was read may have broken them: what was saved before must not be replaced.
+    const broken = [...tensors].find(([, { data }]) => data instanceof Float32Array && hasNonFinite(data))
+    if (broken) {
+      throw divergence({ step: progress.step, what: 'the update broke the weights', tensor: broken[0] })
+    }
     for (const slot of slots) {
       const saved = await host.saveCheckpoint({ slot, progress: structuredClone(progress), tensors })
       if (saved) yield { type: 'checkpoint', step: progress.step, slot, sizeBytes: saved.sizeBytes }

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
+import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
+import { float32Tensor } from '../../core/hostTensor.ts'
+import type { RunProgress, TokenData } from './runContext.ts'
+import { freshProgress, trainRun } from './trainRun.ts'
+import type { TrainSession } from './trainSession.ts'
+
+const fields = testCatalog.models[0]!.fields
+const schema = createRunSchema({
+  ...testCatalog,
+  models: [
+    {
+      ...testCatalog.models[0]!,
+      fields: { ...fields, seqLen: { type: 'int', label: 'T', help: 'T', default: 4, min: 1, max: 99 } },
+    },
+  ],
+})
+
+/** Two stages of at most `totalSteps`, validated after each update, that end after `patience` of them without gain. */
+function configOf(options: { patience: number; totalSteps: number; checkpointEvery?: number }): RunConfig {
+  const { patience, totalSteps, checkpointEvery = 1000 } = options
+  const stage = { totalSteps, batchSize: 1, evaluateEvery: 1, earlyStopping: { isEnabled: true, patience } }
+  return parseRunConfig(schema, {
+    stages: [stage, stage],
+    evaluation: { batches: 1, checkpointEvery, sampleEvery: 0 },
+  })
+}
+
+const data: TokenData = {
+  vocabSize: 8,
+  startToken: 0,
+  trainBatch: ({ batchSize, seqLen }) => batchOf(batchSize, seqLen),
+  validationBatch: ({ batchSize, seqLen }) => batchOf(batchSize, seqLen),
+  encode: () => [],
+  decode: () => '',
+}
+
+function batchOf(batchSize: number, seqLen: number) {
+  const inputs = new Int32Array(batchSize * seqLen)
+  return { inputs, targets: inputs, batchSize, seqLen }
+}
+
+/** Learns nothing: its losses are told beforehand, and its one weight breaks after update `breaksAfter`. */
+function fakeSession(config: RunConfig, validation: () => number, breaksAfter = Infinity): TrainSession {
+  let stageIndex = 0
+  let steps = 0
+  return {
+    config,
+    vocabSize: 8,
+    parameterCount: 1,
+    get stageIndex() {
+      return stageIndex
+    },
+    enterStage: (index) => void (stageIndex = index),
+    step() {
+      steps++
+      return { read: () => Promise.resolve({ loss: 1, gradNorm: 1, parts: {} }), discard() {} }
+    },
+    evaluate: () => Promise.resolve(validation()),
+    nextLogits: () => Promise.resolve(new Float32Array(8)),
+    exportState: () =>
+      Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(steps >= breaksAfter ? NaN : 1))]])),
+    importState() {},
+    findNonFinite: () => Promise.resolve('w'),
+    dispose() {},
+  }
+}
+
+async function runToEnd(session: TrainSession, progress: RunProgress): Promise<RunProgress[]> {
+  const saved: RunProgress[] = []
+  const stream = trainRun({
+    session,
+    config: session.config,
+    data,
+    host: {
+      now: () => 0,
+      saveCheckpoint: ({ slot, progress: at }) => {
+        if (slot === 'latest') saved.push(at)
+        return Promise.resolve({ sizeBytes: 4 })
+      },
+    },
+    controls: { learningRate: null, demands: new Set() },
+    progress,
+    limit: null,
+  })
+  for await (const events of stream) void events
+  return saved
+}
+
+describe('early stopping over stages', () => {
+  it('counts patience anew in each stage', async () => {
+    const progress = freshProgress()
+    await runToEnd(
+      fakeSession(configOf({ patience: 3, totalSteps: 3 }), () => 5),
+      progress,
+    )
+    expect(progress.step, 'the first stage uses up 2 of 3, the second must run to its end').toBe(6)
+  })
+
+  it('goes from the checkpoint of an early stop to the next stage, as the run itself did', async () => {
+    const config = configOf({ patience: 2, totalSteps: 50 })
+    const whole = freshProgress()
+    const [atStop] = await runToEnd(
+      fakeSession(config, () => 5),
+      whole,
+    )
+    expect(atStop).toMatchObject({ step: 3, stageIndex: 0 })
+    const resumed = structuredClone(atStop!)
+    await runToEnd(
+      fakeSession(config, () => 5),
+      resumed,
+    )
+    expect(resumed.step).toBe(whole.step)
+  })
+})
+
+it('keeps the last sound checkpoint when an update breaks the weights after a finite loss', async () => {
+  const config = configOf({ patience: 100, totalSteps: 20, checkpointEvery: 1 })
+  const session = fakeSession(config, () => NaN, 4)
+  const progress = freshProgress()
+  const failure = await runToEnd(session, progress).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  expect(failure).toMatchObject({ code: 'non-finite', details: { step: 4, tensor: 'w' } })
+})
