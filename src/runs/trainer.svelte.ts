@@ -16,6 +16,8 @@ export class Trainer {
   #storage: Storage
   #runList: RunList
   #report: (error: unknown) => void
+  /** Run that was called off while its data was still being read; the worker does not know of it yet. */
+  #calledOff: string | null = null
 
   constructor(workers: Workers, storage: Storage, runList: RunList, report: (error: unknown) => void) {
     this.#workers = workers
@@ -29,6 +31,12 @@ export class Trainer {
       )
       if (events.length > 0) run?.apply(events)
       if (events.some((event) => event.type === 'checkpoint')) void this.#storage.persist()
+    })
+    workers.onDataEvents((messages) => {
+      const last = messages.findLast((message) => message.type === 'prepare')
+      if (last && this.run?.status === 'preparing') {
+        this.run.apply([{ type: 'phase', phase: { name: 'reading data', ...last.progress, unit: 'bytes' } }])
+      }
     })
   }
 
@@ -57,6 +65,7 @@ export class Trainer {
 
   /** Resolves once the worker has taken the command, not when it has had its effect: that comes as an event. */
   async control(control: Control): Promise<void> {
+    if (control.type === 'stop' && this.run?.status === 'preparing') this.#calledOff = this.run.id
     try {
       await this.#workers.train.control(control)
     } catch (error) {
@@ -72,10 +81,13 @@ export class Trainer {
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */
   async #launch(request: Omit<StartRequest, 'preparedKey'>): Promise<void> {
     const run = this.run!
+    this.#calledOff = null
     try {
       for (let tries = 0; ; tries++) {
         try {
           const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed)
+          if (this.#calledOff === run.id)
+            return run.apply([{ type: 'status', status: 'stopped', step: run.step }])
           return await this.#workers.train.run({
             ...request,
             preparedKey: key,
