@@ -84,6 +84,21 @@ describe('nothing is lost', () => {
     expect(await firstLosses(page)).toEqual(expected)
   })
 
+  it('goes on by itself when its worker dies', async () => {
+    const profile = await fresh()
+    const page = await profile.open(linkOf(baseUrl, config))
+    await startRun(page)
+    await waitForStep(page, 21)
+    for (const worker of page.workers()) {
+      if (worker.url().includes('train.worker')) void worker.evaluate(() => close()).catch(() => {})
+    }
+    await page
+      .getByText(/worker was restarted/)
+      .first()
+      .waitFor({ timeout: 60_000 })
+    expect(await firstLosses(page)).toEqual(expected)
+  })
+
   it('gives the same first losses in a fresh profile from a copied link', async () => {
     const first = await fresh()
     const page = await first.open(linkOf(baseUrl, tinyConfig({ steps: 20 })))
