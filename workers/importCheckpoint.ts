@@ -6,6 +6,7 @@ import { saveCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { appendEvents } from '../src/storage/logStore.ts'
 import { newRunId } from '../src/storage/runId.ts'
+import { nextColor } from '../src/storage/runStore.ts'
 import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint } from './checkpointOfRun.ts'
 import { vocabSizeOf } from './tokenData.ts'
@@ -60,7 +61,7 @@ export async function importCheckpoint(
       device: null,
       codeVersion: '',
       error: null,
-      color: now % 8,
+      color: await nextColor(db),
       isVisible: true,
       note: `Imported from ${file.name}`,
       tags: [],

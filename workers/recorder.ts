@@ -13,7 +13,7 @@ const kept = new Set<TrainEvent['type']>(['metrics', 'sample', 'checkpoint', 'ed
 export class Recorder {
   #db: BunsenDatabase
   #runId: string
-  #entries: LogEntry[] = []
+  #entries: (LogEntry & { event: TrainEvent })[] = []
   #patch: RunPatch = {}
   #latest: Record<string, number>
   #flushedAt = performance.now()
@@ -34,6 +34,12 @@ export class Recorder {
       Object.assign(this.#patch, { status: event.status, step: event.step })
       if (event.status === 'running') this.#patch.error = null
     } else if (event.type === 'error') this.#patch.error = event.error
+  }
+
+  /** Forgets what is not stored yet and comes after a step: a run that goes on from there tells it again. */
+  rewind(step: number): void {
+    const isLasting = ({ type }: TrainEvent) => type === 'notice' || type === 'error'
+    this.#entries = this.#entries.filter((entry) => entry.step <= step || isLasting(entry.event))
   }
 
   set(patch: RunPatch): void {

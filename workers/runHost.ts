@@ -1,7 +1,7 @@
-import { DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
+import { ConfigError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
-import type { LiveControls, TrainHost } from '../src/engine/training/runContext.ts'
+import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
 import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
 import { trainRun } from '../src/engine/training/trainRun.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
@@ -9,7 +9,7 @@ import { loadCheckpoint, saveCheckpoint } from '../src/storage/checkpointStore.t
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { truncateAfter } from '../src/storage/logStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
-import { getRun, putRun } from '../src/storage/runStore.ts'
+import { getRun, putRun, nextColor } from '../src/storage/runStore.ts'
 import {
   decodeRunCheckpoint,
   encodeRunCheckpoint,
@@ -46,6 +46,10 @@ export class RunHost {
   #controls: LiveControls = { learningRate: null, demands: new Set() }
   #wish: 'run' | 'pause' | 'stop' = 'run'
   #wake: (() => void) | null = null
+  /** Whether a pause was ended, also before it began to wait: its records are written first. */
+  #isWoken = false
+  /** The last one set by hand here: a lost device must not undo it. */
+  #learningRateByHand: number | null = null
 
   constructor(options: RunHostOptions) {
     this.#options = options
@@ -55,6 +59,9 @@ export class RunHost {
   /** Takes effect between two updates. */
   control(control: Control): void {
     const { demands } = this.#controls
+    // Whoever stops does not take it back by a second key.
+    const isSteering = control.type === 'pause' || control.type === 'resume' || control.type === 'step'
+    if (this.#wish === 'stop' && isSteering) return
     switch (control.type) {
       case 'pause':
         this.#wish = 'pause'
@@ -72,12 +79,15 @@ export class RunHost {
         demands.add('checkpoint')
         break
       case 'set-learning-rate':
+        if (!Number.isFinite(control.value) || control.value < 0) throw badLearningRate(control.value)
+        this.#learningRateByHand = control.value
         this.#controls.learningRate = control.value
         return
       default:
         demands.add(control.type)
         return
     }
+    this.#isWoken = true
     this.#wake?.()
   }
 
@@ -98,10 +108,13 @@ export class RunHost {
     try {
       for (let recoveries = 0; ;) {
         try {
+          if (recoveries > 0) await this.#options.replaceDevice()
           await this.#trainOnce(recorder, tell, recoveries > 0, (at) => (step = at))
           return
         } catch (error) {
-          if (!isDeviceLoss(error) || recoveries >= mostRecoveries) throw error
+          // A crashed driver may be some time without an adapter: that is a try too.
+          const isRecoverable = isDeviceLoss(error) || (recoveries > 0 && isWithoutDevice(error))
+          if (!isRecoverable || recoveries >= mostRecoveries) throw error
           recoveries++
           tell({ type: 'status', status: 'preparing', step })
           tell({
@@ -115,7 +128,6 @@ export class RunHost {
             title: 'The GPU was lost; going on from the last checkpoint',
             detail: `${toPlainError(error).message} Try ${recoveries} of ${mostRecoveries}.`,
           })
-          await this.#options.replaceDevice()
         }
       }
     } catch (error) {
@@ -155,7 +167,7 @@ export class RunHost {
       device,
       codeVersion,
       error: null,
-      color: now % 8,
+      color: await nextColor(db),
       isVisible: true,
       note: '',
       tags: [],
@@ -175,7 +187,8 @@ export class RunHost {
     if (!prepared) {
       throw new StorageError('The tokens of this data set are no longer stored', {
         code: 'prepared-missing',
-        remedy: 'Press start again: they are made anew from the data set.',
+        remedy:
+          'Press start again: they are made anew from the data set. If it stays so, the disk is full: free some space.',
       })
     }
     const data = tokenData(prepared, request.config)
@@ -189,7 +202,11 @@ export class RunHost {
     try {
       restore(session, start)
       const { progress } = start
-      if (progress.step > 0) await truncateAfter(db, request.runId, progress.step)
+      if (request.isResume || isRecovery) {
+        recorder.rewind(progress.step)
+        await truncateAfter(db, request.runId, progress.step)
+      }
+      if (isRecovery) this.#repeatLearningRate(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
       const host = this.#host(prepared.tokenizer, recorder, tell, start.parentSha256)
@@ -206,6 +223,12 @@ export class RunHost {
     } finally {
       disposeQuietly(session)
     }
+  }
+
+  /** What was set by hand after the checkpoint comes into force again. */
+  #repeatLearningRate({ edits }: RunProgress): void {
+    const byHand = this.#learningRateByHand
+    if (byHand !== null && edits.at(-1)?.value !== byHand) this.#controls.learningRate ??= byHand
   }
 
   async #pull(
@@ -231,37 +254,53 @@ export class RunHost {
         turnedAt = performance.now()
       }
       if (this.#wish === 'run' || this.#controls.demands.has('checkpoint')) continue
-      if (this.#wish === 'stop') {
-        await stream.return(undefined)
-        tell({ type: 'status', status: 'stopped', step: step() })
-        return
-      }
+      if (this.#wish === 'stop') return this.#stop(stream, tell, step())
+      this.#isWoken = false
       tell({ type: 'status', status: 'paused', step: step() })
       await recorder.flush().catch(() => {})
-      await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), lost])
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      if (!this.#isWoken) await Promise.race([woken, lost])
       this.#wake = null
+      // The pause has kept this very step: there is nothing left to do for a stop.
+      if (this.#hasWish('stop')) return this.#stop(stream, tell, step())
       tell({ type: 'status', status: 'running', step: step() })
     }
     tell({ type: 'status', status: 'done', step: step() })
+  }
+
+  /** For the compiler, which cannot know that messages change the wish while a run waits. */
+  #hasWish(wish: 'run' | 'pause' | 'stop'): boolean {
+    return this.#wish === wish
+  }
+
+  async #stop(
+    stream: AsyncGenerator<TrainEvent[]>,
+    tell: (event: TrainEvent) => void,
+    step: number,
+  ): Promise<void> {
+    await stream.return(undefined)
+    tell({ type: 'status', status: 'stopped', step })
   }
 
   async #startingPoint(isRecovery: boolean, tell: (event: TrainEvent) => void): Promise<RunStart> {
     const { db, request } = this.#options
     if (request.isResume || isRecovery) {
       const loaded = await loadCheckpoint(db, request.runId, 'latest')
-      if (!loaded) return freshStart()
-      const start = decodeRunCheckpoint(loaded.bytes, request.config)
-      for (const { step, problem } of loaded.skipped) {
-        tell({
-          type: 'notice',
-          step: start.progress.step,
-          level: 'warning',
-          title: `The checkpoint of step ${step} is damaged; the one of step ${start.progress.step} was used`,
-          detail: problem.message,
-        })
+      if (loaded) {
+        const start = decodeRunCheckpoint(loaded.bytes, request.config)
+        for (const { step, problem } of loaded.skipped) {
+          tell({
+            type: 'notice',
+            step: start.progress.step,
+            level: 'warning',
+            title: `The checkpoint of step ${step} is damaged; the one of step ${start.progress.step} was used`,
+            detail: problem.message,
+          })
+        }
+        return start
       }
-      return start
     }
+    // Also a run that ended before its first checkpoint: it begins anew, from the weights that it began from.
     if (request.parent === null) return freshStart()
     const loaded = await loadCheckpoint(db, request.parent, 'latest')
     if (!loaded) throw missingCheckpoint(request.parent)
@@ -280,8 +319,9 @@ export class RunHost {
       now: () => performance.now(),
       saveCheckpoint: async ({ slot, progress, tensors }) => {
         const bytes = encodeRunCheckpoint({ config: request.config, progress, tensors, tokenizer, parent })
+        // A log that cannot be written now is kept for the next time; the checkpoint matters more.
+        await recorder.flush().catch(() => {})
         try {
-          await recorder.flush()
           const saved = await saveCheckpoint(db, { runId: request.runId, slot, step: progress.step, bytes })
           recorder.set({ best: progress.best })
           return { sizeBytes: saved.sizeBytes }
@@ -300,6 +340,18 @@ export class RunHost {
       },
     }
   }
+}
+
+function badLearningRate(value: number): ConfigError {
+  return new ConfigError(`Learning rate: must be a number from 0, got ${value}`, {
+    code: 'invalid-learning-rate',
+    remedy: 'The run goes on with the one that it has.',
+  })
+}
+
+/** The codes with which `createDevice` says that there is none to be had. */
+function isWithoutDevice(error: unknown): boolean {
+  return error instanceof DeviceError && ['no-webgpu', 'no-adapter', 'device-failed'].includes(error.code)
 }
 
 function isDeviceLoss(error: unknown): error is DeviceError {

@@ -1,13 +1,18 @@
 import { DataError } from '../src/core/errors.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import type { PreparedText } from '../src/data/prepared.ts'
+import { requireWindow } from '../src/data/samplers/defineSampler.ts'
 import { sampleBatch } from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import { validationBatch } from '../src/data/validationBatch.ts'
 import type { TokenData } from '../src/engine/training/runContext.ts'
 
-/** Prepared token arrays as the trainer takes them. */
+/** Prepared token arrays as the trainer takes them. Throws `split-too-short` where a part holds no sequence. */
 export function tokenData(prepared: PreparedText, config: RunConfig): TokenData {
+  // Told now rather than at the first validation, when much may have been trained.
+  const seqLen = Number(config.model['seqLen'])
+  requireWindow(prepared.train, seqLen, 'train')
+  requireWindow(prepared.validation, seqLen, 'validation')
   const tokenizer = createTokenizer(prepared.tokenizer)
   const startToken = tokenizer.encode('\n')[0] ?? 0
   const { sampler } = config.data

@@ -7,7 +7,7 @@ import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
 import { acquireDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
-import type { BootInfo, TrainWorkerApi, TrainWorkerEvent } from './protocol.ts'
+import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent } from './protocol.ts'
 import { RunHost } from './runHost.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
@@ -16,6 +16,10 @@ let preferred: 'webgpu' | 'cpu' | null = null
 let database: Promise<BunsenDatabase> | null = null
 let send: (event: TrainWorkerEvent) => void = () => {}
 let host: RunHost | null = null
+/** From the call of `run` on: its database may still be opening. */
+let isBusy = false
+/** What was asked of a run that is not there yet. */
+const early: Control[] = []
 /** The estimate under way, so that a start can end it. */
 let estimating: AbortController | null = null
 let estimateDone: Promise<unknown> = Promise.resolve()
@@ -55,53 +59,64 @@ const api: TrainWorkerApi = {
   },
 
   async estimate(config, prepared, isMeasured) {
-    await endEstimate()
-    if (host)
-      throw new BunsenError('A run is going on; its cost is measured by itself', { code: 'superseded' })
+    estimating?.abort()
     const mine = new AbortController()
     estimating = mine
-    const work = estimate({
-      config,
-      prepared,
-      device: currentDevice(),
-      isMeasured,
-      signal: mine.signal,
-      onPhase: (phase) => send({ type: 'warm-up', phase }),
-    })
+    // One after the other, however many were asked for: two at a time would share the GPU and both measure wrongly.
+    const work = estimateDone
+      .catch(() => {})
+      .then(() => {
+        if (isBusy || mine.signal.aborted)
+          throw new BunsenError('The estimate was superseded', { code: 'superseded' })
+        const onPhase = (phase: Phase | null) => send({ type: 'warm-up', phase })
+        return estimate({
+          config,
+          prepared,
+          device: currentDevice(),
+          isMeasured,
+          signal: mine.signal,
+          onPhase,
+        })
+      })
     estimateDone = work
     return work
   },
 
   async run(request) {
-    if (host) {
+    if (isBusy) {
       throw new BunsenError('Another run is going on in this tab', {
         code: 'busy',
         remedy: 'Stop it first, or wait until it is done.',
       })
     }
-    const mine = new RunHost({
-      db: await openOnce(),
-      request,
-      device: currentDevice,
-      replaceDevice,
-      emit: (event) => {
-        send({ type: 'run', runId: request.runId, event })
-        if (event.type === 'metrics' && device) send({ type: 'memory', usedBytes: device.memory().usedBytes })
-      },
-      codeVersion: __CODE_VERSION__,
-      userAgent: navigator.userAgent,
-    })
-    host = mine
+    isBusy = true
     try {
+      host = new RunHost({
+        db: await openOnce(),
+        request,
+        device: currentDevice,
+        replaceDevice,
+        emit: (event) => {
+          send({ type: 'run', runId: request.runId, event })
+          if (event.type === 'metrics' && device)
+            send({ type: 'memory', usedBytes: device.memory().usedBytes })
+        },
+        codeVersion: __CODE_VERSION__,
+        userAgent: navigator.userAgent,
+      })
+      for (const control of early.splice(0)) host.control(control)
       await endEstimate()
-      await mine.run()
+      await host.run()
     } finally {
       host = null
+      isBusy = false
+      early.length = 0
     }
   },
 
   async control(control) {
-    host?.control(control)
+    if (host) host.control(control)
+    else if (isBusy) early.push(control)
   },
 
   async generate(request) {
@@ -121,10 +136,18 @@ exposeApi(api)
 
 /** The device may also go while nothing runs: the next run would find it dead, so it is replaced then. */
 async function watchIdleDevice(): Promise<never> {
+  let told: EngineDevice | null = null
   for (;;) {
-    const error = await currentDevice().lost
+    const watched = currentDevice()
+    const error = await watched.lost
     // A run replaces its device itself, and so does this loop: either way there is a new one in a moment.
-    if (!host) await replaceDevice().catch(() => send({ type: 'device-lost', error: toPlainError(error) }))
+    if (!isBusy && currentDevice() === watched) {
+      await replaceDevice().catch(() => {
+        // It is tried again for as long as the page is open, but said once.
+        if (told !== watched) send({ type: 'device-lost', error: toPlainError(error) })
+        told = watched
+      })
+    }
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
 }

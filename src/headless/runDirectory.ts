@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '../core/errors.ts'
 
 /** A run as files: `latest.safetensors`, `best.safetensors`, `run.json`. */
@@ -23,7 +23,7 @@ export interface RunDirectory {
 /** Makes the folder when needed. Throws StorageError `folder-unwritable`; `write` throws `file-unwritable`. */
 export function openRunDirectory(path: string): RunDirectory {
   guard(path, 'folder-unwritable', () => {
-    mkdirSync(path, { recursive: true })
+    makeFolder(resolve(path))
     const probe = join(path, '.writable.partial')
     writeFileSync(probe, '')
     rmSync(probe)
@@ -35,6 +35,13 @@ export function openRunDirectory(path: string): RunDirectory {
       guard(target, 'file-unwritable', () => replaceFile(target, content))
     },
   }
+}
+
+/** Not `recursive: true`: in a file system that refuses folders, such as /proc, Node then tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function guard(path: string, code: string, work: () => void): void {

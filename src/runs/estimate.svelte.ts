@@ -11,6 +11,7 @@ export class EstimateState {
   #workers: Workers
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = 0
+  #model = ''
 
   constructor(workers: Workers) {
     this.#workers = workers
@@ -22,6 +23,9 @@ export class EstimateState {
   /** Estimates, then compiles and measures, once the config has been still for a moment. */
   follow(config: RunConfig): void {
     clearTimeout(this.#timer)
+    // What another model costs is not what this one costs; a moment of nothing is better than a wrong number.
+    if (this.#model !== modelOf(config)) this.value = null
+    this.#model = modelOf(config)
     const ticket = ++this.#latest
     this.#timer = setTimeout(() => void this.#run(config, ticket), 300)
   }
@@ -38,9 +42,11 @@ export class EstimateState {
     try {
       const prepared = await this.#workers.data.prepare(config.data, config.seed)
       if (ticket !== this.#latest) return
-      this.value = await this.#workers.train.estimate(config, prepared, false)
+      const quick = await this.#workers.train.estimate(config, prepared, false)
+      if (ticket !== this.#latest) return
+      this.value = quick
       this.error = null
-      if (ticket !== this.#latest || this.value.problems.length > 0) return
+      if (quick.problems.length > 0) return
       const measured = await this.#workers.train.estimate(config, prepared, true)
       if (ticket === this.#latest) this.value = measured
     } catch (error) {
@@ -52,4 +58,9 @@ export class EstimateState {
       if (ticket === this.#latest) this.isBusy = false
     }
   }
+}
+
+/** What the size of a run hangs on most. */
+function modelOf({ model, data }: RunConfig): string {
+  return JSON.stringify([model, data.source, data.tokenizer])
 }

@@ -45,6 +45,13 @@ export async function listRuns(db: BunsenDatabase): Promise<ListedRun[]> {
   return raws.map(listed).sort((a, b) => createdAt(b) - createdAt(a))
 }
 
+/** The series colour (0 to 7) that the fewest stored runs have, the lowest of them: neighbours do not look alike. */
+export async function nextColor(db: BunsenDatabase): Promise<number> {
+  const counts = new Array<number>(8).fill(0)
+  for (const entry of await listRuns(db)) if (entry.kind === 'run') counts[entry.run.color % 8]!++
+  return counts.indexOf(Math.min(...counts))
+}
+
 /** Removes a run with its log and checkpoints, in one transaction. A run that is not there is no error. */
 export async function deleteRun(db: BunsenDatabase, id: string): Promise<void> {
   await transact(db, ['runs', 'log', 'checkpoints', 'blobs'], 'deleting the run', async (tx) => {

@@ -3,7 +3,7 @@ import type { Preset } from './registry.ts'
 export default {
   id: 'char-gpt-tiny',
   title: 'Tiny character GPT on Moby Dick',
-  summary: 'The same in a size that a CPU or a software GPU can train while you watch.',
+  summary: 'A GPT small enough for a CPU or a software GPU to train while you watch.',
   task: 'language-model',
   rank: 1,
   suitsSoftware: true,

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber } from '../format.ts'
+import { formatCount, formatDuration, formatNumber } from '../format.ts'
 import type { Curve, Panel } from './panels.ts'
 
 /** A chart in words: "Loss. train: from 4.31 at step 1 to 1.62 at step 2 400, lowest 1.59 at step 2 310, falling." */
@@ -53,4 +53,17 @@ export function spokenValues(
     reading ? [`${panel.curves[i]!.label} ${formatNumber(reading.shown)}`] : [],
   )
   return `step ${formatCount(first.step)}: ${values.join(', ')}`
+}
+
+/** Where the cursor stands: "step 1 240", with the time where there is room. A curve with a value at every step knows best. */
+export function placeOf(
+  panel: Panel,
+  readings: readonly ({ step: number; elapsedMs: number } | null)[],
+  hasTime: boolean,
+): string {
+  const dense = readings.find((reading, i) => reading && panel.curves[i]!.isDense)
+  const at = dense ?? readings.find((reading) => reading !== null)
+  if (!at) return ''
+  const step = `step ${formatCount(at.step)}`
+  return hasTime ? `${step} · ${formatDuration(at.elapsedMs)}` : step
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Series } from '../../runs/series.ts'
-import type { Curve } from './panels.ts'
-import { summarize, trendOf } from './summary.ts'
+import type { Curve, Panel } from './panels.ts'
+import { placeOf, summarize, trendOf } from './summary.ts'
 import { allRows, someRows, toCsv } from './table.ts'
 
 function curve(label: string, points: readonly (readonly [step: number, value: number])[]): Curve {
@@ -93,4 +93,20 @@ describe('a chart in words', () => {
     expect(trendOf(new Float64Array(50).fill(3))).toBe('level')
     expect(trendOf(values.subarray(0, 80))).toBe('falling')
   })
+})
+
+it('names the place of the cursor by the curve that has a value at every step', () => {
+  const panel = {
+    key: 'loss',
+    title: 'Loss',
+    unit: '',
+    curves: [{ isDense: false }, { isDense: true }],
+  } as Panel
+  const readings = [
+    { step: 100, elapsedMs: 4000 },
+    { step: 142, elapsedMs: 16_000 },
+  ]
+  expect(placeOf(panel, readings, true)).toBe('step 142 · 16 s')
+  expect(placeOf(panel, [readings[0]!, null], false)).toBe('step 100')
+  expect(placeOf(panel, [null, null], true)).toBe('')
 })

@@ -1,0 +1,75 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { CommandIo } from '../command.ts'
+import train from './train.ts'
+
+const story = 'It was the best of times, it was the worst of times. '.repeat(20)
+
+let folder = ''
+const at = (name: string) => join(folder, name)
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bunsen-train-'))
+  const stage = { totalSteps: 6, batchSize: 1, evaluateEvery: 3 }
+  write('config.json', '\uFEFF' + JSON.stringify({ model, stages: [stage, stage], evaluation }))
+  write('story.txt', story)
+})
+
+const model = { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 8 }
+const evaluation = { batches: 1, sampleEvery: 0 }
+const write = (name: string, text: string) => writeFileSync(at(name), text)
+
+/** Lines of standard output as objects. */
+async function run(...args: string[]): Promise<Record<string, unknown>[]> {
+  const lines: string[] = []
+  const io: CommandIo = {
+    print: (line) => lines.push(line),
+    note() {},
+    draw() {},
+    isTerminal: false,
+    commands: new Map(),
+    interruptSignal: () => new AbortController().signal,
+  }
+  expect(await train.run([...args, '--backend', 'cpu'], io)).toBe(0)
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+const losses = (records: Record<string, unknown>[]) =>
+  records.flatMap((record) => ('train/loss' in record ? [[record['step'], record['train/loss']]] : []))
+
+describe('train --data', () => {
+  it('takes the place of a bundled text, which leaves nothing behind in the configuration', async () => {
+    await run(at('config.json'), '--data', at('story.txt'), '--steps', '1', '--out', at('out'))
+    const { config } = JSON.parse(readFileSync(at('out/run.json'), 'utf8')) as { config: { data: unknown } }
+    expect(config.data).toMatchObject({
+      source: { kind: 'stored', name: 'story.txt', sizeBytes: story.length },
+    })
+  })
+
+  it('refuses a text without room for one sequence of validation before it trains', async () => {
+    write('short.txt', story.slice(0, 60))
+    await expect(run(at('config.json'), '--data', at('short.txt'))).rejects.toMatchObject({
+      code: 'split-too-short',
+    })
+  })
+})
+
+describe('train --resume', () => {
+  it('goes on within the second stage to the same losses, with that stage’s optimizer', async () => {
+    const data = ['--data', at('story.txt')]
+    const whole = losses(await run(at('config.json'), ...data))
+    const first = await run(at('config.json'), ...data, '--steps', '8', '--out', at('out'))
+    const rest = await run('--resume', at('out'), ...data)
+    expect(whole).toHaveLength(12)
+    expect([...losses(first), ...losses(rest)]).toEqual(whole)
+  })
+
+  it('refuses another text and an unreadable folder', async () => {
+    await run(at('config.json'), '--steps', '1', '--out', at('out'))
+    await expect(run('--resume', at('out'), '--data', at('story.txt'))).rejects.toMatchObject({
+      code: 'vocabulary-mismatch',
+    })
+    await expect(run('--resume', at('nowhere'))).rejects.toMatchObject({ code: 'checkpoint-missing' })
+  })
+})

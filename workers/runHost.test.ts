@@ -1,0 +1,228 @@
+import 'fake-indexeddb/auto'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { DeviceError, StorageError } from '../src/core/errors.ts'
+import type { TrainEvent } from '../src/engine/training/types.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
+import { readEvents } from '../src/storage/logStore.ts'
+import { deleteRun, getRun } from '../src/storage/runStore.ts'
+import type { RunHost } from './runHost.ts'
+import { lossesOf, openBench, statusesOf, type Bench } from './testRun.ts'
+
+const lost = () => new DeviceError('GPU: the device must stay, got lost', { code: 'device-lost' })
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench()
+})
+
+/** The losses of the run that nothing happened to, and the bytes of its weights. */
+async function uninterrupted() {
+  const { host, events } = bench.host({ runId: 'whole' })
+  await host.run()
+  expect(statusesOf(events).at(-1)).toBe('done')
+  return { losses: lossesOf(events), tensors: await tensorBytes('whole') }
+}
+
+/** Tensors alone: the header also holds times. */
+async function tensorBytes(runId: string): Promise<Uint8Array> {
+  const { bytes } = (await loadCheckpoint(bench.db, runId, 'latest'))!
+  const headerSize = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  return bytes.slice(8 + headerSize)
+}
+
+/** Does something once, when the loss of a step is told. */
+function at(step: number, act: (host: RunHost) => void) {
+  let isDone = false
+  return (event: TrainEvent, host: RunHost) => {
+    if (isDone || event.type !== 'metrics' || event.step < step || !('train/loss' in event.values)) return
+    isDone = true
+    act(host)
+  }
+}
+
+const loggedSteps = async (runId: string) =>
+  (await readEvents(bench.db, runId)).flatMap(({ event }) => {
+    const { type, step, values } = event as Extract<TrainEvent, { type: 'metrics' }>
+    return type === 'metrics' && 'train/loss' in values ? [step] : []
+  })
+
+describe('a run that is steered', () => {
+  it('pauses, goes on, stops and goes on in another worker to the very bits of one left alone', async () => {
+    const whole = await uninterrupted()
+    const steer = at(2, (host) => host.control({ type: 'pause' }))
+    const first = bench.host({ runId: 'a' }, (event, host) => {
+      steer(event, host)
+      if (event.type !== 'status' || event.status !== 'paused') return
+      setTimeout(() => host.control({ type: 'resume' }), 1)
+      setTimeout(() => host.control({ type: 'stop' }), 2)
+    })
+    await first.host.run()
+    expect(statusesOf(first.events)).toContain('paused')
+    expect(statusesOf(first.events).at(-1)).toBe('stopped')
+    const { step } = await getRun(bench.db, 'a')
+    expect(step).toBeLessThan(8)
+    const second = bench.host({ runId: 'a', isResume: true })
+    await second.host.run()
+    expect(lossesOf([...first.events, ...second.events])).toEqual(whole.losses)
+    expect(await tensorBytes('a')).toEqual(whole.tensors)
+    expect(await getRun(bench.db, 'a')).toMatchObject({ status: 'done', step: 8 })
+    expect(await loggedSteps('a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  it('stops from a pause at the step that it paused at', async () => {
+    const steer = at(2, (host) => host.control({ type: 'pause' }))
+    let pausedAt = 0
+    const { host, events } = bench.host({ runId: 'a' }, (event, running) => {
+      steer(event, running)
+      if (event.type !== 'status' || event.status !== 'paused') return
+      pausedAt = event.step
+      setTimeout(() => running.control({ type: 'stop' }), 1)
+    })
+    await host.run()
+    expect(events.at(-1)).toEqual({ type: 'status', status: 'stopped', step: pausedAt })
+  })
+
+  it('does not take back a stop for a later pause', async () => {
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(2, (running) => {
+        running.control({ type: 'stop' })
+        running.control({ type: 'pause' })
+      }),
+    )
+    await host.run()
+    expect(statusesOf(events).at(-1)).toBe('stopped')
+    expect(statusesOf(events)).not.toContain('paused')
+  })
+
+  it('does one update a step and waits again', async () => {
+    const paused: number[] = []
+    const steer = at(2, (host) => host.control({ type: 'pause' }))
+    const { host } = bench.host({ runId: 'a' }, (event, running) => {
+      steer(event, running)
+      if (event.type !== 'status' || event.status !== 'paused') return
+      paused.push(event.step)
+      setTimeout(() => running.control({ type: paused.length < 3 ? 'step' : 'stop' }), 1)
+    })
+    await host.run()
+    expect(paused.map((step) => step - paused[0]!)).toEqual([0, 1, 2])
+  })
+
+  it('refuses a learning rate that is not a number and trains on', async () => {
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(2, (running) => {
+        expect(() => running.control({ type: 'set-learning-rate', value: NaN })).toThrow(/must be a number/)
+      }),
+    )
+    await host.run()
+    expect(statusesOf(events).at(-1)).toBe('done')
+  })
+})
+
+describe('a lost device', () => {
+  it.each([2, 5])('lost after step %i, ends in the same bits on a new one', async (step) => {
+    const whole = await uninterrupted()
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(step, () => bench.lose(lost())),
+    )
+    await host.run()
+    expect(bench.replaced).toBe(1)
+    expect(statusesOf(events).at(-1)).toBe('done')
+    expect(lossesOf(events)).toEqual(whole.losses)
+    expect(await tensorBytes('a')).toEqual(whole.tensors)
+    expect(await loggedSteps('a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    const log = await readEvents(bench.db, 'a')
+    expect(log.some(({ event }) => (event as TrainEvent).type === 'notice')).toBe(true)
+  })
+
+  it('gives up after three tries, keeping the checkpoint', async () => {
+    const { host, events } = bench.host({ runId: 'a' }, (event) => {
+      if (event.type === 'metrics' && event.step >= 4) bench.lose(lost())
+    })
+    await host.run()
+    expect(bench.replaced).toBe(3)
+    expect(statusesOf(events).at(-1)).toBe('failed')
+    expect(await getRun(bench.db, 'a')).toMatchObject({ status: 'failed', error: { code: 'device-lost' } })
+    expect((await loadCheckpoint(bench.db, 'a', 'latest'))?.info.step).toBe(3)
+  })
+
+  it('counts a moment without an adapter as a try, not as the end', async () => {
+    bench.refusals.push(new DeviceError('none', { code: 'no-adapter' }))
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(4, () => bench.lose(lost())),
+    )
+    await host.run()
+    expect(bench.replaced).toBe(2)
+    expect(statusesOf(events).at(-1)).toBe('done')
+  })
+
+  it('lost during a pause, comes back to a pause', async () => {
+    let pauses = 0
+    const steer = at(4, (host) => host.control({ type: 'pause' }))
+    const { host, events } = bench.host({ runId: 'a' }, (event, running) => {
+      steer(event, running)
+      if (event.type !== 'status' || event.status !== 'paused') return
+      if (++pauses === 1) setTimeout(() => bench.lose(lost()), 1)
+      else setTimeout(() => running.control({ type: 'resume' }), 1)
+    })
+    await host.run()
+    expect(pauses).toBe(2)
+    expect(statusesOf(events).at(-1)).toBe('done')
+  })
+
+  it('keeps the learning rate that was set by hand', async () => {
+    const { host, events } = bench.host({ runId: 'a' }, (event, running) => {
+      if (event.type !== 'metrics') return
+      if (event.step === 4) running.control({ type: 'set-learning-rate', value: 0.5 })
+      if (event.step === 5 && bench.replaced === 0) bench.lose(lost())
+    })
+    await host.run()
+    expect(bench.replaced).toBe(1)
+    expect(events.findLast((event) => event.type === 'edit')?.value).toBe(0.5)
+    const { bytes } = (await loadCheckpoint(bench.db, 'a', 'latest'))!
+    expect(new TextDecoder().decode(bytes)).toContain('\\"setting\\":\\"learningRate\\"')
+  })
+})
+
+describe('a run from the weights of another', () => {
+  it('begins from them again where it was lost before its first checkpoint', async () => {
+    await uninterrupted()
+    const child = bench.host({ runId: 'b', parent: 'whole' })
+    await child.host.run()
+    const again = bench.host(
+      { runId: 'c', parent: 'whole' },
+      at(1, () => bench.lose(lost())),
+    )
+    await again.host.run()
+    expect(bench.replaced).toBe(1)
+    expect(lossesOf(again.events)).toEqual(lossesOf(child.events))
+  })
+})
+
+describe('storage that fails under a run', () => {
+  it('trains on without room for checkpoints and says so', async () => {
+    const estimate = vi.fn(() => Promise.resolve({ quota: 10, usage: 10 }))
+    vi.stubGlobal('navigator', { storage: { estimate } })
+    const { host, events } = bench.host({ runId: 'a' })
+    await host.run().finally(() => vi.unstubAllGlobals())
+    expect(estimate).toHaveBeenCalled()
+    expect(statusesOf(events).at(-1)).toBe('done')
+    expect(Object.keys(lossesOf(events))).toHaveLength(8)
+    const notices = events.filter((event) => event.type === 'notice')
+    expect(notices[0]?.title).toMatch(/must be stored, but 0 B of the 10 B/)
+  })
+
+  it('trains on when the run is deleted meanwhile and says so', async () => {
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(1, () => void deleteRun(bench.db, 'a')),
+    )
+    await host.run()
+    expect(Object.keys(lossesOf(events))).toHaveLength(8)
+    expect(events.some((event) => event.type === 'notice')).toBe(true)
+    await expect(getRun(bench.db, 'a')).rejects.toBeInstanceOf(StorageError)
+  })
+})
