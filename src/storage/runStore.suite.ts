@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { saveCheckpoint } from './checkpointStore.ts'
 import { appendEvents, readEvents, truncateAfter } from './logStore.ts'
-import { deleteRun, getRun, listRuns, patchRun, putRun } from './runStore.ts'
+import { deleteRun, getRun, listRuns, nextColor, patchRun, putRun } from './runStore.ts'
 import { exampleRun, openFresh } from './testRecords.ts'
 
 const entries = (...steps: number[]) => steps.map((step) => ({ step, event: { type: 'sample', step } }))
@@ -26,6 +26,15 @@ export function describeRunStore(): void {
         patchRun(db, 'a', { step: 12, updatedAt: 5 }),
       ])
       expect(await getRun(db, 'a')).toMatchObject({ name: 'renamed', step: 12 })
+    })
+
+    test('gives each new run the series colour that the fewest have', async () => {
+      const db = await openFresh()
+      expect(await nextColor(db)).toBe(0)
+      for (let i = 0; i < 9; i++) await putRun(db, exampleRun(`run-${i}`, { color: i % 8 }))
+      expect(await nextColor(db)).toBe(1)
+      await deleteRun(db, 'run-5')
+      expect(await nextColor(db)).toBe(5)
     })
 
     test('refuses to patch or read a run that is not there', async () => {
