@@ -6,7 +6,6 @@ import {
   defaultOf,
   diffFromDefaults,
   formatIssue,
-  mergeValues,
   nearestName,
   parse,
   withValueAt,
@@ -121,17 +120,6 @@ describe('diffFromDefaults', () => {
     expect(diffFromDefaults(schema, defaults)).toBeUndefined()
     const changed = withValueAt(defaults, ['stages', 0, 'optimizer', 'learningRate'], 0.5)
     expect(diffFromDefaults(schema, changed)).toEqual({ stages: [{ optimizer: { learningRate: 0.5 } }] })
-  })
-})
-
-describe('mergeValues', () => {
-  it('merges groups and items of lists, replaces leaves, and leaves its inputs alone', () => {
-    const base = { a: { b: 1, c: 2 }, list: [{ x: 1, y: 1 }] }
-    expect(mergeValues(base, { a: { b: 3 }, list: [{ x: 2 }, { x: 5 }] })).toEqual({
-      a: { b: 3, c: 2 },
-      list: [{ x: 2, y: 1 }, { x: 5 }],
-    })
-    expect(base).toEqual({ a: { b: 1, c: 2 }, list: [{ x: 1, y: 1 }] })
   })
 })
 

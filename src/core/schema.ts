@@ -373,22 +373,6 @@ export function withValueAt(value: ConfigValue, path: Path, next: ConfigValue): 
   return { ...record, [head]: withValueAt(record[head] ?? {}, rest, next) }
 }
 
-/** Lays a partial value over a whole one: groups merge, an item of a list merges by position, the rest replaces. */
-export function mergeValues(base: ConfigValue, partial: ConfigValue | undefined): ConfigValue {
-  if (partial === undefined) return base
-  if (isList(base) && isList(partial)) {
-    return partial.map((item, i) => (i < base.length ? mergeValues(base[i]!, item) : item))
-  }
-  if (isRecord(base) && isRecord(partial)) {
-    const merged: Record<string, ConfigValue> = { ...(base as Record<string, ConfigValue>) }
-    for (const [name, value] of Object.entries(partial as Record<string, ConfigValue>)) {
-      merged[name] = Object.hasOwn(merged, name) ? mergeValues(merged[name]!, value) : value
-    }
-    return merged
-  }
-  return partial
-}
-
 /** Freezes a plain value and all within it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createCatalog } from '../../workers/catalog.ts'
 import { ConfigError } from '../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig, type RunSchema } from '../core/runConfig.ts'
-import { mergeValues, nearestName, type ConfigValue } from '../core/schema.ts'
+import { nearestName } from '../core/schema.ts'
 import { codeFromLink, decodeConfig } from '../core/urlCodec.ts'
 import { presets } from '../runs/presets/registry.ts'
 
@@ -53,9 +53,4 @@ function readConfigFile(path: string): unknown {
       cause,
     })
   }
-}
-
-/** The same config with other values laid over it, checked again. */
-export function withOverrides(schema: RunSchema, config: RunConfig, overrides: ConfigValue): RunConfig {
-  return parseRunConfig(schema, mergeValues(config as unknown as ConfigValue, overrides))
 }

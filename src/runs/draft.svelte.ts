@@ -9,7 +9,6 @@ import {
 import {
   fieldAt,
   formatPath,
-  mergeValues,
   parse,
   valueAt,
   withValueAt,
@@ -123,8 +122,7 @@ export class Draft {
 
   /** A preset becomes both draft and baseline. */
   usePreset(id: string, partial: ConfigValue): void {
-    const merged = mergeValues(this.defaults as unknown as ConfigValue, partial)
-    const checked = checkRunConfig(this.schema, merged)
+    const checked = checkRunConfig(this.schema, partial)
     if (!checked.isValid) throw new Error(`Preset ${id}: ${JSON.stringify(checked.issues)}`)
     this.#remember()
     this.#invalid = new Map()

@@ -1,7 +1,8 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { add, matMul, slice, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
+import { add, slice, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
 import { embedding } from '../kernels/embedding/embedding.ts'
+import { rowScores } from '../kernels/linear/rowScores.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
@@ -135,7 +136,7 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
   }
   if (onlyRow !== null) x = slice(x, [onlyRow, 0], [1, config.embedDim]) // [1, D]
   x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon })
-  return matMul(x, matrixOf(weights, config.isHeadTied ? tokens : head), false, true) as Tensor2D // [B*T, V]
+  return rowScores(x, matrixOf(weights, config.isHeadTied ? tokens : head)) // [B*T, V]
 }
 
 /** The hub's `gpt2` files lack the prefix and carry the causal masks of old versions as buffers. */

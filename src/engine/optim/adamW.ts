@@ -10,7 +10,7 @@ const fields = {
     help: 'Size of a step. Too small learns slowly, too large diverges; the schedule scales it over the stage.',
     default: 1e-3,
     min: 0,
-    max: 10,
+    max: 1e6,
     scale: 'log',
     isLive: true,
   },

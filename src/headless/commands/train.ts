@@ -20,7 +20,7 @@ import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
 import { exitCodeOf } from '../exitCode.ts'
 import { checkFiles, checkVocabulary, loadText, prepareTokens, type LoadedText } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
-import { resolveConfig, runSchema, withOverrides } from '../resolveConfig.ts'
+import { resolveConfig, runSchema } from '../resolveConfig.ts'
 import { openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
 import { RunReport } from '../runReport.ts'
 import { readVersions } from '../versions.ts'
@@ -70,7 +70,7 @@ export default defineCommand({
     const schema = runSchema()
     const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
     let config = resumed ? parseRunConfig(schema, resumed.checkpoint.config) : resolveConfig(schema, word)
-    if (flags.seed !== null) config = withOverrides(schema, config, { seed: flags.seed })
+    if (flags.seed !== null) config = parseRunConfig(schema, { ...config, seed: flags.seed })
     // What is wrong with the words of the call is told before a device is asked for.
     const issues = checkConfig(config)
     if (issues.length > 0) throw invalidConfig(issues)

@@ -43,6 +43,14 @@ await describeOnDevices('linear', () => {
     }
   })
 
+  it('without a bias too', async () => {
+    const shapes = [
+      [17, 9],
+      [9, 7],
+    ]
+    await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
+  })
+
   it('refuses a weight that does not fit', () => {
     expect(() => run(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(/weight: must be float32 \[3, \*\], got/)
   })
