@@ -65,6 +65,8 @@ export class WorkerHandle<Api extends object, B extends object, E> {
       const fail = (why: string) => {
         if (this.#live?.worker === worker) this.#live = null
         worker.terminate()
+        // What it said last may still be on its way, and would be taken for its successor's.
+        channel.port1.close()
         reject(
           new BunsenError(`A worker stopped working: ${why}`, {
             code: 'worker-died',
