@@ -59,8 +59,12 @@ const api: TrainWorkerApi = {
   },
 
   async estimate(config, prepared, isMeasured) {
-    estimating?.abort()
     const mine = new AbortController()
+    const onPhase = (phase: Phase | null) => send({ type: 'warm-up', phase })
+    const options = { config, prepared, device: currentDevice(), isMeasured, signal: mine.signal, onPhase }
+    // Counting needs no GPU, so it goes on beside a run.
+    if (!isMeasured) return estimate(options)
+    estimating?.abort()
     estimating = mine
     // One after the other, however many were asked for: two at a time would share the GPU and both measure wrongly.
     const work = estimateDone
@@ -68,15 +72,7 @@ const api: TrainWorkerApi = {
       .then(() => {
         if (isBusy || mine.signal.aborted)
           throw new BunsenError('The estimate was superseded', { code: 'superseded' })
-        const onPhase = (phase: Phase | null) => send({ type: 'warm-up', phase })
-        return estimate({
-          config,
-          prepared,
-          device: currentDevice(),
-          isMeasured,
-          signal: mine.signal,
-          onPhase,
-        })
+        return estimate({ ...options, device: currentDevice() })
       })
     estimateDone = work
     return work

@@ -12,6 +12,7 @@ export class EstimateState {
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = 0
   #model = ''
+  #mayMeasure = true
 
   constructor(workers: Workers) {
     this.#workers = workers
@@ -26,15 +27,14 @@ export class EstimateState {
     // What another model costs is not what this one costs; a moment of nothing is better than a wrong number.
     if (this.#model !== modelOf(config)) this.value = null
     this.#model = modelOf(config)
+    this.#mayMeasure = true
     const ticket = ++this.#latest
     this.#timer = setTimeout(() => void this.#run(config, ticket), 300)
   }
 
-  /** Before a start: nothing may come in between. */
-  cancel(): void {
-    clearTimeout(this.#timer)
-    this.#latest++
-    this.isBusy = false
+  /** Before a start: the GPU is the run's. What is only counted still comes. */
+  stopMeasuring(): void {
+    this.#mayMeasure = false
   }
 
   async #run(config: RunConfig, ticket: number): Promise<void> {
@@ -46,7 +46,7 @@ export class EstimateState {
       if (ticket !== this.#latest) return
       this.value = quick
       this.error = null
-      if (quick.problems.length > 0) return
+      if (quick.problems.length > 0 || !this.#mayMeasure) return
       const measured = await this.#workers.train.estimate(config, prepared, true)
       if (ticket === this.#latest) this.value = measured
     } catch (error) {

@@ -167,7 +167,7 @@ export class Lab {
   /** Starts a run of the draft. */
   async startRun(): Promise<void> {
     if (!this.draft || !this.trainer || this.startProblem) return
-    this.estimate?.cancel()
+    this.estimate?.stopMeasuring()
     await this.trainer.start(this.draft.config, this.draft.preset)
   }
 
