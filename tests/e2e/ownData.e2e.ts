@@ -191,23 +191,21 @@ describe('bad input', () => {
           totalSteps: 200,
           batchSize: 4,
           gradClipNorm: 0,
-          optimizer: { learningRate: 10 },
+          optimizer: { learningRate: 100_000 },
           schedule: { kind: 'constant' },
         },
       ],
     }
     const page = await profile.open(linkOf(baseUrl, config))
     await startRun(page)
-    await page.waitForSelector('[data-status="failed"], [data-status="done"]', {
-      state: 'attached',
-      timeout: 90_000,
-    })
-    const status = await page.locator('[data-status]').first().getAttribute('data-status')
-    if (status === 'failed')
-      await page
-        .getByText(/diverged at step \d+.*Lower the learning rate/s)
-        .first()
-        .waitFor()
-    expect(['failed', 'done']).toContain(status)
+    await waitForStatus(page, 'failed')
+    await page
+      .getByText(/diverged at step \d+: .*first non-finite tensor/)
+      .first()
+      .waitFor()
+    await page
+      .getByText(/Lower the learning rate/)
+      .first()
+      .waitFor()
   })
 })
