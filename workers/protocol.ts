@@ -95,8 +95,6 @@ export interface TrainWorkerApi {
   generate(request: GenerateRequest): Promise<{ text: string }>
   /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
   importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
-  /** Frees what the run and the estimate hold on the GPU. */
-  release(): Promise<void>
 }
 
 export interface ImportProgress {

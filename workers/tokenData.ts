@@ -1,6 +1,6 @@
 import { DataError } from '../src/core/errors.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
-import type { PreparedText } from '../src/data/prepared.ts'
+import type { PreparedText } from '../src/core/preparedText.ts'
 import { requireWindow } from '../src/data/samplers/defineSampler.ts'
 import { sampleBatch } from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'

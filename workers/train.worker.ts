@@ -122,10 +122,6 @@ const api: TrainWorkerApi = {
   async importCheckpoint(file) {
     return importCheckpoint(await openOnce(), file)
   },
-
-  async release() {
-    await endEstimate()
-  },
 }
 
 exposeApi(api)

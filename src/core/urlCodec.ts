@@ -3,7 +3,7 @@ import { canonicalJson } from './canonicalJson.ts'
 import { crc32 } from './crc32.ts'
 import { ConfigError } from './errors.ts'
 import { parseRunConfig, type RunConfig, type RunSchema } from './runConfig.ts'
-import { diffFromDefaults, type ConfigValue } from './schema.ts'
+import { diffFromDefaults } from './schema.ts'
 
 /**
  * Share links: `#c=` + base64url( version byte, CRC-32 of the rest, deflate-raw( canonical JSON of what differs from
@@ -31,7 +31,7 @@ export function fromBase64Url(text: string): Uint8Array | null {
 
 /** The value of `c` in a link's fragment. Throws `link-too-long` past 8 kB. */
 export function encodeConfig(schema: RunSchema, config: RunConfig): string {
-  const difference = diffFromDefaults(schema, config as unknown as ConfigValue) ?? {}
+  const difference = diffFromDefaults(schema, config) ?? {}
   const body = deflateSync(new TextEncoder().encode(canonicalJson(difference)), { level: 9 })
   const bytes = new Uint8Array(5 + body.length)
   bytes[0] = linkVersion

@@ -7,7 +7,7 @@ import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
 import { importText } from '../data/importText.ts'
 import { prepareText } from '../data/prepare.ts'
-import type { PreparedText } from '../data/prepared.ts'
+import type { PreparedText } from '../core/preparedText.ts'
 import type { ImportSource } from '../data/reading/source.ts'
 import type { Checkpoint } from '../storage/checkpoint.ts'
 

@@ -13,7 +13,7 @@ export interface Change {
 /** What differs from `base` to `config`, leaf by leaf; a variant of another kind is one change. */
 export function listChanges(schema: RunSchema, base: RunConfig, config: RunConfig): Change[] {
   const changes: Change[] = []
-  visit(schema, base as unknown as ConfigValue, config as unknown as ConfigValue, [], [], changes)
+  visit(schema, base, config, [], [], changes)
   return changes
 }
 

@@ -55,7 +55,7 @@ export class Draft {
   canUndo = $derived(this.#undo.length > 0)
 
   value(path: Path): ConfigValue | undefined {
-    return valueAt(this.config as unknown as ConfigValue, path)
+    return valueAt(this.config, path)
   }
   /** What the control shows: the text that was refused, else the value. */
   shown(path: Path): unknown {
@@ -63,14 +63,14 @@ export class Draft {
     return invalid ? invalid.raw : this.value(path)
   }
   field(path: Path): Field | null {
-    return fieldAt(this.schema, this.config as unknown as ConfigValue, path)
+    return fieldAt(this.schema, this.config, path)
   }
   issueAt(path: Path): Issue | null {
     return this.#invalid.get(formatPath(path))?.issues[0] ?? null
   }
   isChanged(path: Path): boolean {
     const here = this.value(path)
-    const base = valueAt(this.baseline as unknown as ConfigValue, path)
+    const base = valueAt(this.baseline, path)
     return JSON.stringify(here) !== JSON.stringify(base)
   }
 
@@ -83,7 +83,7 @@ export class Draft {
     const parsed = parse(field, value)
     if (parsed.isValid) {
       invalid.delete(key)
-      this.#apply(withValueAt(this.config as unknown as ConfigValue, path, parsed.value as ConfigValue))
+      this.#apply(withValueAt(this.config, path, parsed.value as ConfigValue))
     } else {
       invalid.set(key, {
         path,
@@ -101,13 +101,13 @@ export class Draft {
     for (const at of invalid.keys())
       if (at === key || at.startsWith(`${key}.`) || at.startsWith(`${key}[`)) invalid.delete(at)
     this.#invalid = invalid
-    const base = valueAt(this.baseline as unknown as ConfigValue, path)
-    if (base !== undefined) this.#apply(withValueAt(this.config as unknown as ConfigValue, path, base))
+    const base = valueAt(this.baseline, path)
+    if (base !== undefined) this.#apply(withValueAt(this.config, path, base))
   }
 
   resetAll(): void {
     this.#invalid = new Map()
-    this.#apply(this.baseline as unknown as ConfigValue)
+    this.#apply(this.baseline)
   }
 
   undo(): void {

@@ -43,7 +43,6 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       control: (...args) => train.call('control', args),
       generate: (...args) => train.call('generate', args),
       importCheckpoint: (...args) => train.call('importCheckpoint', args),
-      release: (...args) => train.call('release', args),
     },
     data: {
       importFiles: (...args) => data.call('importFiles', args),

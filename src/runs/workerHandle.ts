@@ -58,6 +58,8 @@ export class WorkerHandle<Api extends object, B extends object, E> {
     if (this.#live) return this.#live
     const worker = this.#create()
     const remote = wrap<Api & Bootable<B>>(worker)
+    // comlink's type of a generic API cannot be resolved here; these two are there whatever the API is.
+    const calls = remote as unknown as Bootable<B>
     const channel = new MessageChannel()
     channel.port1.onmessage = ({ data }: MessageEvent<E[]>) =>
       this.#listeners.forEach((listener) => listener(data))
@@ -76,13 +78,11 @@ export class WorkerHandle<Api extends object, B extends object, E> {
       }
       worker.onerror = (event) => fail(event.message || 'it could not be loaded')
       const lock = `bunsen-worker-${crypto.randomUUID?.() ?? `${performance.now()}-${++this.#count}`}`
-      const calls = remote as unknown as Bootable<B>
       void calls.holdLifeLock(lock).then(() => {
         if ('locks' in navigator) void navigator.locks.request(lock, () => fail('the browser ended it'))
       })
     })
     died.catch(() => {})
-    const calls = remote as unknown as Bootable<B>
     const booted = calls.boot(transfer({ ...this.#bootOptions, events: channel.port2 }, [channel.port2]))
     booted.catch(() => {})
     this.#live = { worker, remote, died, booted }

@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
-import type { CheckpointInfo, DatasetManifest, LogEntry, PreparedText } from './types.ts'
+import type { PreparedText } from '../core/preparedText.ts'
+import type { CheckpointInfo, DatasetManifest, LogEntry } from './types.ts'
 
 /** One generation of a checkpoint. It is written after its content was verified: it is the pointer to it. */
 export interface CheckpointRecord extends CheckpointInfo {

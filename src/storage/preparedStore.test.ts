@@ -5,7 +5,7 @@ import type { BunsenDatabase } from './database.ts'
 import { faultyDatabase } from './faultyDatabase.ts'
 import { clearPrepared, loadPrepared, savePrepared } from './preparedStore.ts'
 import { openFresh } from './testRecords.ts'
-import type { PreparedText } from './types.ts'
+import type { PreparedText } from '../core/preparedText.ts'
 
 function example(key: string, sizeBytes = 40): PreparedText {
   const tokenizer = { kind: 'characters', state: ['a', 'b'] }

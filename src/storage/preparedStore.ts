@@ -2,7 +2,7 @@ import { StorageError } from '../core/errors.ts'
 import { log } from '../core/log.ts'
 import type { BunsenDatabase } from './databaseSchema.ts'
 import { attempt, transact } from './transact.ts'
-import type { PreparedText } from './types.ts'
+import type { PreparedText } from '../core/preparedText.ts'
 
 /** What the cache may hold; the least recently used goes first. */
 export const preparedBudgetBytes = 1_000_000_000

@@ -72,18 +72,3 @@ export interface DatasetManifest {
   counts: { characters: number; lines: number; distinctCharacters: number; records: number }
   notices: { level: 'info' | 'warning'; message: string }[]
 }
-
-/** Token ids in the smallest type that holds the vocabulary. */
-export type TokenArray = Uint8Array | Uint16Array | Int32Array
-
-/** Token arrays made from a data set by a tokenizer and a split; a cache: may vanish and be made again. */
-export interface PreparedText {
-  /** SHA-256 over content hash, step, its code version and its config. */
-  key: string
-  train: TokenArray
-  validation: TokenArray
-  vocabSize: number
-  /** JSON state of the tokenizer, enough to encode and decode. */
-  tokenizer: { kind: string; state: unknown }
-  sizeBytes: number
-}

@@ -1,4 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
+import { afterEach } from 'vitest'
 import { chromium, type BrowserContext, type Page } from 'playwright'
 import { canonicalJson } from '../../src/core/canonicalJson.ts'
 import { crc32 } from '../../src/core/crc32.ts'
@@ -58,6 +59,19 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
       process.kill(gpu.id, 'SIGKILL')
     },
     close: () => browser.close(),
+  }
+}
+
+/** Opens profiles that end with the test that opened them. */
+export function profilesOfATest(): (options?: ProfileOptions) => Promise<Profile> {
+  const open: Profile[] = []
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((profile) => profile.close()))
+  })
+  return async (options) => {
+    const profile = await openProfile(options)
+    open.push(profile)
+    return profile
   }
 }
 

@@ -1,30 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
   canStart,
   linkOf,
-  openProfile,
+  profilesOfATest,
   startRun,
   storedLosses,
   tinyConfig,
   waitForStatus,
   waitForStep,
-  type Profile,
 } from './app.ts'
 
 const baseUrl = inject('baseUrl')
-const profiles: Profile[] = []
+const fresh = profilesOfATest()
 const verse = 'the cat sat on the mat and the dog sat on the log. '
-
-async function fresh(options = {}): Promise<Profile> {
-  const profile = await openProfile(options)
-  profiles.push(profile)
-  return profile
-}
-afterEach(async () => {
-  await Promise.all(profiles.splice(0).map((profile) => profile.close()))
-})
 
 interface DroppedFile {
   name: string

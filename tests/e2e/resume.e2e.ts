@@ -1,27 +1,17 @@
-import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
   linkOf,
-  openProfile,
+  profilesOfATest,
   startRun,
   storedLosses,
   tinyConfig,
   waitForStatus,
   waitForStep,
-  type Profile,
 } from './app.ts'
 
 const baseUrl = inject('baseUrl')
-const profiles: Profile[] = []
-
-async function fresh(): Promise<Profile> {
-  const profile = await openProfile()
-  profiles.push(profile)
-  return profile
-}
-afterEach(async () => {
-  await Promise.all(profiles.splice(0).map((profile) => profile.close()))
-})
+const fresh = profilesOfATest()
 
 /** Long enough that a hand gets in between, on a fast machine too. */
 const config = tinyConfig({ steps: 3000, isSlow: true })

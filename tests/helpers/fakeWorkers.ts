@@ -95,7 +95,6 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         }
       },
       importCheckpoint: async () => ({ runId: 'fake-1', notices: [] }),
-      release: async () => {},
     },
     data: {
       async importFiles(jobId, files) {

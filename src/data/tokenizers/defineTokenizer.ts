@@ -2,7 +2,7 @@ import type { CatalogEntry } from '../../core/catalog.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Ordered } from '../orderedRegistry.ts'
-import type { TokenArray } from '../prepared.ts'
+import type { TokenArray } from '../../core/preparedText.ts'
 
 /** A tokenizer that is ready: pure functions over its state. */
 export interface Tokenizer {

@@ -11,7 +11,7 @@ export interface ListedField {
 /** The settings that a config has now, in the order of the form: leaves, and the choice of each variant. */
 export function fieldList(schema: Field, config: RunConfig): ListedField[] {
   const found: ListedField[] = []
-  visit(schema, config as unknown as ConfigValue, [], [], found)
+  visit(schema, config, [], [], found)
   return found
 }
 

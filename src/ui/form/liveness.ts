@@ -9,7 +9,7 @@ export function livenessOf(lab: Lab, field: Field, path: Path): Liveness {
   const run = lab.run
   if (!run?.isActive || !lab.draft) return null
   if (isLearningRate(field, path)) return 'live'
-  const ofRun = valueAt(run.config as unknown as ConfigValue, path)
+  const ofRun = valueAt(run.config, path)
   return JSON.stringify(ownPart(field, ofRun)) === JSON.stringify(ownPart(field, lab.draft.value(path)))
     ? null
     : 'next-run'
