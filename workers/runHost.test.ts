@@ -137,6 +137,22 @@ describe('a lost device', () => {
     expect(log.some(({ event }) => (event as TrainEvent).type === 'notice')).toBe(true)
   })
 
+  it('is recognised behind a read-back that failed before the loss was told', async () => {
+    const whole = await uninterrupted()
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(5, () => {
+        if (bench.replaced > 0) return
+        setTimeout(() => bench.lose(lost()), 50)
+        throw new Error('AbortError: the buffer was unmapped before mapping was resolved')
+      }),
+    )
+    await host.run()
+    expect(bench.replaced).toBe(1)
+    expect(statusesOf(events).at(-1)).toBe('done')
+    expect(await tensorBytes('a')).toEqual(whole.tensors)
+  })
+
   it('gives up after three tries, keeping the checkpoint', async () => {
     const { host, events } = bench.host({ runId: 'a' }, (event) => {
       if (event.type === 'metrics' && event.step >= 4) bench.lose(lost())

@@ -1,4 +1,4 @@
-import { ConfigError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
+import { BunsenError, ConfigError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
@@ -36,6 +36,8 @@ export interface RunHostOptions {
 }
 
 const mostRecoveries = 3
+/** How long after a failure the word of a lost device may come. */
+const lossWordMs = 1500
 /** Longest stretch without letting messages in. */
 const turnEveryMs = 40
 
@@ -111,7 +113,8 @@ export class RunHost {
           if (recoveries > 0) await this.#options.replaceDevice()
           await this.#trainOnce(recorder, tell, recoveries > 0, (at) => (step = at))
           return
-        } catch (error) {
+        } catch (thrown) {
+          const error = await this.#lossBehind(thrown)
           // A crashed driver may be some time without an adapter: that is a try too.
           const isRecoverable = isDeviceLoss(error) || (recoveries > 0 && isWithoutDevice(error))
           if (!isRecoverable || recoveries >= mostRecoveries) throw error
@@ -136,6 +139,18 @@ export class RunHost {
     } finally {
       await recorder.flush().catch((error) => emit({ type: 'error', step, error: toPlainError(error) }))
     }
+  }
+
+  /**
+   * A dying device fails read-backs and maps with errors of other kinds, some of them before it says that it is lost.
+   * What only a device can cause is held back for a moment, to hear whether it is the loss.
+   */
+  async #lossBehind(error: unknown): Promise<unknown> {
+    const isOfDevice =
+      error instanceof DeviceError ? error.code !== 'non-finite' : !(error instanceof BunsenError)
+    if (!isOfDevice || isDeviceLoss(error) || isWithoutDevice(error)) return error
+    const moment = new Promise<null>((resolve) => setTimeout(resolve, lossWordMs, null))
+    return (await Promise.race([this.#options.device().lost, moment])) ?? error
   }
 
   /** Makes or refreshes the row of the run; gives its last metrics. */
