@@ -1,10 +1,12 @@
 import { Generator } from '../../core/rng.ts'
+import type { Tensor1D } from '../backend/tfjs.ts'
 
 /** How one dropout of one forward pass draws its mask: see `kernels/dropout`. */
 export interface DropoutDraw {
   readonly rate: number
   readonly key: readonly [number, number]
   readonly step: number
+  readonly counter: Tensor1D | null
 }
 
 /** The draw for a named place of a model; null where nothing is dropped (rate 0, evaluation). */
@@ -21,9 +23,11 @@ export function dropoutSites(options: {
   rate: number
   step: number
   microBatch: number
+  /** The step on the device: see `kernels/dropout`. */
+  counter: Tensor1D | null
 }): DropoutAt {
-  const { seed, rate, step, microBatch } = options
+  const { seed, rate, step, microBatch, counter } = options
   if (rate === 0) return noDropout
   const suffix = microBatch === 0 ? '' : `/${microBatch}`
-  return (site) => ({ rate, step, key: new Generator(seed, `dropout/${site}${suffix}`).key })
+  return (site) => ({ rate, step, counter, key: new Generator(seed, `dropout/${site}${suffix}`).key })
 }

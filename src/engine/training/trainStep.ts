@@ -64,7 +64,7 @@ interface MicroBatch {
 function gradientsOf(state: SessionState, { batch, index, step, share }: MicroBatch): Accumulated {
   const { config, model, stage } = state
   const rate = model.dropoutRate(config.model)
-  const dropoutAt = dropoutSites({ seed: config.seed, rate, step, microBatch: index })
+  const dropoutAt = dropoutSites({ seed: config.seed, rate, step, microBatch: index, counter: null })
   const scale = (value: Scalar): Scalar => (share === 1 ? value : mul(value, share))
   const aside: Pick<Accumulated, 'readings' | 'partNames'>[] = []
   const parameters = stage.learners.map(({ parameter }) => parameter)

@@ -15,7 +15,7 @@ import { type AttentionOptions, causalAttention } from './attention.ts'
 
 const base: AttentionOptions = { batchSize: 2, seqLen: 5, numHeads: 2, rotary: null, dropout: null }
 const rotary = { base: 10000, style: 'half-split' } as const
-const dropout = { rate: 0.25, key: new Generator(3, 'attention').key, step: 7 }
+const dropout = { rate: 0.25, key: new Generator(3, 'attention').key, step: 7, counter: null }
 // batchSize, seqLen, numHeads, headDim
 const awkward = [
   [1, 1, 1, 1],

@@ -1,7 +1,7 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { dropoutUniforms } from '../dropout/dropoutKernel.ts'
+import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
 import { newTensor } from '../wgsl.ts'
 import type { AttentionOptions } from './attention.ts'
 import {
@@ -57,18 +57,25 @@ function sharedBy({ batchSize, seqLen, numHeads, dropout }: AttentionOptions): {
   return dropout ? { grid, uniforms: dropoutUniforms(dropout) } : { grid }
 }
 
+/** What the programs read last where there is dropout. */
+function countersOf({ dropout }: AttentionOptions): Tensor[] {
+  return dropout ? [counterOf(dropout)] : []
+}
+
 function forward(backend: LabBackend, x: Tensor, options: AttentionOptions): { y: Tensor; stats: Tensor } {
   const { batchSize, seqLen, numHeads } = options
   const shape = shapeOf(backend, x, options)
   const y = newTensor<tf.Rank.R2>(backend, [batchSize * seqLen, numHeads * shape.headDim])
   const stats = newTensor<tf.Rank.R4>(backend, [batchSize, numHeads, seqLen, 2])
+  const counters = countersOf(options)
   backend.dispatch({
     ...sharedBy(options),
     key: `attention ${keyOf(shape)}`,
     wgsl: () => forwardWgsl(shape),
     writes: [y, stats],
-    reads: [x],
+    reads: [x, ...counters],
   })
+  tf.dispose(counters)
   return { y, stats }
 }
 
@@ -78,20 +85,21 @@ function backward(backend: LabBackend, dy: Tensor, saved: Tensor[], options: Att
   const shape = shapeOf(backend, x, options)
   const dx = newTensor(backend, x.shape)
   const overlap = newTensor<tf.Rank.R3>(backend, [batchSize, numHeads, seqLen])
+  const counters = countersOf(options)
   backend.dispatch({
     ...sharedBy(options),
     key: `attention query gradient ${keyOf(shape)}`,
     wgsl: () => queryGradientWgsl(shape),
     writes: [dx, overlap],
-    reads: [x, y, dy, stats],
+    reads: [x, y, dy, stats, ...counters],
   })
   backend.dispatch({
     ...sharedBy(options),
     key: `attention key value gradient ${keyOf(shape)}`,
     wgsl: () => keyValueGradientWgsl(shape),
     writes: [dx],
-    reads: [x, dy, stats, overlap],
+    reads: [x, dy, stats, overlap, ...counters],
   })
-  overlap.dispose()
+  tf.dispose([overlap, ...counters])
   return dx
 }

@@ -87,10 +87,12 @@ function dropoutFactor(hasDropout: boolean): string {
   if (!hasDropout) return 'fn factor_at(row: u32, key: u32) -> f32 { return 1.0; }'
   return `fn factor_at(row: u32, key: u32) -> f32 {
   let index = row * SEQ_LEN + key;
-  return dropout_factors(u.dropout, index / 4u)[index % 4u];
+  return dropout_factors(u.dropout, counter[0], index / 4u)[index % 4u];
 }`
 }
 
+const counter = (shape: AttentionShape): Record<string, string> =>
+  shape.hasDropout ? { counter: 'vec2<u32>' } : {}
 const uniforms = (shape: AttentionShape): string => (shape.hasDropout ? 'dropout: Dropout' : '')
 
 /**
@@ -101,7 +103,7 @@ export function forwardWgsl(shape: AttentionShape): string {
   const parts = new Parts(shape)
   const keys = Array.from({ length: shape.keysAtOnce }, (_, k) => k)
   const lines = (line: (k: number) => string): string => keys.map(line).join('\n')
-  return `${parts.prelude(bindings({ y: parts.type, stats: 'vec2<f32>' }, { x: parts.type }, uniforms(shape)))}
+  return `${parts.prelude(bindings({ y: parts.type, stats: 'vec2<f32>' }, { x: parts.type, ...counter(shape) }, uniforms(shape)))}
   let q_at = packed_at(batch, position, head, 0u);
   ${parts.load('q', 'x', ' * SCALE')}
   ${parts.zero('sum')}
@@ -144,7 +146,7 @@ function scoreOfKey(parts: Parts, k: number): string {
  */
 export function queryGradientWgsl(shape: AttentionShape): string {
   const parts = new Parts(shape)
-  const reads = { x: parts.type, y: parts.type, dy: parts.type, stats: 'vec2<f32>' }
+  const reads = { x: parts.type, y: parts.type, dy: parts.type, stats: 'vec2<f32>', ...counter(shape) }
   return `${parts.prelude(bindings({ dx: parts.type, overlap: 'f32' }, reads, uniforms(shape)))}
   let q_at = packed_at(batch, position, head, 0u);
   let d_at = plain_at(batch, position, head);
@@ -174,7 +176,7 @@ export function queryGradientWgsl(shape: AttentionShape): string {
 /** Gradients of keys and values. Buffers: dx packed, x packed, dy, stats, overlap. */
 export function keyValueGradientWgsl(shape: AttentionShape): string {
   const parts = new Parts(shape)
-  const reads = { x: parts.type, dy: parts.type, stats: 'vec2<f32>', overlap: 'f32' }
+  const reads = { x: parts.type, dy: parts.type, stats: 'vec2<f32>', overlap: 'f32', ...counter(shape) }
   return `${parts.prelude(bindings({ dx: parts.type }, reads, uniforms(shape)))}
   let k_at = packed_at(batch, position, head, 1u);
   let v_at = packed_at(batch, position, head, 2u);

@@ -8,7 +8,7 @@ import { dropout } from './dropout.ts'
 import { dropoutMask } from './dropoutMask.ts'
 
 const generator = new Generator(42, 'dropout/test')
-const optionsOf = (rate: number, step: number) => ({ rate, step, key: generator.key })
+const optionsOf = (rate: number, step: number) => ({ rate, step, key: generator.key, counter: null })
 
 describe('dropoutMask', () => {
   it('keeps exactly where the generator says at least the rate', () => {

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../core/errors.ts'
-import type { Tensor } from '../../backend/tfjs.ts'
+import type { Tensor, Tensor1D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
 import { fusedDropout } from './dropoutKernel.ts'
@@ -11,6 +11,11 @@ export interface DropoutOptions {
   /** A Generator's key: the mask is that generator's uniforms of `step`, by position. */
   key: readonly [number, number]
   step: number
+  /**
+   * The step on the device, int32 [2] (low word, high word), which kernels read: so that a recorded step draws anew
+   * each time. null where nothing is recorded; then kernels get `step`.
+   */
+  counter: Tensor1D | null
 }
 
 /**

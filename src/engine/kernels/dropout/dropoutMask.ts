@@ -2,7 +2,10 @@ import { philox4x32 } from '../../../core/rng.ts'
 import type { DropoutOptions } from './dropout.ts'
 
 /** The factors 0 and 1 / (1 - rate), on the host. */
-export function dropoutMask(length: number, { rate, key, step }: DropoutOptions): Float32Array {
+export function dropoutMask(
+  length: number,
+  { rate, key, step }: Omit<DropoutOptions, 'counter'>,
+): Float32Array {
   const mask = new Float32Array(length)
   const threshold = dropoutThreshold(rate)
   const scale = 1 / (1 - rate)

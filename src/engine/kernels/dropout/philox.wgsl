@@ -26,13 +26,12 @@ fn philox(start: vec4<u32>, start_key: vec2<u32>) -> vec4<u32> {
 
 struct Dropout {
   key: vec2<u32>,
-  step: vec2<u32>,
   threshold: u32,
   scale: f32,
 }
 
-// Factors of elements 4 · block to 4 · block + 3: 0 or scale.
-fn dropout_factors(dropout: Dropout, block: u32) -> vec4<f32> {
-  let words = philox(vec4<u32>(block, 0u, dropout.step.x, dropout.step.y), dropout.key);
+// Factors of elements 4 · block to 4 · block + 3 at a step (low word, high word): 0 or scale.
+fn dropout_factors(dropout: Dropout, step: vec2<u32>, block: u32) -> vec4<f32> {
+  let words = philox(vec4<u32>(block, 0u, step.x, step.y), dropout.key);
   return select(vec4<f32>(0.0), vec4<f32>(dropout.scale), (words >> vec4<u32>(8u)) >= vec4<u32>(dropout.threshold));
 }
