@@ -42,6 +42,12 @@ export function float(value: number): string {
   return `f32(${value})`
 }
 
+/** WGSL may assume that there is no NaN and no infinity: only their bits tell. Reads through memory, so not folded. */
+export const finiteBits = `fn has_finite_bits(value: f32) -> bool {
+  return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;
+}
+`
+
 const mainParameters = `@builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) thread: u32`

@@ -13,8 +13,8 @@ export interface ForwardInput {
   /** At most the model's own. */
   readonly seqLen: number
   readonly dropoutAt: DropoutAt
-  /** Row of [B*T] to give logits for; null gives all rows. */
-  readonly onlyRow: number | null
+  /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
+  readonly onlyRow: Tensor1D | null
 }
 
 /** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */

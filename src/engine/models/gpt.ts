@@ -1,6 +1,6 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { add, slice, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
+import { add, gather, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
 import { embedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
@@ -134,7 +134,7 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
       dropoutAt,
     })
   }
-  if (onlyRow !== null) x = slice(x, [onlyRow, 0], [1, config.embedDim]) // [1, D]
+  if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
   x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon })
   return rowScores(x, matrixOf(weights, config.isHeadTied ? tokens : head)) // [B*T, V]
 }

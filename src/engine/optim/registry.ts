@@ -5,7 +5,14 @@ import type { OptimizerSpec } from './defineOptimizer.ts'
 export const optimizers = createRegistry(
   'Optimizer',
   import.meta.glob<{ default: OptimizerSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineOptimizer.ts', '!./clip.ts', '!./components.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineOptimizer.ts',
+      '!./updater.ts',
+      '!./components.ts',
+    ],
     { eager: true },
   ),
 )

@@ -51,6 +51,9 @@ function fakeSession(
     config,
     vocabSize: 8,
     parameterCount: 1,
+    refusal: null,
+    prepare: () => Promise.resolve(),
+    memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, workspace: 0, other: 0 }),
     get stageIndex() {
       return stageIndex
     },

@@ -49,6 +49,9 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
     config,
     vocabSize: 8,
     parameterCount: 1,
+    refusal: null,
+    prepare: () => Promise.resolve(),
+    memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, workspace: 0, other: 0 }),
     get stageIndex() {
       return stageIndex
     },
