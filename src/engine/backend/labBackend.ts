@@ -235,18 +235,22 @@ export class LabBackend extends WebGPUBackend {
 
   /** @throws DeviceError `not-recordable` while a step is recorded */
   override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
-    const data = this.#dataOf({ dataId })
-    if (this.#recorder !== null && data?.values == null) throw notRecordable('a read-back')
-    if (data?.view === undefined || data.values != null) return super.read(dataId)
-    const { offset, size } = data.view
-    const values = await this.readRange({ buffer: data.resource as GPUBuffer, offset, size })
-    return data.dtype === 'int32' ? new Int32Array(values) : new Float32Array(values)
+    const { values, view, resource, dtype } = this.#dataOf({ dataId })
+    if (values !== null && values !== undefined) return super.read(dataId)
+    if (this.#recorder !== null) throw notRecordable('a read-back')
+    if (view === undefined) return super.read(dataId)
+    const bytes = await this.readRange({ buffer: resource as GPUBuffer, ...view })
+    return dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes)
   }
 
+  /**
+   * Gives what the host still has. @throws DeviceError `not-recordable` for what only the device has: nothing here
+   * blocks for it
+   */
   override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
-    if (this.#recorder !== null && this.#dataOf({ dataId })?.values == null)
-      throw notRecordable('a read-back')
-    return super.readSync(dataId)
+    const { values } = this.#dataOf({ dataId })
+    if (values === null || values === undefined) throw notRecordable('a read-back that does not wait')
+    return values as ReturnType<WebGPUBackend['readSync']>
   }
 
   /** Bytes of a part of a buffer, after everything that was dispatched before. */

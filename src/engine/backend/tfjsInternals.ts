@@ -18,7 +18,7 @@ export interface WebGPUInternals {
 export interface TensorData {
   dtype: string
   /** Made by its values on the host, or by a dispatch. */
-  values: ArrayLike<number> | null
+  values?: ArrayLike<number> | null
   resource?: object | null
   /** Another one owns the buffer. */
   external?: boolean

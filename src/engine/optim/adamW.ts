@@ -1,6 +1,7 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
 import { add, div, maximum, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
+import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
 
 const fields = {
@@ -51,18 +52,7 @@ const fields = {
     max: 10,
     step: 0.01,
   },
-  decayOn: {
-    type: 'choice',
-    label: 'Decay of',
-    help: 'Which weights are pulled.',
-    default: 'matrices',
-    isAdvanced: true,
-    options: [
-      { value: 'matrices', label: 'Matrices', help: 'Not norms, biases and embeddings.' },
-      { value: 'matrices-and-embeddings', label: 'Matrices and embeddings', help: 'As nanoGPT.' },
-      { value: 'everything', label: 'Everything', help: 'As a bare torch optimizer.' },
-    ],
-  },
+  decayOn: decayOnField,
   decayKind: {
     type: 'choice',
     label: 'Kind of decay',
@@ -84,12 +74,6 @@ const fields = {
   },
 } as const satisfies Fields
 type AdamW = InferFields<typeof fields>
-
-function decayOf({ weightDecay, decayOn }: AdamW, kind: UpdateEntry['kind']): number {
-  const isDecayed =
-    kind === 'matrix' || decayOn === 'everything' || (kind === 'embedding' && decayOn !== 'matrices')
-  return isDecayed ? weightDecay : 0
-}
 
 type ClippedMoment = UpdateMoment & { readonly clipFactor: Scalar }
 

@@ -12,6 +12,7 @@ export const optimizers = createRegistry(
       '!./defineOptimizer.ts',
       '!./updater.ts',
       '!./components.ts',
+      '!./decay.ts',
     ],
     { eager: true },
   ),
