@@ -279,14 +279,7 @@ export class LabBackend extends WebGPUBackend {
     const output = super.runWebGPUProgram(...args)
     const isHere = this.#recorder !== null && this.#isCompiledLater && util.sizeFromShape(output.shape) > 0
     if (!isHere) return output
-    const { pipelineCache } = this.#internals
-    const { shaderKey } = program
-    const compile = async (): Promise<GPUComputePipeline> =>
-      (pipelineCache[shaderKey] = await pipelineCache[shaderKey]!)
-    const compileNow = (): never => {
-      throw new TypeError('LabBackend: a program of tfjs that was recorded for later cannot be compiled now')
-    }
-    const pipeline = new PipelineStandIn({ label: name, compile, compileNow }, 1)
+    const pipeline = new PipelineStandIn(this.#plannedStock(program.shaderKey, name), 1)
     Object.assign(program, { pipeline })
     this.#internals.recordAndSubmit.call(this, program, output, inputs, uniforms)
     return output
@@ -340,6 +333,23 @@ export class LabBackend extends WebGPUBackend {
         this.#pipelines.get(key) ?? keep(await this.#gpu.createComputePipelineAsync(describe())),
     }
     this.#planned.set(key, planned)
+    return planned
+  }
+
+  #plannedStock(shaderKey: string, label: string): PlannedPipeline {
+    const known = this.#planned.get(`tfjs ${shaderKey}`)
+    if (known) return known
+    const { pipelineCache } = this.#internals
+    const planned: PlannedPipeline = {
+      label,
+      compile: async () => (pipelineCache[shaderKey] = await pipelineCache[shaderKey]!),
+      compileNow: () => {
+        throw new TypeError(
+          'LabBackend: a program of tfjs that was recorded for later cannot be compiled now',
+        )
+      },
+    }
+    this.#planned.set(`tfjs ${shaderKey}`, planned)
     return planned
   }
 

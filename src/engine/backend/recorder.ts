@@ -1,7 +1,7 @@
 import { DeviceError } from '../../core/errors.ts'
 import { PlannedBuffer, type BufferRange } from './plannedBuffer.ts'
 
-/** A pipeline that may still be compiling. */
+/** A pipeline that may still be compiling: the same object whenever it is the same program. */
 export interface PlannedPipeline {
   readonly label: string
   /** Compiles in the background; several at a time. */
@@ -167,13 +167,19 @@ export class Recorder {
   }
 }
 
+/** One for each pipeline, so that recordings can be compared. */
+const compiled = new WeakMap<GPUComputePipeline, PlannedPipeline>()
+
 /** For a program of tfjs that is compiled already; its output is bound first. */
 function standInFor(pipeline: GPUComputePipeline): PipelineStandIn {
   const { label } = pipeline
-  return new PipelineStandIn(
-    { label, compile: () => Promise.resolve(pipeline), compileNow: () => pipeline },
-    1,
-  )
+  const planned = compiled.get(pipeline) ?? {
+    label,
+    compile: () => Promise.resolve(pipeline),
+    compileNow: () => pipeline,
+  }
+  compiled.set(pipeline, planned)
+  return new PipelineStandIn(planned, 1)
 }
 
 function isConstant(buffer: AnyBuffer): buffer is PlannedBuffer & { contents: ArrayBuffer } {

@@ -23,7 +23,7 @@ function differenceOfCommands(a: Command, b: Command): string | null {
   const isSameProgram =
     a.kind !== 'dispatch' ||
     b.kind !== 'dispatch' ||
-    (a.pipeline.label === b.pipeline.label && a.grid.every((size, axis) => size === b.grid[axis]))
+    (a.pipeline === b.pipeline && a.grid.every((size, axis) => size === b.grid[axis]))
   if (!isSameProgram) return `${nameOf(a)} at one step and ${nameOf(b)} at another`
   const [ours, theirs] = [rangesOf(a), rangesOf(b)]
   const at = ours.findIndex((range, i) => !isSame(range, theirs[i]!))
