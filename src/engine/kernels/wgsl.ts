@@ -104,6 +104,15 @@ export function rowGrid(backend: LabBackend, rows: number, lanes: RowLanes): [nu
   return backend.line(lanes === 1 ? Math.ceil(rows / workgroupSize) : rows)
 }
 
+/**
+ * `is_finite_bits(value)`: neither infinite nor NaN, by the bits, because WGSL lets a compiler take it for granted that
+ * floats are neither.
+ */
+export const finiteness = `fn is_finite_bits(value: f32) -> bool {
+  return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;
+}
+`
+
 /** How buffers of large activations hold a number; arithmetic is f32 either way. */
 export type StoredType = 'f32' | 'f16'
 

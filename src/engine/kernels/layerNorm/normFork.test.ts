@@ -53,7 +53,7 @@ await describeOnDevices('normFork', () => {
     }
     const shapes = [[130, 12], [12]]
     await expectFusedMatchesTwin({ shapes, run: joined(rms) }, { rtol: 1e-5, atol: 3e-5 })
-    await expectFusedMatchesTwin({ shapes, run: joined(rms, false) }, { rtol: 1e-5, atol: 3e-5 })
+    await expectFusedMatchesTwin({ shapes: [[130, 12]], run: joined(rms, false) }, { rtol: 1e-5, atol: 3e-5 })
   })
 
   it('shares the memory of x', () => {
