@@ -1,7 +1,7 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { add, gather, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
-import { embedding } from '../kernels/embedding/embedding.ts'
+import { gather, type Tensor2D } from '../backend/tfjs.ts'
+import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
@@ -99,16 +99,9 @@ function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
 }
 
 /** Token vectors, plus position vectors where positions are learned: [B*T, D]. */
-function embed(config: Gpt, weights: Weights, { ids, batchSize, seqLen, dropoutAt }: ForwardInput): Tensor2D {
-  const byToken = embedding(matrixOf(weights, tokens), ids) // [B*T, D]
-  const places = Int32Array.from({ length: batchSize * seqLen }, (_, i) => i % seqLen)
-  const sum =
-    config.positions === 'rotary'
-      ? byToken
-      : (add(
-          byToken,
-          embedding(matrixOf(weights, positions), tensor1d(places, 'int32') as Tensor1D),
-        ) as Tensor2D)
+function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: ForwardInput): Tensor2D {
+  const places = config.positions === 'learned' ? matrixOf(weights, positions) : null
+  const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
   return dropUnits(sum, dropoutAt('transformer.embedding'))
 }
 

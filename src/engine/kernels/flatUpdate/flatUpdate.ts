@@ -1,6 +1,6 @@
 import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
 import type { BufferRange } from '../../backend/plannedBuffer.ts'
-import { bindings, constants, elementGrid, finiteBits, forEachElement } from '../wgsl.ts'
+import { bindings, constants, elementGrid, finiteness, forEachElement } from '../wgsl.ts'
 import flatUpdateBody from './flatUpdate.wgsl?raw'
 
 /** How an optimizer changes four neighbouring numbers of a weight. */
@@ -69,7 +69,7 @@ export function flatUpdate(
       return (
         declarations +
         constants({ QUADS: quads }) +
-        finiteBits +
+        finiteness +
         flatUpdateBody.replace('UPDATE', lines.join('\n  ')) +
         forEachElement('QUADS')
       )

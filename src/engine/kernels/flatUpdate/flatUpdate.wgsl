@@ -3,7 +3,7 @@
 // clip [2] (factor, norm); uniforms: moment [groups, numbers].
 fn each(i: u32) {
   // A broken gradient must not break the weights: the run stops here, and they are still good.
-  if (!has_finite_bits(clip[1])) { return; }
+  if (!is_finite_bits(clip[1])) { return; }
   let place = places[i / 32u];
   let p_at = place.x * 32u + i % 32u;
   let g = gradient[i] * clip[0];

@@ -2,7 +2,7 @@ import type { LabBackend } from '../../backend/labBackend.ts'
 import { isBufferRange, type BufferRange } from '../../backend/plannedBuffer.ts'
 import type { Tensor, Tensor1D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
-import { bindings, constants, finiteBits, float, forEachRow, newTensor } from '../wgsl.ts'
+import { bindings, constants, finiteness, float, forEachRow, newTensor } from '../wgsl.ts'
 import clipBody from './clip.wgsl?raw'
 import squaresBody from './squares.wgsl?raw'
 
@@ -28,7 +28,7 @@ export function fusedClip(
       key: 'squares',
       wgsl: () =>
         bindings({ partial: 'vec2<f32>' }, { x: 'f32' }, 'offset: u32, blocks: u32') +
-        finiteBits +
+        finiteness +
         squaresBody +
         forEachRow(64, 'u.blocks'),
       writes: [partial],

@@ -6,7 +6,7 @@ fn each_row(block: u32, lane: u32) {
   var broken = 0.0;
   for (var i = block * LANES + lane; i < arrayLength(&x); i += u.blocks * LANES) {
     let value = x[i];
-    if (has_finite_bits(value)) { squares += value * value; } else { broken += 1.0; }
+    if (is_finite_bits(value)) { squares += value * value; } else { broken += 1.0; }
   }
   squares = row_sum(squares, lane);
   broken = row_sum(broken, lane);
