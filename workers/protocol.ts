@@ -9,7 +9,7 @@ import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
-export type { DeviceInfo, Phase, RunStatus, TrainEvent } from '../src/engine/training/types.ts'
+export type { DeviceInfo, Phase, RunStatus, StepProfile, TrainEvent } from '../src/engine/training/types.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 export type { DatasetManifest } from '../src/storage/types.ts'
 
@@ -59,6 +59,8 @@ export type Control =
   | { type: 'checkpoint' }
   | { type: 'evaluate' }
   | { type: 'sample' }
+  /** Times the dispatches of the next update. */
+  | { type: 'profile' }
   /** Base learning rate from the next step on; the schedule's shape stays. */
   | { type: 'set-learning-rate'; value: number }
 

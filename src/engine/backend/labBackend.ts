@@ -18,6 +18,8 @@ export interface Dispatch {
   uniforms?: ArrayBuffer | BufferRange
   /** Workgroups in x, y, z. */
   grid: readonly [number, number, number]
+  /** Floating-point operations, a multiply-add counted as two, for profiles; of what is worth counting. */
+  flops?: number
 }
 
 export interface AdapterTraits {
@@ -60,7 +62,7 @@ export class LabBackend extends WebGPUBackend {
   }
 
   /** Adds a dispatch to the current pass; nothing waits. */
-  dispatch({ key, wgsl, writes, reads, uniforms, grid }: Dispatch): void {
+  dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0 }: Dispatch): void {
     const ranges: BufferRange[] = []
     for (const target of writes) {
       ranges.push(this.#rangeOf(target))
@@ -72,7 +74,7 @@ export class LabBackend extends WebGPUBackend {
     else if (uniforms !== undefined) ranges.push(uniforms)
     const planned = this.#plannedPipeline(key, wgsl)
     const pipeline =
-      this.#recorder === null ? planned.compileNow() : new PipelineStandIn(planned, writes.length)
+      this.#recorder === null ? planned.compileNow() : new PipelineStandIn(planned, writes.length, flops)
     const bindGroup = this.device.createBindGroup({
       // A stand-in has no layout, and is asked for none.
       layout: pipeline.getBindGroupLayout(0)!,

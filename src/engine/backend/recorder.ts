@@ -18,6 +18,7 @@ export type Command =
       /** How many of the bindings, the first ones, are written. */
       readonly writes: number
       readonly grid: readonly [number, number, number]
+      readonly flops: number
     }
   | { readonly kind: 'copy'; readonly from: BufferRange; readonly to: BufferRange }
   | { readonly kind: 'clear'; readonly range: BufferRange }
@@ -41,9 +42,11 @@ class PlannedBindings {
 export class PipelineStandIn {
   readonly pipeline: PlannedPipeline
   readonly writes: number
-  constructor(pipeline: PlannedPipeline, writes: number) {
+  readonly flops: number
+  constructor(pipeline: PlannedPipeline, writes: number, flops = 0) {
     this.pipeline = pipeline
     this.writes = writes
+    this.flops = flops
   }
   getBindGroupLayout(): null {
     return null
@@ -157,10 +160,10 @@ export class Recorder {
         bindings = group.bindings
       },
       dispatchWorkgroups(x: number, y = 1, z = 1) {
-        const { pipeline, writes } = program!
+        const { pipeline, writes, flops } = program!
         if (bindings.slice(0, writes).some(({ buffer }) => isConstant(buffer)))
           throw notRecordable(`${pipeline.label}, which writes over what the host made`)
-        commands.push({ kind: 'dispatch', pipeline, bindings, writes, grid: [x, y, z] })
+        commands.push({ kind: 'dispatch', pipeline, bindings, writes, grid: [x, y, z], flops })
       },
       end() {},
     }

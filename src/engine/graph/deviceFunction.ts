@@ -6,7 +6,8 @@ import { backend as currentBackend, keep, tensor1d, tidy } from '../backend/tfjs
 import { DeviceError } from '../../core/errors.ts'
 import { differenceOf } from './differences.ts'
 import { Feeds, type FeedShape } from './feeds.ts'
-import { compileAll, Program } from './program.ts'
+import { DispatchTimer } from './dispatchTimer.ts'
+import { compileAll, Program, type ProgramPart } from './program.ts'
 import { ReadingsRing } from './readingsRing.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -39,6 +40,12 @@ export interface DeviceFunctionOptions<Name extends string> {
   readonly isEager: boolean
 }
 
+export interface TimedPart extends ProgramPart {
+  /** On the device's clock, from the first dispatch. */
+  readonly startMs: number
+  readonly durationMs: number
+}
+
 export type CompileProgress = (done: number, total: number) => void
 
 /** A function from arrays on the host to numbers, which is recorded once and replayed at every call on a GPU. */
@@ -47,6 +54,14 @@ export interface DeviceFunction<Name extends string> {
   prepare(onProgress: CompileProgress): Promise<void>
   /** Submits; nothing waits. */
   call(values: Values<Name>, host: number): PendingValues
+  /**
+   * A call whose dispatches are timed one by one, so that it takes longer; null times where the adapter has no
+   * timestamps or nothing is recorded.
+   */
+  callTimed(
+    values: Values<Name>,
+    host: number,
+  ): { pending: PendingValues; times: Promise<TimedPart[] | null> }
   /** null: not recorded (yet). */
   readonly program: Program | null
   /** Why it runs without a recording, in words; null when it does not, or was asked to. */
@@ -65,6 +80,9 @@ export function createDeviceFunction<Name extends string>(
 
 function plainFunction<Name extends string>({ run }: DeviceFunctionOptions<Name>): DeviceFunction<Name> {
   return {
+    callTimed(values, host) {
+      return { pending: this.call(values, host), times: Promise.resolve(null) }
+    },
     program: null,
     refusal: null,
     sizeBytes: 0,
@@ -125,14 +143,25 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   }
 
   call(values: Values<Name>, host: number): PendingValues {
-    const feeds = this.#feeds
-    for (const name of Object.keys(values) as Name[]) feeds.set(name, values[name])
-    feeds.write()
-    if (this.program === null && !this.#isPlain) {
-      const recorded = this.#record(false)
-      if (recorded !== null) this.#build(recorded)
+    const program = this.#begin(values)
+    if (program === null) return this.#callPlainly(host)
+    return this.#replay((encoder) => program.encode(encoder))
+  }
+
+  callTimed(values: Values<Name>, host: number): ReturnType<DeviceFunction<Name>['callTimed']> {
+    const { device } = this.#backend
+    const program = this.#begin(values)
+    if (program === null || !device.features.has('timestamp-query')) {
+      const pending =
+        program === null ? this.#callPlainly(host) : this.#replay((encoder) => program.encode(encoder))
+      return { pending, times: Promise.resolve(null) }
     }
-    return this.program === null ? this.#callPlainly(host) : this.#replay(this.program)
+    const timer = new DispatchTimer(this.#backend, program.parts)
+    const pending = this.#replay((encoder) => {
+      program.encodeTimed(encoder, (index) => timer.writesOf(index))
+      timer.finish(encoder)
+    })
+    return { pending, times: timer.read() }
   }
 
   dispose(): void {
@@ -156,11 +185,23 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
     return pendingTensor(result)
   }
 
-  #replay(program: Program): PendingValues {
+  /** Writes the inputs. The program to replay, recorded where it has to be; null where it cannot be. */
+  #begin(values: Values<Name>): Program | null {
+    const feeds = this.#feeds
+    for (const name of Object.keys(values) as Name[]) feeds.set(name, values[name])
+    feeds.write()
+    if (this.program === null && !this.#isPlain) {
+      const recorded = this.#record(false)
+      if (recorded !== null) this.#build(recorded)
+    }
+    return this.program
+  }
+
+  #replay(encode: (encoder: GPUCommandEncoder) => void): PendingValues {
     const { device } = this.#backend
     const ring = this.#ring!
     const encoder = device.createCommandEncoder()
-    program.encode(encoder)
+    encode(encoder)
     const entry = ring.push(encoder, this.#output!)
     device.queue.submit([encoder.finish()])
     return { read: () => ring.read(entry), discard: () => ring.discard(entry) }

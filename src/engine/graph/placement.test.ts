@@ -15,6 +15,7 @@ const dispatch = (...buffers: PlannedBuffer[]): Command => ({
   kind: 'dispatch',
   pipeline,
   writes: 1,
+  flops: 0,
   grid: [1, 1, 1],
   bindings: buffers.map((buffer) => ({ buffer, offset: 0, size: buffer.size })),
 })

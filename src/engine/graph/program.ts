@@ -14,6 +14,8 @@ type Order =
       pipeline: GPUComputePipeline
       group: GPUBindGroup
       grid: Dispatching['grid']
+      flops: number
+      bytes: number
     }
   | { kind: 'copy'; from: GPUBufferBinding; to: GPUBufferBinding; size: number }
   | { kind: 'clear'; range: GPUBufferBinding }
@@ -27,6 +29,14 @@ export interface ProgramOptions {
 
 /** Bindings start at multiples of this many bytes, on every adapter. */
 const constantAlignment = 256
+
+export interface ProgramPart {
+  readonly label: string
+  /** As the kernel tells; 0 where it does not. */
+  readonly flops: number
+  /** Of all its bindings: what it moves at the least, where it reads all of them once. */
+  readonly bytes: number
+}
 
 /** A recorded step with a place for every buffer. Running it is one submission. */
 export class Program {
@@ -58,9 +68,11 @@ export class Program {
     return this.#orders.filter(({ kind }) => kind === 'dispatch').length
   }
 
-  /** Dispatches by program, in order: for profiles and tests. */
-  get labels(): string[] {
-    return this.#orders.flatMap((order) => (order.kind === 'dispatch' ? [order.label] : []))
+  /** What each dispatch is, in order. */
+  get parts(): ProgramPart[] {
+    return this.#orders.flatMap((order) =>
+      order.kind === 'dispatch' ? [{ label: order.label, flops: order.flops, bytes: order.bytes }] : [],
+    )
   }
 
   /** Where a kept buffer lies. */
@@ -124,7 +136,9 @@ export class Program {
       layout: pipeline.getBindGroupLayout(0),
       entries: command.bindings.map((range, binding) => ({ binding, resource: this.#binding(range) })),
     })
-    return { kind: 'dispatch', label: command.pipeline.label, pipeline, group, grid: command.grid }
+    const { grid, flops, bindings } = command
+    const bytes = bindings.reduce((sum, { size }) => sum + size, 0)
+    return { kind: 'dispatch', label: command.pipeline.label, pipeline, group, grid, flops, bytes }
   }
 
   #binding({ buffer, offset, size }: BufferRange): GPUBufferBinding {

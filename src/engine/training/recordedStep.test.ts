@@ -102,6 +102,31 @@ describe.skipIf(gpu === null)(
       second.dispose()
     })
 
+    it('changes no bits when its dispatches are timed, and tells where the time and the memory go', async () => {
+      const device = await createDevice({ backend: 'webgpu', gpu })
+      const config = engineConfig(variants[0]![1])
+      const [plain, timed] = [0, 1].map(() => createTrainSession({ device, config, vocabSize }))
+      await train(plain!, 0, 3, 1)
+      await train(timed!, 0, 2, 1)
+      const request = { step: 2, stageStep: 2, batches: [batchAt(200)], learningRate: 1e-2 / 3 }
+      const { pending, profile } = timed!.stepTimed(request)
+      pending.discard()
+      const { dispatches, memory, unplannedBytes, lowerBoundBytes, peaks } = await profile
+      expect(bitsOf(await timed!.exportState())).toEqual(bitsOf(await plain!.exportState()))
+      expect(memory).toEqual(timed!.memory())
+      expect(memory.workspace).toBeGreaterThanOrEqual(lowerBoundBytes)
+      expect(memory.workspace).toBeLessThan(unplannedBytes)
+      if (device.gpuDevice!.features.has('timestamp-query')) {
+        expect(dispatches!.length).toBeGreaterThan(50)
+        expect(dispatches!.at(-1)!.startMs).toBeGreaterThan(0)
+        expect(dispatches!.every(({ label, durationMs }) => label !== '' && durationMs >= 0)).toBe(true)
+        expect(peaks!.flopsPerSecond).toBeGreaterThan(1e7)
+      } else expect(dispatches).toBeNull()
+      plain!.dispose()
+      timed!.dispose()
+      device.dispose()
+    })
+
     it('takes nothing new from step to step, and gives all back', async () => {
       const device = await createDevice({ backend: 'webgpu', gpu })
       const start = device.memory().usedBytes

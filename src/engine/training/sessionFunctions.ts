@@ -28,6 +28,7 @@ export interface StepFunction {
   /** Names of the loss's parts, known once it was recorded or called. */
   readonly partNames: readonly string[]
   call(request: StepRequest): PendingValues
+  callTimed(request: StepRequest): ReturnType<DeviceFunction<string>['callTimed']>
 }
 
 /** float32 [clip factor, gradient norm, loss, ...parts] of an update of the weights. */
@@ -105,6 +106,10 @@ function stepFunction(
     call(request) {
       latest = request
       return device.call(valuesOf(state, request), request.step)
+    },
+    callTimed(request) {
+      latest = request
+      return device.callTimed(valuesOf(state, request), request.step)
     },
   }
 }

@@ -63,6 +63,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
     const isAtLimit = () => limit !== null && progress.step >= limit
     const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
+    let hostMs = 0
     let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
 
     while (!isOver() && !isAtLimit() && stopReason === null) {
@@ -74,7 +75,16 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         learningRate: baseLearningRate(stage, progress),
       })
       const request = stepRequest({ progress, stage, seqLen, data, learningRate })
-      readBack.push(session.step(request), request)
+      const askedAt = host.now()
+      if (controls.demands.delete('profile')) {
+        const { pending, profile } = session.stepTimed(request)
+        readBack.push(pending, request)
+        events.push({ type: 'profile', step: progress.step + 1, profile: { ...(await profile), hostMs } })
+        readBack.restartClock()
+      } else {
+        readBack.push(session.step(request), request)
+        hostMs = host.now() - askedAt
+      }
       progress.step++
       progress.stageStep++
 

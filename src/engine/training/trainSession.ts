@@ -2,19 +2,22 @@ import { ConfigError, DataError } from '../../core/errors.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
-import type { CompileProgress } from '../graph/deviceFunction.ts'
+import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
 import { checkConfig } from '../tasks/checkConfig.ts'
 import { tasks } from '../tasks/registry.ts'
+import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
-import { gradientsOnHost } from './sessionFunctions.ts'
+import { gradientsOnHost, type StepFunction } from './sessionFunctions.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
 import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
+import type { SessionMemory, StepProfile } from './types.ts'
 
 export type { Batch, StepRequest } from './trainStepBatch.ts'
+export type { SessionMemory } from './types.ts'
 
 export interface StepReadings {
   /** Mean over all positions with a target, before the update. */
@@ -30,6 +33,12 @@ export interface PendingReadings {
   read(): Promise<StepReadings>
   /** Frees them unread. */
   discard(): void
+}
+
+export interface TimedStep {
+  readonly pending: PendingReadings
+  /** All that the session knows of it: the host's time is added by whoever has a clock. */
+  readonly profile: Promise<Omit<StepProfile, 'hostMs'>>
 }
 
 export interface TrainSession {
@@ -50,6 +59,8 @@ export interface TrainSession {
   enterStage(stageIndex: number): void
   /** Submits one update (forward, backward, accumulate, clip, optimizer). Does not wait for the GPU. */
   step(request: StepRequest): PendingReadings
+  /** The same, with the time of every dispatch; slower, with the same numbers. */
+  stepTimed(request: StepRequest): TimedStep
   /** Mean loss of the stage's losses without dropout. */
   evaluate(batch: Batch): Promise<number>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
@@ -64,16 +75,6 @@ export interface TrainSession {
    */
   findNonFinite(request: StepRequest | null): Promise<string | null>
   dispose(): void
-}
-
-export interface SessionMemory {
-  readonly parameters: number
-  readonly gradients: number
-  readonly optimizer: number
-  /** What lives within a step. */
-  readonly workspace: number
-  /** Feeds, constants and readings. */
-  readonly other: number
 }
 
 /**
@@ -121,6 +122,7 @@ export function createTrainSession(options: {
       state.stage = next
     },
     step: (request) => submitStep(state, functions, request),
+    stepTimed: (request) => submitTimed(state, functions, request),
     evaluate: (batch) => evaluate(state, functions, batch),
     nextLogits: (tokens) => nextLogits(state, functions, tokens),
     exportState: () => exportTensors(state),
@@ -155,11 +157,38 @@ async function taken<T>({ device }: SessionState, values: Promise<T>): Promise<T
 }
 
 function submitStep(state: SessionState, functions: Functions, request: StepRequest): PendingReadings {
+  const step = functionFor(state, functions, request)
+  return readingsOf(state, step, step.call(request))
+}
+
+function submitTimed(state: SessionState, functions: Functions, request: StepRequest): TimedStep {
+  const step = functionFor(state, functions, request)
+  const { pending, times } = step.callTimed(request)
+  const profile = async (): Promise<Omit<StepProfile, 'hostMs'>> => {
+    const dispatches = await times
+    const placement = step.device.program?.placement
+    return {
+      dispatches,
+      memory: memoryOf(state, functions),
+      unplannedBytes: placement?.unplannedBytes ?? 0,
+      lowerBoundBytes: placement?.lowerBoundBytes ?? 0,
+      peaks: await measureDevicePeaks(),
+    }
+  }
+  return { pending: readingsOf(state, step, pending), profile: profile() }
+}
+
+function functionFor(state: SessionState, functions: Functions, { batches }: StepRequest): StepFunction {
   state.device.throwIfFailed()
-  request.batches.forEach((batch) => checkBatch(batch, state.vocabSize))
-  const step = functions.step(request.batches)
-  const pending = step.call(request)
-  const { partNames } = step
+  batches.forEach((batch) => checkBatch(batch, state.vocabSize))
+  return functions.step(batches)
+}
+
+function readingsOf(
+  state: SessionState,
+  { partNames }: StepFunction,
+  pending: PendingValues,
+): PendingReadings {
   return {
     async read() {
       const [, gradNorm, loss, ...parts] = await taken(state, pending.read())
