@@ -58,14 +58,10 @@ export class Functions {
 
   /** Compiles for the current stage what a run calls. */
   async prepare(onProgress: CompileProgress): Promise<void> {
-    const { config, stage, model } = this.#state
-    const { batchSize, accumulationSteps } = stage.config
-    const seqLen = model.seqLen(config.model)
-    const none = new Int32Array(0)
-    const batch = { inputs: none, targets: none, batchSize, seqLen }
+    const { config, stage } = this.#state
     const parts = [
-      this.step(Array.from({ length: accumulationSteps }, () => batch)).device,
-      this.loss(batch),
+      this.#stageStep(),
+      this.loss(this.#batchShape(stage.config.batchSize)),
       ...(config.evaluation.sampleEvery > 0 ? [this.logits()] : []),
     ]
     const counts = parts.map(() => ({ done: 0, total: 0 }))
@@ -78,6 +74,23 @@ export class Functions {
         }),
       ),
     )
+  }
+
+  /** The same for the update alone. */
+  prepareStep(onProgress: CompileProgress): Promise<void> {
+    return this.#stageStep().prepare(onProgress)
+  }
+
+  #stageStep(): DeviceFunction<string> {
+    const { batchSize, accumulationSteps } = this.#state.stage.config
+    const batch = this.#batchShape(batchSize)
+    return this.step(Array.from({ length: accumulationSteps }, () => batch)).device
+  }
+
+  #batchShape(batchSize: number): Batch {
+    const { model, config } = this.#state
+    const none = new Int32Array(0)
+    return { inputs: none, targets: none, batchSize, seqLen: model.seqLen(config.model) }
   }
 
   get refusal(): string | null {

@@ -56,6 +56,7 @@ function fakeSession(
       throw new Error('not in these tests')
     },
     prepare: () => Promise.resolve(),
+    prepareStep: () => Promise.resolve(),
     memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, workspace: 0, other: 0 }),
     get stageIndex() {
       return stageIndex

@@ -51,6 +51,8 @@ export interface TrainSession {
    * background. Without it the first of each blocks while it compiles.
    */
   prepare(onProgress: CompileProgress): Promise<void>
+  /** The step alone. */
+  prepareStep(onProgress: CompileProgress): Promise<void>
   /** Bytes that the session holds on the device, by kind. */
   memory(): SessionMemory
   /** Why steps run without a recording, in words; null when they do not, or were asked to. */
@@ -114,6 +116,7 @@ export function createTrainSession(options: {
       return functions.refusal
     },
     prepare: (onProgress) => functions.prepare(onProgress),
+    prepareStep: (onProgress) => functions.prepareStep(onProgress),
     memory: () => memoryOf(state, functions),
     enterStage(stageIndex) {
       const next = createStage(config, stageIndex, state)
