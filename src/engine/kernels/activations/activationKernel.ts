@@ -16,15 +16,20 @@ export function fusedActivation<T extends Tensor>(
     save([input])
     return {
       value: elementwise(backend, name, { y: `${name}(x[i])` }, { x: input })[0]!,
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) =>
-        elementwise(
-          backend,
-          `${name} backward`,
-          { dx: `dy[i] * ${name}_slope(x[i])` },
-          { x: saved!, dy },
-        )[0]!,
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => fusedActivationGradient(backend, name, saved!, dy),
     }
   })(x) as T
+}
+
+/** dy times the slope at x. */
+export function fusedActivationGradient<T extends Tensor>(
+  backend: LabBackend,
+  name: 'gelu_exact' | 'gelu_tanh' | 'silu' | 'relu',
+  x: T,
+  dy: T,
+): T {
+  const results = { dx: `dy[i] * ${name}_slope(x[i])` }
+  return elementwise(backend, `${name} backward`, results, { x, dy })[0]! as T
 }
 
 /** silu(gate) · up; the backward dispatch writes both gradients. */

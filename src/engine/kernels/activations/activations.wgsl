@@ -3,6 +3,9 @@
 const FAR = 10.0;
 const FAR_SILU = 80.0;
 
+fn relu(x: f32) -> f32 { return max(x, 0.0); }
+fn relu_slope(x: f32) -> f32 { return select(0.0, 1.0, x > 0.0); }
+
 fn silu(x: f32) -> f32 { return select(x / (1.0 + exp(-x)), 0.0, x < -FAR_SILU); }
 fn silu_slope(x: f32) -> f32 {
   let c = clamp(x, -FAR_SILU, FAR_SILU);
