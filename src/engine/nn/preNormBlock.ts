@@ -1,4 +1,4 @@
-import { add, type Tensor2D } from '../backend/tfjs.ts'
+import type { Tensor2D } from '../backend/tfjs.ts'
 import { feedForward, type FeedForwardKind } from './feedForward.ts'
 import { norm, type NormKind } from './norm.ts'
 import type { Weights } from './parameter.ts'
@@ -18,8 +18,11 @@ export function preNormBlock(x: Tensor2D, weights: Weights, options: BlockOption
   const { name, activation, dropoutAt } = options
   const normOf = (input: Tensor2D, part: string) =>
     norm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
-  const attended = selfAttention(normOf(x, 'ln_1'), weights, { ...options, name: `${name}attn.` })
-  const middle = add(x, attended) as Tensor2D
-  const thought = feedForward(normOf(middle, 'ln_2'), weights, { name: `${name}mlp.`, activation, dropoutAt })
-  return add(middle, thought) as Tensor2D
+  const middle = selfAttention(normOf(x, 'ln_1'), weights, { ...options, name: `${name}attn.`, residual: x })
+  return feedForward(normOf(middle, 'ln_2'), weights, {
+    name: `${name}mlp.`,
+    activation,
+    dropoutAt,
+    residual: middle,
+  })
 }

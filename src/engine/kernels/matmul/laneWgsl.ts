@@ -7,13 +7,6 @@ export interface LaneTile {
   lanes: number
 }
 
-/** What a program does when its sums are ready. */
-export interface Ends {
-  hasColumnSums: boolean
-  /** What follows a product is much code: better once, in a loop. */
-  isLong: boolean
-}
-
 const step = 4
 
 /**
@@ -22,9 +15,9 @@ const step = 4
  * one scalar load, even where all lanes read the same address, so that loads and not products decide: each lane
  * loads another row of `a`, and the subgroup hands the values around, which is an instruction each. Every output adds
  * its products in ascending order of `inner`. Dispatch: x over columns, y and z over blocks of rows.
- * `hasColumnSums`: also calls `column_sums(0, column, sum)` over the steps of b, by the first block of rows
+ * @param hasColumnSums also calls `column_sums(0, column, sum)` over the steps of b, by the first block of rows
  */
-export function laneWgsl(shape: MatmulShape, tile: LaneTile, { hasColumnSums, isLong }: Ends): string {
+export function laneWgsl(shape: MatmulShape, tile: LaneTile, hasColumnSums: boolean): string {
   const { inner, isATransposed, isBTransposed } = shape
   const { rows, columns, lanes } = tile
   const quads = range(columns / 4)
@@ -65,14 +58,13 @@ fn main(
     ${[...a.loads, ...b, ...products, ...(hasColumnSums ? columnSums : [])].join('\n    ')}
   }
   ${hasColumnSums ? `if (m == 0u) { ${quads.map((q) => `column_sums(0u, n + ${q * 4}u, total${q});`).join(' ')} }` : ''}
-  ${isLong ? finishInLoop(sums, quads.length) : sums.map((name, i) => `finish(0u, m + ${Math.floor(i / quads.length)}u, n + ${(i % quads.length) * 4}u, ${name});`).join('\n  ')}
+  // A loop, since what follows a product may be much code, and one that a compiler cannot unroll: groups.x is not 0.
+  var block = array<vec4<f32>, ${sums.length}>(${sums.join(', ')});
+  for (var i = 0u; i < ${sums.length}u * min(groups.x, 1u); i++) {
+    finish(0u, m + i / ${quads.length}u, n + (i % ${quads.length}u) * 4u, block[i]);
+  }
 }
 `
-}
-
-function finishInLoop(sums: string[], quads: number): string {
-  return `var block = array<vec4<f32>, ${sums.length}>(${sums.join(', ')});
-  for (var i = 0u; i < ${sums.length}u; i++) { finish(0u, m + i / ${quads}u, n + (i % ${quads}u) * 4u, block[i]); }`
 }
 
 interface Values {

@@ -112,10 +112,7 @@ function programOf(name: MatmulKernelName, shape: MatmulShape, epilogue: Epilogu
     declarations,
     finishFunction(shape, epilogue),
     hasSums ? columnSumsFunction(shape) : '',
-    kernel.wgsl(shape, {
-      hasColumnSums: hasSums,
-      isLong: epilogue.parts.length > 0 || epilogue.dropout !== null,
-    }),
+    kernel.wgsl(shape, hasSums),
   ].join('\n')
 }
 

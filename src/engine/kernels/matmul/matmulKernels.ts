@@ -1,5 +1,5 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
-import { type Ends, laneWgsl, type LaneTile } from './laneWgsl.ts'
+import { laneWgsl, type LaneTile } from './laneWgsl.ts'
 import type { MatmulShape } from './matmulShape.ts'
 import { sharedWgsl, type SharedTile } from './sharedWgsl.ts'
 
@@ -10,7 +10,7 @@ export interface MatmulKernel {
   /** Parts of `inner` that are summed apart and then in order. */
   readonly parts: number
   readonly head: string
-  wgsl(shape: MatmulShape, ends: Ends): string
+  wgsl(shape: MatmulShape, hasColumnSums: boolean): string
 }
 
 export type MatmulKernelName = keyof typeof kernels
@@ -20,7 +20,7 @@ function lane(tile: LaneTile): MatmulKernel {
     block: [tile.rows, tile.columns * (tile.lanes === 1 ? 32 : tile.lanes)],
     parts: 1,
     head: tile.lanes === 1 ? '' : 'enable subgroups;\n',
-    wgsl: (shape, ends) => laneWgsl(shape, tile, ends),
+    wgsl: (shape, hasColumnSums) => laneWgsl(shape, tile, hasColumnSums),
   }
 }
 
@@ -30,7 +30,7 @@ function shared(tile: SharedTile, parts = 1): MatmulKernel {
     block: [down * tile.rows, across * 4],
     parts,
     head: '',
-    wgsl: (shape, { hasColumnSums }) => sharedWgsl(shape, tile, hasColumnSums, parts),
+    wgsl: (shape, hasColumnSums) => sharedWgsl(shape, tile, hasColumnSums, parts),
   }
 }
 
