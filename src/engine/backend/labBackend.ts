@@ -121,6 +121,8 @@ export class LabBackend extends WebGPUBackend {
     } finally {
       internals.computePassEncoder = null
       internals.commandEncoder = null
+      // Left over where `run` threw: tfjs's pool does not know them.
+      internals.uniformPendingDisposal.length = 0
       this.#recorder = null
       this.#lastUniforms = null
       env().set('WEBGPU_ENGINE_COMPILE_ONLY', false)

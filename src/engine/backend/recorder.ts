@@ -64,6 +64,7 @@ export class Recorder {
     this.#device = device
     this.device.limits = device.limits
     this.device.features = device.features
+    this.device.adapterInfo = device.adapterInfo
   }
 
   /** In place of the device. */
@@ -86,6 +87,7 @@ export class Recorder {
       this.#device.createComputePipeline(descriptor),
     limits: null as GPUSupportedLimits | null,
     features: null as GPUSupportedFeatures | null,
+    adapterInfo: null as GPUAdapterInfo | null,
   }
 
   /** In place of the queue. */

@@ -21,7 +21,7 @@ export interface ForwardInput {
 export interface ActivationPlan {
   /** Kept from the forward pass for the backward pass. */
   readonly kept: number
-  /** Gradients of what was kept: tfjs frees them only at the end of the backward pass. */
+  /** Gradients on their way through the backward pass, where most of them live at once. */
   readonly scratch: number
   /** Largest single tensor of a pass. */
   readonly largest: number

@@ -145,13 +145,14 @@ function planActivations(
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
   const hidden = hiddenDim(config)
-  const gates = config.activation === 'swiglu' ? 3 : 2
-  // per row of a block: both norms, qkv, attention, two projections, two sums; before and after the bend
-  const kept = 10 * width + gates * hidden + 2 * numHeads
-  const gradients = 8 * width + gates * hidden
+  const gates = config.activation === 'swiglu' ? 2 : 1
+  // per row of a block: its two inputs, their norms, q, k, v and what attention made of them; before the bend
+  const kept = 8 * width + gates * hidden + 4 * numHeads
+  // Gradients take turns: those of one block's feed-forward layer are the largest.
+  const passing = 4 * width + (gates + 1) * hidden
   return {
-    kept: rows * (numLayers * kept + 4 * width + vocabSize),
-    scratch: rows * (numLayers * gradients + vocabSize),
+    kept: rows * (numLayers * kept + 3 * width + vocabSize),
+    scratch: rows * (passing + vocabSize),
     largest: rows * Math.max(vocabSize, 3 * width, hidden),
   }
 }

@@ -1,4 +1,4 @@
-import { add, type Tensor2D } from '../backend/tfjs.ts'
+import type { Tensor2D } from '../backend/tfjs.ts'
 import { feedForward, type FeedForwardKind } from './feedForward.ts'
 import { forkNorm, type NormKind } from './norm.ts'
 import type { Weights } from './parameter.ts'
@@ -19,8 +19,12 @@ export function preNormBlock(x: Tensor2D, weights: Weights, options: BlockOption
   const fork = (input: Tensor2D, part: string) =>
     forkNorm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
   const [residual, calm] = fork(x, 'ln_1')
-  const attended = selfAttention(calm, weights, { ...options, name: `${name}attn.` })
-  const [middle, calmMiddle] = fork(add(residual, attended) as Tensor2D, 'ln_2')
-  const thought = feedForward(calmMiddle, weights, { name: `${name}mlp.`, activation, dropoutAt })
-  return add(middle, thought) as Tensor2D
+  const attended = selfAttention(calm, weights, { ...options, name: `${name}attn.`, residual })
+  const [middle, calmMiddle] = fork(attended, 'ln_2')
+  return feedForward(calmMiddle, weights, {
+    name: `${name}mlp.`,
+    activation,
+    dropoutAt,
+    residual: middle,
+  })
 }

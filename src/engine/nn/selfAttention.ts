@@ -2,7 +2,6 @@ import type { Tensor2D } from '../backend/tfjs.ts'
 import { causalAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
-import { dropUnits } from './dropUnits.ts'
 import type { Weights } from './parameter.ts'
 
 export interface AttentionOptions {
@@ -15,11 +14,16 @@ export interface AttentionOptions {
   readonly dropoutAt: DropoutAt
 }
 
+export interface AttentionInput extends AttentionOptions {
+  /** Added to the result [B*T, D]. */
+  readonly residual?: Tensor2D | null
+}
+
 /** Causal multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
-export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionOptions): Tensor2D {
-  const { name, batchSize, seqLen, numHeads, rotary, dropoutAt } = options
+export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionInput): Tensor2D {
+  const { name, batchSize, seqLen, numHeads, rotary, dropoutAt, residual = null } = options
   const qkv = dense(x, weights, `${name}c_attn`) // [B*T, 3*D]
   const dropout = dropoutAt(`${name}weights`)
   const mixed = causalAttention(qkv, { batchSize, seqLen, numHeads, rotary, dropout }) // [B*T, D]
-  return dropUnits(dense(mixed, weights, `${name}c_proj`), dropoutAt(`${name}residual`))
+  return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

@@ -37,7 +37,7 @@ export async function measureDevicePeaks(): Promise<DevicePeaks | null> {
     workspace,
     isEager: false,
     run: (): Tensor1D => {
-      const product = matmul(matrix, matrix, { isATransposed: false, isBTransposed: false })
+      const product = matmul(backend, { a: matrix, b: matrix })
       const bent = silu(long)
       return reshape(slice(product, [0, 0], [1, 1]).add(slice(bent, 0, 1)), [1])
     },

@@ -14,10 +14,20 @@ export function fusedActivation<T extends Tensor>(backend: LabBackend, x: T, nam
     save([input])
     return {
       value: elementwise(backend, name, { y: `${name}(x)` }, { x: input })[0]!,
-      gradFunc: (dy: Tensor, [saved]: Tensor[]) =>
-        elementwise(backend, `${name} backward`, { dx: `dy * ${name}_slope(x)` }, { x: saved!, dy })[0]!,
+      gradFunc: (dy: Tensor, [saved]: Tensor[]) => fusedActivationGradient(backend, name, saved!, dy),
     }
   })(x) as T
+}
+
+/** dy times the slope at x. */
+export function fusedActivationGradient<T extends Tensor>(
+  backend: LabBackend,
+  name: ActivationName,
+  x: T,
+  dy: T,
+): T {
+  const results = { dx: `dy * ${name}_slope(x)` }
+  return elementwise(backend, `${name} backward`, results, { x, dy })[0]! as T
 }
 
 /** silu(gate) · up; the backward dispatch writes both gradients. */

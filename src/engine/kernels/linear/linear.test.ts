@@ -41,7 +41,7 @@ await describeOnDevices('linear', () => {
       const shapes = [[rows!, inputs!], [inputs!, outputs!], [outputs!]]
       await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
     }
-  })
+  }, 120_000)
 
   it('without a bias too', async () => {
     const shapes = [
@@ -49,7 +49,7 @@ await describeOnDevices('linear', () => {
       [9, 7],
     ]
     await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
-  })
+  }, 120_000)
 
   it('refuses a weight that does not fit', () => {
     expect(() => run(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(/weight: must be float32 \[3, \*\], got/)
