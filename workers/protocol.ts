@@ -48,6 +48,16 @@ export interface StartRequest {
   isResume: boolean
   /** Start from this run's latest weights instead of fresh ones (an imported checkpoint, say). */
   parent: string | null
+  /** Set where the page itself takes up a run whose worker died: what the run was like, and must be again. */
+  restart: Restart | null
+}
+
+export interface Restart {
+  /** What it was trained on. A run is not moved from a GPU to the CPU without being asked for: the bits would differ. */
+  backend: DeviceInfo['backend']
+  isPaused: boolean
+  /** Set by hand last; null when it never was. */
+  learningRate: number | null
 }
 
 export type Control =
@@ -80,6 +90,8 @@ export type TrainWorkerEvent =
   /** Not of a run: compiling before the first start. */
   | { type: 'warm-up'; phase: Phase | null }
   | { type: 'memory'; usedBytes: number }
+  /** The device from now on: at the boot, and after each loss. */
+  | { type: 'device'; device: DeviceInfo; gpuProblem: BootInfo['gpuProblem'] }
   /** The device is gone and cannot be had again. */
   | { type: 'device-lost'; error: PlainError }
 
