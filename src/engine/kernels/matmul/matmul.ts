@@ -93,7 +93,13 @@ function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, 
   counter?.dispose()
 }
 
-function programOf(name: MatmulKernelName, shape: MatmulShape, epilogue: Epilogue, hasSums: boolean): string {
+/** The whole WGSL of a product. Buffers: y, sums, written by the epilogue, a, b, read by the epilogue, counter. */
+export function programOf(
+  name: MatmulKernelName,
+  shape: MatmulShape,
+  epilogue: Epilogue,
+  hasSums: boolean,
+): string {
   const { rows, columns, inner, isATransposed, isBTransposed } = shape
   const { writes, reads } = epilogueBindings(shape, epilogue)
   const kernel = kernels[name]

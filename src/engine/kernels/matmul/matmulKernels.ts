@@ -54,18 +54,22 @@ export const kernels = {
 } as const satisfies Record<string, MatmulKernel>
 
 /** The size of every subgroup where it is one number and the device has subgroups, else null. */
-function subgroupSize({ device }: LabBackend): number | null {
+function subgroupSize(device: GPUDevice): number | null {
   if (!device.features.has('subgroups')) return null
   const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo
   return subgroupMinSize === subgroupMaxSize ? subgroupMinSize : null
 }
 
-/** Names that run on this adapter, and can make this product. */
-export function possibleKernels(backend: LabBackend, canBeParts: boolean): MatmulKernelName[] {
-  const size = subgroupSize(backend)
+/** Names of the kernels that run on a device. */
+export function namesOn(device: GPUDevice): MatmulKernelName[] {
+  const size = subgroupSize(device)
   return (Object.keys(kernels) as MatmulKernelName[]).filter((name) => {
-    if (!canBeParts && kernels[name].parts > 1) return false
     const lanes = /^lanes(\d+)/.exec(name)?.[1]
     return lanes === undefined || Number(lanes) === size
   })
+}
+
+/** Those that can make a product; sums in parts leave no place for an epilogue. */
+export function possibleKernels({ device }: LabBackend, canBeParts: boolean): MatmulKernelName[] {
+  return namesOn(device).filter((name) => canBeParts || kernels[name].parts === 1)
 }
