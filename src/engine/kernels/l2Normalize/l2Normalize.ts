@@ -5,7 +5,7 @@ import { checkTensor } from '../shapes.ts'
 import { fusedL2Normalize } from './l2NormalizeKernel.ts'
 
 /** Smallest length that is divided by, as PyTorch's `F.normalize`. */
-export const leastLength = 1e-12
+const leastLength = 1e-12
 
 /**
  * Rows divided by their length, at least 1e-12. A row of zeros stays one.
@@ -15,7 +15,7 @@ export const leastLength = 1e-12
 export function l2Normalize(x: Tensor2D): Tensor2D {
   checkTensor('l2Normalize x', x, [null, null])
   const backend = fusedBackend(x)
-  return backend === null ? l2NormalizeTwin(x) : fusedL2Normalize(backend, x)
+  return backend === null ? l2NormalizeTwin(x) : fusedL2Normalize(backend, x, leastLength)
 }
 
 export function l2NormalizeTwin(x: Tensor2D): Tensor2D {

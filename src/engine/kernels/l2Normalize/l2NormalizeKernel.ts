@@ -6,10 +6,9 @@ import { rowTeam, unitParts } from '../rowTeam.ts'
 import { bindings, constants, float, newTensor, units } from '../wgsl.ts'
 import backwardBody from './l2Backward.wgsl?raw'
 import forwardBody from './l2Forward.wgsl?raw'
-import { leastLength } from './l2Normalize.ts'
 
 /** Forward and backward 1 dispatch each. Kept: y, and one number a row. */
-export function fusedL2Normalize(backend: LabBackend, x: Tensor2D): Tensor2D {
+export function fusedL2Normalize(backend: LabBackend, x: Tensor2D, leastLength: number): Tensor2D {
   const [rows, width] = x.shape
   const { type, count, text } = units(width)
   const [value] = customGradients([x], (save) => {
@@ -17,7 +16,7 @@ export function fusedL2Normalize(backend: LabBackend, x: Tensor2D): Tensor2D {
     const scales = newTensor<tf.Rank.R1>(backend, [rows])
     const team = rowTeam(backend, { rows, units: count, count: 'arrayLength(&scales)' })
     backend.dispatch({
-      key: `l2Forward ${team.key} ${width}`,
+      key: `l2Forward ${team.key} ${width} ${leastLength}`,
       wgsl: () =>
         text +
         unitParts(type) +

@@ -69,10 +69,9 @@ await describeOnDevices('linearCrossEntropy', () => {
   it('fused equals its twin with one chunk and with several', async () => {
     for (const [rows, width, size] of [
       [1, 1, 1],
-      [63, 4, 12],
       [64, 8, 65],
       [65, 6, 63],
-      [200, 8, 1000],
+      [130, 4, 100],
     ] as const) {
       const run = runWith(someTargets(rows, size), smooth) as (...inputs: Tensor[]) => Tensor
       const shapes = [
