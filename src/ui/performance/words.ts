@@ -6,7 +6,7 @@ type Device = Pick<NonNullable<Lab['device']>, 'backend' | 'features'>
 
 /** `12.32 ms`; with `stepMs`, what is below the clock's step is told as such. */
 export function formatMs(ms: number, stepMs: number | null = null): string {
-  if (ms === 0 && stepMs !== null) return `< ${formatNumber(stepMs)} ms`
+  if (ms === 0 && stepMs !== null) return `< ${Number(stepMs.toPrecision(3))} ms`
   return `${formatNumber(ms)} ms`
 }
 
@@ -29,9 +29,15 @@ export function headline({ step, profile }: MeasuredStep): string {
     const { gpuMs, count } = totalsOf(profile.dispatches)
     parts.push(`${formatMs(gpuMs)} on the GPU`, `${formatCount(count)} dispatches`)
   }
-  if (profile.hostMs > 0) parts.push(`${formatMs(profile.hostMs)} JavaScript`)
+  const host = hostTime({ step, profile })
+  if (host !== null) parts.push(`${host} JavaScript`)
   if (profile.dispatches === null) parts.push(`${formatSize(heldBytes(profile))} held`)
   return `step ${formatCount(step)}: ${parts.join(', ')}`
+}
+
+/** Of an ordinary step: null where none came before. Pages have clocks of 0.1 ms. */
+export function hostTime({ step, profile }: MeasuredStep): string | null {
+  return step === 1 ? null : formatMs(profile.hostMs, 0.1)
 }
 
 /** The step in sentences. */
