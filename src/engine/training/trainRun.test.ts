@@ -110,12 +110,7 @@ interface Saved {
 
 function setUp(
   config: RunConfig,
-  options: Parameters<typeof fakeSession>[1] & {
-    progress?: RunProgress
-    limit?: number
-    /** Called while a checkpoint is being saved. */
-    onSave?: (slot: 'latest' | 'best', controls: LiveControls) => void
-  } = {},
+  options: Parameters<typeof fakeSession>[1] & { progress?: RunProgress; limit?: number } = {},
 ) {
   const session = fakeSession(config, options)
   const saved: Saved[] = []
@@ -124,7 +119,6 @@ function setUp(
     now: () => (clock += 10),
     saveCheckpoint: ({ slot, progress, tensors }) => {
       saved.push({ slot, progress, weight: Number(tensors.get('w')!.data[0]) })
-      options.onSave?.(slot, controls)
       return Promise.resolve({ sizeBytes: 8 })
     },
   }
@@ -150,21 +144,6 @@ const losses = (events: TrainEvent[]) =>
   )
 
 describe('trainRun', () => {
-  it('meets a demand for a checkpoint that comes while only the best one is being saved', async () => {
-    let isAsked = false
-    const onSave = (slot: 'latest' | 'best', controls: LiveControls) => {
-      if (slot !== 'best' || isAsked) return
-      isAsked = true
-      controls.demands.add('checkpoint')
-    }
-    const { stream, saved, controls } = setUp(configOf({}, { checkpointEvery: 1000 }), { onSave })
-    await drain(stream)
-    const [best] = saved.filter(({ slot }) => slot === 'best')
-    const latest = saved.filter(({ slot }) => slot === 'latest').map(({ progress }) => progress.step)
-    expect(latest[0]).toBe(best!.progress.step + 1)
-    expect(controls.demands.size).toBe(0)
-  })
-
   it('reads every update back once, in order, however late', async () => {
     const events = await drain(setUp(configOf()).stream)
     expect([...losses(events).keys()]).toEqual(Array.from({ length: 12 }, (_, i) => i + 1))
