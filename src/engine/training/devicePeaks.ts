@@ -64,5 +64,7 @@ export async function measureDevicePeaks(): Promise<DevicePeaks | null> {
     workspace.dispose()
     matrix.dispose()
     long.dispose()
+    // Else tfjs's pool would keep the 17 MB.
+    backend.trim()
   }
 }
