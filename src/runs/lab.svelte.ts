@@ -116,14 +116,19 @@ export class Lab {
     return storage
   }
 
-  /** A hidden tab may be frozen or closed without a word: what was learned so far is kept then. */
+  /**
+   * A hidden tab may be frozen or closed without a word: what was learned so far is kept then. A page that is left takes
+   * its worker along at once, so the browser is made to ask first: the checkpoint is written while it does.
+   */
   #keepOnLeaving(): void {
-    const keep = () => {
-      if (this.run?.status === 'running') void this.trainer?.control({ type: 'checkpoint' })
+    const keep = (): boolean => {
+      if (this.run?.status !== 'running') return false
+      void this.trainer?.control({ type: 'checkpoint' })
+      return true
     }
     document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && keep())
     document.addEventListener('freeze', keep)
-    window.addEventListener('pagehide', keep)
+    window.addEventListener('beforeunload', (event) => keep() && event.preventDefault())
   }
 
   /** Lays the config of a fragment (`#c=…`) over the page. Says what happened; broken links change nothing. */

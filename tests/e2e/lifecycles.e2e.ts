@@ -3,6 +3,8 @@ import {
   linkOf,
   profilesOfATest,
   startRun,
+  storedEvents,
+  storedLosses,
   tinyConfig,
   waitForStatus,
   waitForStep,
@@ -36,6 +38,7 @@ async function openPlainTab(profile: Profile, url: string) {
     return session.send('Target.sendMessageToTarget', { sessionId, message }).then(() => answer)
   }
   return {
+    send,
     ask: (expression: string) =>
       send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true }),
     async hide() {
@@ -86,7 +89,7 @@ const wait = { timeout: 60_000, interval: 200 }
 
 describe('a tab that nobody looks at', () => {
   it('keeps a checkpoint when it is hidden, and trains on at the same pace', async () => {
-    const { ask, hide } = await openPlainTab(await fresh(), linkOf(baseUrl, config))
+    const { ask, hide, send } = await openPlainTab(await fresh(), linkOf(baseUrl, config))
     await expect.poll(() => ask(pressStart), wait).toBe(true)
     await expect.poll(() => ask(shownStep), wait).toBeGreaterThan(30)
     expect(await ask('document.visibilityState')).toBe('visible')
@@ -99,6 +102,45 @@ describe('a tab that nobody looks at', () => {
     // A throttled loop would do a step a second or fewer; two shared cores vary by far less.
     expect(unseen).toBeGreaterThan(seen * 0.5)
     expect(((await ask(stored)) as Stored).kept).toBe(1)
+
+    // A browser freezes only what is hidden, worker and all. Thawed, the run goes on and keeps what it was told to.
+    await ask("document.addEventListener('freeze', () => (document.title = 'frozen'))")
+    await send('Page.setWebLifecycleState', { state: 'frozen' })
+    await send('Page.setWebLifecycleState', { state: 'active' })
+    expect(await ask('document.title')).toBe('frozen')
+    const { steps } = (await ask(stored)) as Stored
+    await expect.poll(async () => ((await ask(stored)) as Stored).kept, wait).toBe(2)
+    await expect.poll(async () => ((await ask(stored)) as Stored).steps, wait).toBeGreaterThan(steps)
+  })
+})
+
+describe('a page that is left while its run goes on', () => {
+  it('makes the browser ask first, and keeps a checkpoint while it does', async () => {
+    const profile = await fresh()
+    const page = await profile.open(linkOf(baseUrl, config))
+    await startRun(page)
+    await waitForStep(page, 60)
+    const asked: string[] = []
+    page.on('dialog', async (dialog) => {
+      asked.push(dialog.type())
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+      await dialog.accept()
+    })
+    await page.goto(`${baseUrl}runs`)
+    expect(asked).toEqual(['beforeunload'])
+    await page.getByRole('row', { name: /Tiny/ }).getByRole('link').first().click()
+    await page
+      .getByRole('button', { name: /^Continue/ })
+      .first()
+      .click()
+    await waitForStatus(page, 'running')
+    await page.getByRole('button', { name: 'Pause' }).first().click()
+    await waitForStatus(page, 'paused')
+    const steps = [...(await storedLosses(page)).keys()]
+    expect(steps.length).toBe(Math.max(...steps))
+    expect((await storedEvents(page)).filter(({ type }) => type === 'checkpoint').length).toBeGreaterThan(1)
+    await page.goto(baseUrl)
+    expect(asked).toEqual(['beforeunload'])
   })
 })
 

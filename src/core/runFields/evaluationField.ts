@@ -17,7 +17,7 @@ export const evaluationField = {
     checkpointEvery: {
       type: 'int',
       label: 'Checkpoint every',
-      help: 'The latest state is also kept when the tab is hidden, when you pause, and at the end.',
+      help: 'The latest state is also kept every minute, when the tab is hidden, when you pause, and at the end.',
       default: 250,
       min: 1,
       max: 1000000,

@@ -54,7 +54,7 @@ export interface LiveControls {
 
 /** What the place that runs the trainer provides: a worker, or Node. */
 export interface TrainHost {
-  /** Milliseconds on a monotonic clock; only for speeds, never for schedules. */
+  /** Milliseconds on a monotonic clock: for speeds and for when to keep something, never for what decides a number. */
   now(): number
   /** null: it could not be kept, the host has said why, and the run goes on. */
   saveCheckpoint(request: {
@@ -74,6 +74,8 @@ export interface RunContext {
   readonly stage: StageConfig
   readonly isEndOfStage: boolean
   readonly isEndOfRun: boolean
+  /** When the latest state was last kept (the run's start, before that), and how long that took; by the host's clock. */
+  readonly lastKept: { atMs: number; tookMs: number }
   /** Set by an evaluation of this step, for the hooks after it. */
   evaluation: Record<string, number> | null
   /** Ends the stage after this step, with the reason for people. */

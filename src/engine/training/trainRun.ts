@@ -53,6 +53,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   const { session, config, data, host, controls, progress, limit } = options
   const totalSteps = limit ?? totalStepsOf(config)
   const seqLen = Number(config.model['seqLen'])
+  const lastKept = { atMs: host.now(), tookMs: 0 }
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
   for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
@@ -99,6 +100,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         stage,
         isEndOfStage,
         isEndOfRun: (isLastStage && isOver()) || isAtLimit(),
+        lastKept,
         evaluation: null,
         stopReason: null,
       }

@@ -16,11 +16,13 @@ function contextOf({
   progress.step = 7
   if (isBest) progress.best = { metric: 'validation/loss', value: 1, step: 7 }
   const controls: RunContext['controls'] = { learningRate: null, demands: new Set() }
+  const clock = { nowMs: 0 }
   const saved: string[] = []
   const context = {
     config: { evaluation: { checkpointEvery: 1000 } },
     session: { exportState: () => Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(1))]])) },
     host: {
+      now: () => clock.nowMs,
       saveCheckpoint: ({ slot }: { slot: string }) => {
         saved.push(slot)
         onSave(slot, controls.demands)
@@ -33,11 +35,12 @@ function contextOf({
     isEndOfRun: false,
     isEndOfStage: false,
     stopReason: null,
+    lastKept: { atMs: 0, tookMs: 0 },
   } as unknown as RunContext
   const run = async () => {
     for await (const event of checkpoint.run(context)) void event
   }
-  return { context, controls, saved, run }
+  return { context, controls, clock, saved, run }
 }
 
 it('meets a demand that comes while only the best checkpoint is being saved, after the next update', async () => {
@@ -54,4 +57,18 @@ it('meets a demand that comes while only the best checkpoint is being saved, aft
   await run()
   expect(saved).toEqual(['best', 'latest'])
   expect(controls.demands.has('checkpoint')).toBe(false)
+})
+
+it('keeps the latest state once a minute has gone by, and less often where keeping takes long', async () => {
+  const { context, clock, saved, run } = contextOf({ isBest: false, onSave: () => (clock.nowMs += 6_000) })
+  clock.nowMs = 60_000
+  expect(checkpoint.isDue(context)).toBe(false)
+  clock.nowMs = 60_001
+  expect(checkpoint.isDue(context)).toBe(true)
+  await run()
+  expect(saved).toEqual(['latest'])
+  clock.nowMs += 120_000
+  expect(checkpoint.isDue(context)).toBe(false)
+  clock.nowMs += 1
+  expect(checkpoint.isDue(context)).toBe(true)
 })

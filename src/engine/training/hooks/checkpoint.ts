@@ -2,12 +2,21 @@ import { hasNonFinite } from '../../ops/nonFinite.ts'
 import { divergence } from '../divergence.ts'
 import type { Hook } from '../runContext.ts'
 
-/** Keeps the latest state every so often and at the end, and the best one when an evaluation was the best so far. */
+/** Slow steps must not mean that much is lost when a tab is closed. */
+const longestUnkeptMs = 60_000
+/** A big model's checkpoint takes a while: at most this share of the time goes into keeping by the clock. */
+const longestShare = 1 / 20
+
+/**
+ * Keeps the latest state every so many steps, every minute and at the end, and the best one when an evaluation was the
+ * best so far.
+ */
 export default {
   name: 'checkpoint',
   isDue: (context) => isLatestDue(context) || isBest(context),
   async *run(context) {
-    const { session, host, progress, controls } = context
+    const { session, host, progress, controls, lastKept } = context
+    const startedAt = host.now()
     const slots = [
       ...(isBest(context) ? (['best'] as const) : []),
       ...(isLatestDue(context) ? (['latest'] as const) : []),
@@ -23,8 +32,11 @@ export default {
       const saved = await host.saveCheckpoint({ slot, progress: structuredClone(progress), tensors })
       if (saved) yield { type: 'checkpoint', step: progress.step, slot, sizeBytes: saved.sizeBytes }
     }
-    // One that came in the meantime, while only the best was being kept, is still to be met.
-    if (slots.includes('latest')) controls.demands.delete('checkpoint')
+    // A demand that came in the meantime, while only the best was being kept, is still to be met.
+    if (!slots.includes('latest')) return
+    controls.demands.delete('checkpoint')
+    lastKept.atMs = host.now()
+    lastKept.tookMs = lastKept.atMs - startedAt
   },
 } satisfies Hook
 
@@ -35,13 +47,17 @@ function isLatestDue({
   isEndOfStage,
   stopReason,
   controls,
+  host,
+  lastKept,
 }: Parameters<Hook['isDue']>[0]): boolean {
+  const patienceMs = Math.max(longestUnkeptMs, lastKept.tookMs / longestShare)
   return (
     isEndOfRun ||
     isEndOfStage ||
     stopReason !== null ||
     progress.step % config.evaluation.checkpointEvery === 0 ||
-    controls.demands.has('checkpoint')
+    controls.demands.has('checkpoint') ||
+    host.now() - lastKept.atMs > patienceMs
   )
 }
 
