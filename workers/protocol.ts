@@ -60,6 +60,13 @@ export interface Restart {
   learningRate: number | null
 }
 
+/** The latest state of a run that could not be stored, a full disk say. It lives in the worker until it can be. */
+export interface Unkept {
+  runId: string
+  step: number
+  error: PlainError
+}
+
 export type Control =
   | { type: 'pause' }
   | { type: 'resume' }
@@ -90,6 +97,8 @@ export type TrainWorkerEvent =
   /** Not of a run: compiling before the first start. */
   | { type: 'warm-up'; phase: Phase | null }
   | { type: 'memory'; usedBytes: number }
+  /** From now on the run's latest state is only in the worker's memory; null: it is stored again. */
+  | { type: 'unkept'; runId: string; unkept: Unkept | null }
   /** The device from now on: at the boot, and after each loss. */
   | { type: 'device'; device: DeviceInfo; gpuProblem: BootInfo['gpuProblem'] }
   /** The device is gone and cannot be had again. */
@@ -107,6 +116,8 @@ export interface TrainWorkerApi {
   run(request: StartRequest): Promise<void>
   control(control: Control): Promise<void>
   generate(request: GenerateRequest): Promise<{ text: string }>
+  /** The state that could not be stored, as a checkpoint file; null when there is none of that run. */
+  unkeptCheckpoint(runId: string): Promise<{ step: number; bytes: Uint8Array<ArrayBuffer> } | null>
   /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
   importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
 }

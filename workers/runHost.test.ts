@@ -205,7 +205,25 @@ describe('storage that fails under a run', () => {
     expect(statusesOf(events).at(-1)).toBe('done')
     expect(Object.keys(lossesOf(events))).toHaveLength(8)
     const notices = events.filter((event) => event.type === 'notice')
-    expect(notices[0]?.title).toMatch(/must be stored, but 0 B of the 10 B/)
+    expect(notices).toHaveLength(1)
+    expect(notices[0]?.title).toMatch(/^The checkpoint of step 3 was not stored\. .* 0 B of the 10 B/)
+    expect(bench.unkept).toEqual([3, 6, 8])
+  })
+
+  it('holds the state that cannot be stored, and says when it can be again', async () => {
+    const full = { quota: 10, usage: 10 }
+    vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve({ ...full }) } })
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(5, () => void (full.quota = 1e9)),
+    )
+    await host.run().finally(() => vi.unstubAllGlobals())
+    expect(bench.unkept).toEqual([3, null])
+    expect(events.filter((event) => event.type === 'notice').map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^The checkpoint of step 3 was not stored/),
+      'Checkpoints are stored again',
+    ])
+    expect(await tensorBytes(bench.db, 'a')).toEqual((await uninterrupted(bench)).tensors)
   })
 
   it('is opened anew when the browser ends the connection, and no record is missing', async () => {

@@ -5,7 +5,7 @@ import type { LiveControls, RunProgress, TrainHost } from '../src/engine/trainin
 import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
 import { trainRun } from '../src/engine/training/trainRun.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
-import { loadCheckpoint, saveCheckpoint } from '../src/storage/checkpointStore.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { Connection } from '../src/storage/connection.ts'
 import { truncateAfter } from '../src/storage/logStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
@@ -19,6 +19,7 @@ import {
   restore,
   type RunStart,
 } from './checkpointOfRun.ts'
+import { CheckpointKeeper, type KeeperOptions } from './checkpointKeeper.ts'
 import { gpuGone, isDeviceLoss, isWithoutDevice, moveNotice, recoveryEvents } from './deviceChange.ts'
 import { nextTurn } from './eventLoop.ts'
 import type { Control, StartRequest } from './protocol.ts'
@@ -33,6 +34,8 @@ export interface RunHostOptions {
   /** A new device in place of a lost one. */
   replaceDevice(): Promise<EngineDevice>
   emit(event: TrainEvent): void
+  /** See {@link KeeperOptions}. */
+  noteUnkept: KeeperOptions['noteUnkept']
   codeVersion: string
   userAgent: string
 }
@@ -246,7 +249,24 @@ export class RunHost {
       this.#repeatLearningRate(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
-      const host = this.#host(prepared.tokenizer, recorder, tell, start.parentSha256)
+      const keeper = new CheckpointKeeper({
+        storage,
+        runId: request.runId,
+        encode: (state) =>
+          encodeRunCheckpoint({
+            ...state,
+            config: request.config,
+            tokenizer: prepared.tokenizer,
+            parent: start.parentSha256,
+          }),
+        recorder,
+        tell,
+        noteUnkept: this.#options.noteUnkept,
+      })
+      const host: TrainHost = {
+        now: () => performance.now(),
+        saveCheckpoint: (state) => keeper.save(state),
+      }
       const stream = trainRun({
         session,
         config: request.config,
@@ -344,40 +364,6 @@ export class RunHost {
     if (!loaded) throw missingCheckpoint(parent)
     const { tensors } = decodeRunCheckpoint(loaded.bytes, null)
     return { ...freshStart(), tensors, what: 'weights', parentSha256: loaded.info.sha256 }
-  }
-
-  #host(
-    tokenizer: { kind: string; state: unknown },
-    recorder: Recorder,
-    tell: (event: TrainEvent) => void,
-    parent: string | null,
-  ): TrainHost {
-    const { storage, request } = this.#options
-    return {
-      now: () => performance.now(),
-      saveCheckpoint: async ({ slot, progress, tensors }) => {
-        const bytes = encodeRunCheckpoint({ config: request.config, progress, tensors, tokenizer, parent })
-        // A log that cannot be written now is kept for the next time; the checkpoint matters more.
-        await recorder.flush().catch(() => {})
-        try {
-          const wanted = { runId: request.runId, slot, step: progress.step, bytes }
-          const saved = await storage.use((db) => saveCheckpoint(db, wanted))
-          recorder.set({ best: progress.best })
-          return { sizeBytes: saved.sizeBytes }
-        } catch (error) {
-          // A full disk must not end a run that still learns: what was saved before stays, and the page says so.
-          if (!(error instanceof StorageError)) throw error
-          tell({
-            type: 'notice',
-            step: progress.step,
-            level: 'warning',
-            title: error.message,
-            detail: error.remedy,
-          })
-          return null
-        }
-      },
-    }
   }
 }
 

@@ -22,6 +22,8 @@ export interface Bench {
   replaced: number
   /** What the next replacements throw instead of giving a device. */
   refusals: Error[]
+  /** Steps of states that could not be stored, as told; null: stored again. */
+  unkept: (number | null)[]
   /** The device is now known as another one; it computes as before. */
   become(info: Partial<DeviceInfo>): void
   lose(error: DeviceError): void
@@ -73,6 +75,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     preparedKey: prepared.key,
     replaced: 0,
     refusals: [],
+    unkept: [],
     lose: (error) => lose(error),
     endConnection: () => void storage.get().then(terminate),
     async reopen() {
@@ -104,6 +107,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
           events.push(event)
           onEvent(event, host)
         },
+        noteUnkept: (state) => void bench.unkept.push(state && state.step),
         codeVersion: 'test',
         userAgent: 'test',
       })

@@ -7,7 +7,7 @@ import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
 import { acquireDevice, type AcquiredDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
-import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent } from './protocol.ts'
+import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent, Unkept } from './protocol.ts'
 import { RunHost } from './runHost.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
@@ -16,6 +16,8 @@ let preferred: 'webgpu' | 'cpu' | null = null
 const storage = createConnection()
 let send: (event: TrainWorkerEvent) => void = () => {}
 let host: RunHost | null = null
+/** Outlives its run: it may end with the disk still full. */
+let unkept: (Unkept & { bytes: Uint8Array<ArrayBuffer> }) | null = null
 /** From the call of `run` on: its database may still be opening. */
 let isBusy = false
 /** What was asked of a run that is not there yet. */
@@ -97,6 +99,16 @@ const api: TrainWorkerApi = {
           if (event.type === 'metrics' && device)
             send({ type: 'memory', usedBytes: device.memory().usedBytes })
         },
+        noteUnkept(state) {
+          const { runId } = request
+          if (state) unkept = { runId, ...state }
+          else if (unkept?.runId === runId) unkept = null
+          send({
+            type: 'unkept',
+            runId,
+            unkept: state && { runId, step: state.step, error: state.error },
+          })
+        },
         codeVersion: __CODE_VERSION__,
         userAgent: navigator.userAgent,
       })
@@ -117,6 +129,10 @@ const api: TrainWorkerApi = {
 
   async generate(request) {
     return { text: await storage.use((db) => generateText(db, currentDevice(), request)) }
+  },
+
+  async unkeptCheckpoint(runId) {
+    return unkept?.runId === runId ? { step: unkept.step, bytes: unkept.bytes } : null
   },
 
   async importCheckpoint(file) {

@@ -3,6 +3,7 @@ import { checkRunConfig, invalidConfig, type RunConfig, type RunSchema } from '.
 import type { StoredRun } from '../storage/runStore.ts'
 import type { CheckpointInfo, RunRecord, StoredStatus } from '../storage/types.ts'
 import type { TrainEvent } from '../../workers/protocol.ts'
+import { checkpointFile } from './checkpointFile.ts'
 import { RunState } from './runState.svelte.ts'
 import type { Storage } from './openStorage.ts'
 
@@ -88,8 +89,7 @@ export class RunList {
   /** Verified bytes of a checkpoint, as a file to download. */
   async download(id: string, slot: 'latest' | 'best'): Promise<File> {
     const { bytes, step } = await this.#storage!.loadCheckpoint(id, slot)
-    const name = `${slug(this.find(id)?.name ?? id)}-${slot}-step${step}.safetensors`
-    return new File([bytes], name, { type: 'application/octet-stream' })
+    return checkpointFile(this.find(id)?.name ?? id, slot, step, bytes)
   }
 
   async patch(
@@ -132,9 +132,4 @@ export class RunList {
 function truthfulStatus(run: StoredRun, live: Set<string> | null): StoredStatus {
   const saysActive = run.status === 'preparing' || run.status === 'running' || run.status === 'paused'
   return saysActive && live !== null && !live.has(run.id) ? 'interrupted' : run.status
-}
-
-function slug(name: string): string {
-  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  return words.replaceAll(/^-|-$/g, '').slice(0, 60) || 'run'
 }

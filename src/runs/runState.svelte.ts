@@ -1,6 +1,6 @@
 import type { PlainError } from '../core/errors.ts'
 import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
-import type { Phase, RunStatus, StepProfile, TrainEvent } from '../../workers/protocol.ts'
+import type { Phase, RunStatus, StepProfile, TrainEvent, Unkept } from '../../workers/protocol.ts'
 import { BoundedSeries } from './boundedSeries.ts'
 import { Series } from './series.ts'
 
@@ -34,6 +34,8 @@ export class RunState {
   happenings: readonly Happening[] = $state.raw([])
   /** The last update whose parts were timed. */
   profile: { readonly step: number; readonly profile: StepProfile } | null = $state.raw(null)
+  /** Set while the latest state could not be stored and is only in the worker's memory. */
+  unkept: Unkept | null = $state.raw(null)
   lastCheckpointStep: number | null = $state(null)
   /** Raised with every change of `series`; read it to follow them. */
   metricsVersion = $state(0)

@@ -2,6 +2,7 @@ import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from
 import { toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { RunRecord } from '../storage/types.ts'
+import { checkpointFile } from './checkpointFile.ts'
 import type { RunList } from './runList.svelte.ts'
 import { RunState } from './runState.svelte.ts'
 import type { Storage } from './openStorage.ts'
@@ -38,6 +39,8 @@ export class Trainer {
         message.type === 'run' && message.runId === run?.id ? [message.event] : [],
       )
       if (events.length > 0) run?.apply(events)
+      for (const message of messages)
+        if (message.type === 'unkept' && message.runId === run?.id) run.unkept = message.unkept
       const memory = messages.findLast((message) => message.type === 'memory')
       if (memory && run?.isActive) run.noteMemory(memory.usedBytes)
       if (events.some((event) => event.type === 'checkpoint')) void this.#storage.persist()
@@ -94,6 +97,13 @@ export class Trainer {
   /** Text that a stored checkpoint writes. Rejects with what is wrong; the caller shows it beside its button. */
   async generate(request: GenerateRequest): Promise<string> {
     return (await this.#workers.train.generate(request)).text
+  }
+
+  /** The state of this run that could not be stored, as a file to download; null where there is none (any more). */
+  async downloadUnkept(): Promise<File | null> {
+    const { run } = this
+    const found = run && (await this.#workers.train.unkeptCheckpoint(run.id))
+    return found && checkpointFile(run.config.name, 'latest', found.step, found.bytes)
   }
 
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */

@@ -122,7 +122,7 @@ export function describeCheckpointStore(): void {
         const saving = saveCheckpoint(faulty, { runId, slot: 'latest', step: 3, bytes }, plenty)
         await expect(saving).rejects.toMatchObject({
           code: 'quota-exceeded',
-          message: expect.stringMatching(/step 3 was not saved.*step 2 is kept/) as string,
+          message: expect.stringMatching(/step 3 was not stored.*step 2 is kept/) as string,
         })
         expect((await db.getAll('checkpoints')).map(({ step }) => step)).toEqual([1, 2])
         expect(await newestBytes(db)).toEqual(patternBytes(5000, 2))

@@ -50,8 +50,8 @@ export async function saveCheckpoint(
   const kept = before
     ? `The checkpoint of step ${before.step} is kept.`
     : 'There was no earlier checkpoint to lose.'
-  await ensureSpace(bytes.length, kept, storage)
   try {
+    await ensureSpace(bytes.length, '', storage)
     const sha256 = await digestHex(bytes)
     const info = { runId, slot, step, sizeBytes: bytes.length, sha256, createdAt: Date.now() }
     await storeGeneration(db, request, info)
@@ -159,9 +159,9 @@ function infoOf({ runId, slot, step, sizeBytes, sha256, createdAt }: CheckpointR
 function withKept(error: unknown, { step, bytes }: SaveRequest, kept: string): unknown {
   if (!(error instanceof StorageError)) return error
   const { code, remedy, details, message } = error
-  return new StorageError(`${message} The checkpoint of step ${step} was not saved. ${kept}`, {
+  return new StorageError(`The checkpoint of step ${step} was not stored. ${kept} ${message}`, {
     code,
-    remedy: `${remedy} The checkpoint can be downloaded as a file instead.`,
+    remedy,
     details: { ...details, step, neededBytes: bytes.length },
     cause: error,
   })

@@ -5,6 +5,7 @@ import { stagedLifeMs } from './content.ts'
 import { databaseVersion, openDatabase } from './database.ts'
 import { faultyDatabase } from './faultyDatabase.ts'
 import { getRun, listRuns, putRun } from './runStore.ts'
+import { toStorageError } from './storageErrors.ts'
 import { exampleRun, openFresh } from './testRecords.ts'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -101,11 +102,21 @@ describe('the database', () => {
     expect([await late.count('blobs'), await late.count('staging')]).toEqual([0, 0])
   })
 
+  test.each([
+    ['DataError', 'Failed to write blobs (IOError)'],
+    ['UnknownError', 'The operation failed for reasons unrelated to the database itself: disk I/O error'],
+  ])('takes a %s of the browser about its disk for what it is', (name, message) => {
+    const error = toStorageError(new DOMException(message, name), 'storing piece 1')
+    expect(error).toMatchObject({ name: 'StorageError', code: 'disk-failed' })
+    expect(error.message).toContain(message)
+  })
+
   test('stores nothing of a transaction that fails, whatever the failure', async () => {
     const db = await openFresh()
     const codes = {
       QuotaExceededError: 'quota-exceeded',
       UnknownError: 'storage-failed',
+      DataError: 'storage-failed',
       AbortError: 'storage-closed',
     }
     for (const at of ['request', 'commit'] as const) {

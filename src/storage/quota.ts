@@ -47,7 +47,7 @@ export async function ensureSpace(
   const freeBytes = Math.max(0, use.quotaBytes - use.usedBytes)
   if (neededBytes * overheadRatio + overheadBytes <= freeBytes) return
   throw new StorageError(
-    `storage: ${formatBytes(neededBytes)} must be stored, but ${formatBytes(freeBytes)} of the ${formatBytes(use.quotaBytes)} for this site are free. ${kept}`,
+    `storage: ${formatBytes(neededBytes)} must be stored, but ${formatBytes(freeBytes)} of the ${formatBytes(use.quotaBytes)} for this site are free. ${kept}`.trimEnd(),
     {
       code: 'quota-exceeded',
       remedy: 'Delete runs or data sets that you no longer need, or free disk space, then try again.',

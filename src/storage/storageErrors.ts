@@ -16,7 +16,7 @@ export function toStorageError(
   if (error instanceof BunsenError) return error
   const name = error instanceof Error ? error.name : ''
   const said = error instanceof Error && error.message !== '' ? `${name}: ${error.message}` : String(error)
-  const known = byName[name] ?? unknownFailure
+  const known = isOfDisk(name, said) ? diskFailed : (byName[name] ?? unknownFailure)
   return new StorageError(`storage: ${doing} failed (${known.rule}). ${kept} The browser said: ${said}`, {
     code: known.code,
     remedy: known.remedy,
@@ -43,6 +43,18 @@ const unknownFailure: Known = {
   code: 'storage-failed',
   rule: 'the database gave an error',
   remedy: 'Try again; if it stays, download your checkpoints and reload the page.',
+}
+
+/** A disk that is full beyond what the browser's own count of space foresaw, or one that is broken. */
+const diskFailed: Known = {
+  code: 'disk-failed',
+  rule: 'the disk could not be written, most likely since it is full',
+  remedy: 'Free some space on the disk that holds the browser’s profile, then try again.',
+}
+
+/** Chromium names this a `DataError`, Firefox and Safari an `UnknownError`; only their words tell what it was. */
+function isOfDisk(name: string, said: string): boolean {
+  return /^(DataError|UnknownError)$/.test(name) && /io ?error|i\/o|disk|space|failed to write/i.test(said)
 }
 
 const closed: Known = {
