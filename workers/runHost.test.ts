@@ -206,7 +206,7 @@ describe('storage that fails under a run', () => {
     expect(Object.keys(lossesOf(events))).toHaveLength(8)
     const notices = events.filter((event) => event.type === 'notice')
     expect(notices).toHaveLength(1)
-    expect(notices[0]?.title).toMatch(/^The checkpoint of step 3 was not stored\. .* 0 B of the 10 B/)
+    expect(notices[0]?.title).toMatch(/^The checkpoint of step 3 was not stored: .* 0 B of the 10 B/)
     expect(bench.unkept).toEqual([3, 6, 8])
   })
 

@@ -51,7 +51,7 @@ export async function saveCheckpoint(
     ? `The checkpoint of step ${before.step} is kept.`
     : 'There was no earlier checkpoint to lose.'
   try {
-    await ensureSpace(bytes.length, '', storage)
+    await ensureSpace(bytes.length, kept, storage)
     const sha256 = await digestHex(bytes)
     const info = { runId, slot, step, sizeBytes: bytes.length, sha256, createdAt: Date.now() }
     await storeGeneration(db, request, info)
@@ -159,7 +159,8 @@ function infoOf({ runId, slot, step, sizeBytes, sha256, createdAt }: CheckpointR
 function withKept(error: unknown, { step, bytes }: SaveRequest, kept: string): unknown {
   if (!(error instanceof StorageError)) return error
   const { code, remedy, details, message } = error
-  return new StorageError(`The checkpoint of step ${step} was not stored. ${kept} ${message}`, {
+  const why = typeof details['rule'] === 'string' ? details['rule'] : message
+  return new StorageError(`The checkpoint of step ${step} was not stored: ${why}. ${kept}`, {
     code,
     remedy,
     details: { ...details, step, neededBytes: bytes.length },

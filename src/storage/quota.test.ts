@@ -30,6 +30,7 @@ describe('space', () => {
       code: 'quota-exceeded',
       message: 'storage: 10 MB must be stored, but 11 MB of the 11 MB for this site are free. All is kept.',
       details: {
+        rule: '10 MB must be stored, but 11 MB of the 11 MB for this site are free',
         neededBytes: 10 * megabyte,
         freeBytes: 11 * megabyte,
         quotaBytes: 11 * megabyte,

@@ -46,14 +46,13 @@ export async function ensureSpace(
   if (use === null) return
   const freeBytes = Math.max(0, use.quotaBytes - use.usedBytes)
   if (neededBytes * overheadRatio + overheadBytes <= freeBytes) return
-  throw new StorageError(
-    `storage: ${formatBytes(neededBytes)} must be stored, but ${formatBytes(freeBytes)} of the ${formatBytes(use.quotaBytes)} for this site are free. ${kept}`.trimEnd(),
-    {
-      code: 'quota-exceeded',
-      remedy: 'Delete runs or data sets that you no longer need, or free disk space, then try again.',
-      details: { neededBytes, freeBytes, quotaBytes: use.quotaBytes, usedBytes: use.usedBytes },
-    },
-  )
+  const [needed, free, quota] = [neededBytes, freeBytes, use.quotaBytes].map((bytes) => formatBytes(bytes))
+  const rule = `${needed} must be stored, but ${free} of the ${quota} for this site are free`
+  throw new StorageError(`storage: ${rule}. ${kept}`, {
+    code: 'quota-exceeded',
+    remedy: 'Delete runs or data sets that you no longer need, or free disk space, then try again.',
+    details: { rule, neededBytes, freeBytes, quotaBytes: use.quotaBytes, usedBytes: use.usedBytes },
+  })
 }
 
 let asked: Promise<boolean> | null = null

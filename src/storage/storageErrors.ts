@@ -20,7 +20,7 @@ export function toStorageError(
   return new StorageError(`storage: ${doing} failed (${known.rule}). ${kept} The browser said: ${said}`, {
     code: known.code,
     remedy: known.remedy,
-    details: { doing },
+    details: { doing, rule: known.rule, browser: said },
     cause: error,
   })
 }
