@@ -15,6 +15,8 @@ export interface ForwardInput {
   readonly dropoutAt: DropoutAt
   /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
   readonly onlyRow: Tensor1D | null
+  /** Gradient checkpointing: what lies within a block is computed again in the backward pass instead of kept. */
+  readonly isCheckpointed: boolean
 }
 
 /** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */

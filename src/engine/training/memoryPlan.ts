@@ -41,6 +41,13 @@ function planStage(config: RunConfig, stage: StageConfig, vocabSize: number) {
   return { ...parts, total, largestBuffer: Math.max(largestWeight, largest) * bytesPerElement }
 }
 
+/** Whether a stage runs with gradient checkpointing: the same on every device. */
+export function isCheckpointed(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
+  const { gradientCheckpointing, budgetMegabytes } = config.memory
+  if (gradientCheckpointing !== 'auto') return gradientCheckpointing === 'on'
+  return planStage(config, stage, vocabSize).total > budgetMegabytes * 1e6
+}
+
 /**
  * Estimated bytes of a run in its most demanding stage. Weights, gradients and optimizer are exact; activations and
  * workspace are the model's estimate. The config must have passed `checkConfig`.

@@ -101,7 +101,7 @@ export function createTrainSession(options: {
   const model = models.get(config.model.kind)
   const specs = model.parameters(config.model, vocabSize)
   const weights = createWeights(specs, config.seed)
-  const stage = createStage(config, 0, { specs, weights })
+  const stage = createStage(config, 0, { specs, weights, vocabSize })
   const task = tasks.get(config.task)
   const state: SessionState = { device, config, vocabSize, model, task, specs, weights, stage }
   const functions = new Functions(state, isEager)
