@@ -9,6 +9,7 @@ import { Feeds, type FeedShape } from './feeds.ts'
 import { DispatchTimer } from './dispatchTimer.ts'
 import { compileAll, Program, type ProgramPart } from './program.ts'
 import { ReadingsRing } from './readingsRing.ts'
+import { withoutUnread } from './unread.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a function reads, on the device. */
@@ -213,7 +214,8 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
       const [first, second] = [this.#recordOnce(0, isCompiledLater), this.#recordOnce(1, isCompiledLater)]
       const difference = differenceOf(first.recording, second.recording)
       if (difference !== null) throw notRecordable(difference)
-      return first
+      const { recording, output } = first
+      return { output, recording: withoutUnread(recording, new Set([output.buffer])) }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== 'not-recordable') throw error
       this.refusal = error.message

@@ -1,5 +1,5 @@
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
-import type { Command } from '../backend/recorder.ts'
+import type { Command, Recording } from '../backend/recorder.ts'
 
 /** Buffers that take turns in one place, and its size. */
 export interface Place {
@@ -14,6 +14,8 @@ export interface Placement {
   readonly unplannedBytes: number
   /** Bytes that are in use at the busiest command: no plan needs less. */
   readonly lowerBoundBytes: number
+  /** Bytes that a forward pass keeps for its backward pass; 0 where there is none. */
+  readonly activationBytes: number
 }
 
 interface Life {
@@ -32,7 +34,7 @@ export function rangesOf(command: Command): readonly BufferRange[] {
  * buffers first, each into the place that it fits best among those whose members live at other times. Constants are
  * left out; what is in `kept` lives to the end.
  */
-export function placeBuffers(commands: readonly Command[], kept: ReadonlySet<object>): Placement {
+export function placeBuffers({ commands, forwardEnds }: Recording, kept: ReadonlySet<object>): Placement {
   const lives = livesOf(commands, kept)
   const places: { sizeBytes: number; members: Life[] }[] = []
   const bySize = [...lives].sort((a, b) => b.buffer.size - a.buffer.size || a.first - b.first)
@@ -55,6 +57,7 @@ export function placeBuffers(commands: readonly Command[], kept: ReadonlySet<obj
     })),
     unplannedBytes: lives.reduce((sum, { buffer }) => sum + buffer.size, 0),
     lowerBoundBytes: busiest(lives, commands.length),
+    activationBytes: Math.max(0, ...forwardEnds.map((end) => bytesAcross(lives, end))),
   }
 }
 
@@ -69,6 +72,14 @@ function livesOf(commands: readonly Command[], kept: ReadonlySet<object>): Life[
     }
   })
   return [...lives.values()]
+}
+
+/** Of what lives both before command `end` and from it on. */
+function bytesAcross(lives: readonly Life[], end: number): number {
+  return lives.reduce(
+    (sum, { buffer, first, last }) => (first < end && last >= end ? sum + buffer.size : sum),
+    0,
+  )
 }
 
 function busiest(lives: readonly Life[], length: number): number {

@@ -47,9 +47,10 @@ export class Program {
   readonly #placeOf: (buffer: GPUBuffer | PlannedBuffer) => BufferRange
 
   /** The pipelines must be compiled, or are compiled now. */
-  constructor({ commands }: Recording, { backend, workspace, kept }: ProgramOptions) {
+  constructor(recording: Recording, { backend, workspace, kept }: ProgramOptions) {
+    const { commands } = recording
     this.#backend = backend
-    this.placement = placeBuffers(commands, new Set<object>(kept))
+    this.placement = placeBuffers(recording, new Set<object>(kept))
     const constants = constantsOf(commands)
     this.#constants = uploadConstants(backend, constants)
     const owners = workspace.take(this.placement.places.map(({ sizeBytes }) => sizeBytes))
@@ -152,7 +153,7 @@ export class Program {
  * @param onProgress after each: how many are done
  */
 export async function compileAll(
-  { commands }: Recording,
+  { commands, forwardEnds }: Recording,
   onProgress: (done: number, total: number) => void,
 ): Promise<Recording> {
   const compiled = new Map<PlannedPipeline, GPUComputePipeline>()
@@ -168,6 +169,7 @@ export async function compileAll(
     }),
   )
   return {
+    forwardEnds,
     commands: commands.map((command) => {
       if (command.kind !== 'dispatch') return command
       const pipeline = compiled.get(command.pipeline)!

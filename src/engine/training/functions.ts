@@ -97,6 +97,12 @@ export class Functions {
     return [...this.#steps.values()].find(({ device }) => device.refusal !== null)?.device.refusal ?? null
   }
 
+  /** Of the workspace: what the fullest update keeps for its backward pass. */
+  get activationBytes(): number {
+    const programs = [...this.#steps.values()].map(({ device }) => device.program)
+    return Math.max(0, ...programs.map((program) => program?.placement.activationBytes ?? 0))
+  }
+
   get workspaceBytes(): number {
     return this.#workspace?.sizeBytes ?? 0
   }

@@ -145,7 +145,8 @@ function memoryOf({ weights, stage }: SessionState, functions: Functions): Sessi
     parameters: weights.sizeBytes,
     gradients: (gradients?.sizeBytes ?? 0) + (spareGradients?.sizeBytes ?? 0),
     optimizer: [...slots.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    workspace: functions.workspaceBytes,
+    activations: functions.activationBytes,
+    workspace: functions.workspaceBytes - functions.activationBytes,
     other: functions.otherBytes,
   }
 }

@@ -86,6 +86,8 @@ function gradientsOf(
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })
+    const backend = currentBackend()
+    if (backend instanceof LabBackend) backend.endForward()
     return scaled
   }, parameters)
   const { readings, partNames } = aside[0]!
