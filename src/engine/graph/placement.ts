@@ -1,3 +1,6 @@
+import { DeviceError } from '../../core/errors.ts'
+import { formatBytes } from '../../core/formatBytes.ts'
+import { bufferLimit } from '../backend/bufferLimit.ts'
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
 import type { Command, Recording } from '../backend/recorder.ts'
 
@@ -72,6 +75,34 @@ function livesOf(commands: readonly Command[], kept: ReadonlySet<object>): Life[
     }
   })
   return [...lives.values()]
+}
+
+/**
+ * {@link placeBuffers} on a device with these limits.
+ * @throws DeviceError `buffer-too-large`, with the name of the program that asks for it
+ */
+export function placeWithin(
+  limits: GPUSupportedLimits,
+  recording: Recording,
+  kept: ReadonlySet<object>,
+): Placement {
+  const placement = placeBuffers(recording, kept)
+  const limit = bufferLimit(limits)
+  const largest = placement.places[0]
+  if (largest === undefined || largest.sizeBytes <= limit.bytes) return placement
+  const [buffer] = largest.members
+  const user = recording.commands.find((command) =>
+    rangesOf(command).some((range) => range.buffer === buffer),
+  )
+  const name = user?.kind === 'dispatch' ? `“${user.pipeline.label}”` : 'a copy'
+  throw new DeviceError(
+    `Memory plan: one buffer must stay within the ${formatBytes(limit.bytes)} of this adapter’s ${limit.name}, got ${formatBytes(largest.sizeBytes)} for ${name}`,
+    {
+      code: 'buffer-too-large',
+      remedy: 'Lower the batch size, the context or the width, or take a tokenizer with fewer tokens.',
+      details: { sizeBytes: largest.sizeBytes, limit: limit.name, allowedBytes: limit.bytes },
+    },
+  )
 }
 
 /** Of what lives both before command `end` and from it on. */

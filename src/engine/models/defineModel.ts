@@ -23,10 +23,17 @@ export interface ForwardInput {
 export interface ActivationPlan {
   /** Kept from the forward pass for the backward pass. */
   readonly kept: number
-  /** Gradients on their way through the backward pass, where most of them live at once. */
+  /** What lives beside it where most lives at once. */
   readonly scratch: number
-  /** Largest single tensor of a pass. */
-  readonly largest: number
+  /** The kinds of tensor that are largest, by a name for people. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]
+}
+
+export interface PassSizes {
+  readonly vocabSize: number
+  readonly batchSize: number
+  readonly seqLen: number
+  readonly isCheckpointed: boolean
 }
 
 export interface ModelSpec extends CatalogEntry {
@@ -44,10 +51,7 @@ export interface ModelSpec extends CatalogEntry {
   importName(name: string): string | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
-  planActivations(
-    config: ConfigRecord,
-    sizes: { vocabSize: number; batchSize: number; seqLen: number },
-  ): ActivationPlan
+  planActivations(config: ConfigRecord, sizes: PassSizes): ActivationPlan
 }
 
 interface ModelDefinition<F extends Fields> extends CatalogEntry {
@@ -59,10 +63,7 @@ interface ModelDefinition<F extends Fields> extends CatalogEntry {
   forward(config: InferFields<F>, weights: Weights, input: ForwardInput): Tensor2D
   importName(name: string): string | null
   aliases(config: InferFields<F>): ReadonlyMap<string, string>
-  planActivations(
-    config: InferFields<F>,
-    sizes: { vocabSize: number; batchSize: number; seqLen: number },
-  ): ActivationPlan
+  planActivations(config: InferFields<F>, sizes: PassSizes): ActivationPlan
 }
 
 export function defineModel<const F extends Fields>(definition: ModelDefinition<F>): ModelSpec {

@@ -8,7 +8,7 @@ import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
 import { preNormBlock } from '../nn/preNormBlock.ts'
 import { recomputedLayer } from '../nn/recomputedLayer.ts'
-import { defineModel, type ForwardInput } from './defineModel.ts'
+import { defineModel, type ActivationPlan, type ForwardInput, type PassSizes } from './defineModel.ts'
 import { gptFields } from './gptFields.ts'
 
 /**
@@ -151,22 +151,41 @@ function importName(name: string): string | null {
   return /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name
 }
 
+/** Numbers that are alive at the fullest moments of a pass, counted from what the kernels keep and write. */
 function planActivations(
   config: Gpt,
-  { vocabSize, batchSize, seqLen }: { vocabSize: number; batchSize: number; seqLen: number },
-) {
+  { vocabSize, batchSize, seqLen, isCheckpointed }: PassSizes,
+): ActivationPlan {
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
   const hidden = hiddenDim(config)
-  const gates = config.activation === 'swiglu' ? 2 : 1
-  // per row of a block: its two inputs, their norms, q, k, v and what attention made of them; before the bend
-  const kept = 8 * width + gates * hidden + 4 * numHeads
-  // Gradients take turns: those of one block's feed-forward layer are the largest.
-  const passing = 4 * width + (gates + 1) * hidden
+  const isGated = config.activation === 'swiglu'
+  // A row of a block: its input, the norm of it, q, k, v, what attention made of them, that with the residual and its
+  // norm; what goes into the bend; two numbers a norm and two a head.
+  const beforeBend = (isGated ? 2 : 1) * hidden
+  const within = 8 * width + beforeBend + 4 + 2 * numHeads
+  // Its backward pass: the gradient that comes in; that of the hidden values, and they themselves made again.
+  const bending = within + width + beforeBend + hidden + (config.dropoutRate > 0 ? width : 0)
+  // By then what lies above attention is done with, and gradients of residual, attention, q, k and v are there.
+  const attending =
+    within - 2 * width - beforeBend + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
+  const stays = isCheckpointed ? width : within
+  // Also the last residual stream, its norm, the logits.
+  const kept = rows * (numLayers * stays + 2 * width + 4 + vocabSize)
+  const fullest = Math.max(
+    kept + rows * vocabSize, // gradient of the logits
+    rows * ((numLayers - 1) * stays + Math.max(bending, attending)),
+    // The table's gradient as embedding, and its sum with that as head.
+    config.isHeadTied ? 2 * vocabSize * width : 0,
+  )
   return {
-    kept: rows * (numLayers * kept + 3 * width + vocabSize),
-    scratch: rows * (passing + vocabSize),
-    largest: rows * Math.max(vocabSize, 3 * width, hidden),
+    kept,
+    scratch: fullest - kept,
+    tensors: [
+      { name: 'logits', shape: [rows, vocabSize] },
+      { name: 'queries, keys and values', shape: [rows, 3 * width] },
+      { name: 'hidden values of a feed-forward layer', shape: [rows, hidden] },
+    ],
   }
 }
 

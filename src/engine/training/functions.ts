@@ -1,6 +1,7 @@
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { CompileProgress, DeviceFunction } from '../graph/deviceFunction.ts'
+import type { Placement } from '../graph/placement.ts'
 import { Workspace } from '../graph/workspace.ts'
 import {
   createLogitsFunction,
@@ -79,6 +80,11 @@ export class Functions {
   /** The same for the update alone. */
   prepareStep(onProgress: CompileProgress): Promise<void> {
     return this.#stageStep().prepare(onProgress)
+  }
+
+  /** What the update of the current stage will take, recorded but not compiled; null where nothing is recorded. */
+  planStep(): Placement | null {
+    return this.#stageStep().plan()
   }
 
   #stageStep(): DeviceFunction<string> {
