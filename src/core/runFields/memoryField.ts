@@ -5,6 +5,7 @@ export const memoryField = {
   type: 'group',
   label: 'Memory',
   help: 'What the run may take on the device. It changes speed and memory, not a bit of what is computed.',
+  isAdvanced: true,
   fields: {
     gradientCheckpointing: {
       type: 'choice',
@@ -16,7 +17,6 @@ export const memoryField = {
         { value: 'on', label: 'Always' },
         { value: 'off', label: 'Never' },
       ],
-      isAdvanced: true,
       link: 'https://arxiv.org/abs/1604.06174',
     },
     budgetMegabytes: {
@@ -28,7 +28,6 @@ export const memoryField = {
       max: 1000000,
       scale: 'log',
       unit: 'MB',
-      isAdvanced: true,
     },
   },
 } as const satisfies Field

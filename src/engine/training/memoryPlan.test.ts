@@ -90,6 +90,12 @@ describe('memoryPlan', () => {
       'Memory plan: one buffer must stay within the 2.4 MB of this adapter’s maxStorageBufferBindingSize, got 15.4 MB for logits [768, 5000]',
     )
     expect(refusal!.remedy).toMatch(/batch size of at most 10 /)
+    // Here hidden values are larger than queries, keys and values, which would not fit either: the advice holds for both.
+    const wide = { ...limits, maxStorageBufferBindingSize: 4 * 12 * 16 * 10 }
+    expect(planAt(wide, 20, 2).refusal!.message).toMatch(/hidden values/)
+    expect(planAt(wide, 20, 2).refusal!.remedy).toMatch(/at most 2 /)
+    expect(planAt(wide, 2, 2).refusal).toBeNull()
+    expect(planAt(wide, 3, 2).refusal).not.toBeNull()
     expect(planAt({ ...limits, maxBufferSize: 1000 }, 1).refusal!.message).toMatch(
       /1 kB of this adapter’s maxBufferSize, got 320 kB for transformer.wte.weight \[5000, 16\]/,
     )

@@ -16,7 +16,11 @@ export function oversizedTensor(
   const limit = limitOf(device)
   if (limit === null) return null
   for (const stage of config.stages) {
-    const tensor = largeTensors(config, stage, vocabSize).find(({ sizeBytes }) => sizeBytes > limit.bytes)
+    const tooLarge = largeTensors(config, stage, vocabSize).filter(({ sizeBytes }) => sizeBytes > limit.bytes)
+    // A weight first, which no smaller batch helps; else the largest, so that what helps it helps all.
+    const tensor =
+      tooLarge.find(({ kind }) => kind === 'weight') ??
+      tooLarge.sort((a, b) => b.sizeBytes - a.sizeBytes).at(0)
     if (tensor === undefined) continue
     const { name, shape, sizeBytes } = tensor
     return new DeviceError(
