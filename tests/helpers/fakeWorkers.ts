@@ -158,7 +158,7 @@ function fakeEstimate(config: RunConfig, isMeasured: boolean): Estimate {
       isExact: isMeasured,
       stageIndex: 0,
       isCheckpointed: false,
-      budget: 4_096_000_000,
+      budget: config.memory.budgetMegabytes * 1e6,
       largest: { name: 'logits', shape: [1], sizeBytes: activations / layers, kind: 'activation' },
       limit: { name: 'maxStorageBufferBindingSize', bytes: allowed },
     },
