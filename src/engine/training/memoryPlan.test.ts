@@ -105,6 +105,17 @@ describe('memoryPlan', () => {
     expect(oversizedTensor(engineConfig(), 1e9, cpu)).toBeNull()
   })
 
+  it('is asked before a session takes any memory', async () => {
+    const device = await createDevice({ backend: 'cpu', gpu: null })
+    const before = device.memory()
+    const limits = { maxStorageBufferBindingSize: 1000, maxBufferSize: 2000 }
+    const small = { ...device, info: { ...device.info, backend: 'webgpu', limits } as const }
+    expect(() => createTrainSession({ device: small, config: engineConfig(), vocabSize: 20 })).toThrow(
+      /within the 1 kB of this adapter’s maxStorageBufferBindingSize/,
+    )
+    expect(device.memory()).toEqual(before)
+  })
+
   describe.skipIf(gpu === null)(
     gpu === null ? 'beside a recorded step: skipped, there is no WebGPU adapter' : 'beside a recorded step',
     () => {
