@@ -1,10 +1,17 @@
-import { BunsenError, ConfigError, DeviceError, toPlainError, type PlainError } from '../src/core/errors.ts'
+import {
+  BunsenError,
+  ConfigError,
+  toPlainError,
+  type DeviceError,
+  type PlainError,
+} from '../src/core/errors.ts'
 import { invalidConfig, totalStepsOf, type RunConfig } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { learningRateAt } from '../src/engine/optim/schedules/learningRate.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { parameterCount } from '../src/engine/models/parameterCount.ts'
-import { memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import { exactPlan, memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import { oversizedTensor } from '../src/engine/training/oversized.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import type { Estimate, Phase, PreparedSummary } from './protocol.ts'
 
@@ -29,16 +36,17 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
   const memory = memoryPlan(config, prepared.vocabSize, device.info)
-  const problems = problemsOf(config, prepared, memory)
+  const problems = problemsOf(config, prepared, oversizedTensor(config, prepared.vocabSize, device.info))
+  const measured = isMeasured && problems.length === 0 ? await measure(options, memory) : null
   return {
     parameterCount: parameterCount(config, prepared.vocabSize),
-    memory,
+    memory: measured?.memory ?? memory,
     vocabSize: prepared.vocabSize,
     trainTokens: prepared.trainTokens,
     validationTokens: prepared.validationTokens,
     learningRates: learningRates(config),
     problems,
-    msPerStep: isMeasured && problems.length === 0 ? await measure(options) : null,
+    msPerStep: measured?.msPerStep ?? null,
   }
 }
 
@@ -58,7 +66,11 @@ function learningRates(config: RunConfig): number[] {
   return rates
 }
 
-function problemsOf(config: RunConfig, prepared: PreparedSummary, memory: MemoryPlan): PlainError[] {
+function problemsOf(
+  config: RunConfig,
+  prepared: PreparedSummary,
+  oversized: DeviceError | null,
+): PlainError[] {
   const problems: PlainError[] = []
   const seqLen = Number(config.model['seqLen'])
   for (const [part, tokens] of [
@@ -75,24 +87,24 @@ function problemsOf(config: RunConfig, prepared: PreparedSummary, memory: Memory
     )
     problems.push(toPlainError(error))
   }
-  if (memory.largestAllowed !== null && memory.largestBuffer > memory.largestAllowed) {
-    const error = new DeviceError(
-      `The largest buffer would be ${megabytes(memory.largestBuffer)}, but this adapter allows ${megabytes(memory.largestAllowed)}`,
-      {
-        code: 'buffer-too-large',
-        remedy: 'Lower the batch size, the sequence length, the width or the vocabulary.',
-      },
-    )
-    problems.push(toPlainError(error))
-  }
+  if (oversized !== null) problems.push(toPlainError(oversized))
   return problems
 }
 
-/** Milliseconds of an update. On a slow device a part of a batch is timed and scaled up: more is not worth the wait. */
-async function measure({ config, prepared, device, signal, onPhase }: EstimateOptions): Promise<number> {
+/**
+ * Bytes of the recorded step, and milliseconds of an update. On a slow device a part of a batch is timed and scaled up:
+ * more is not worth the wait.
+ */
+async function measure(
+  { config, prepared, device, signal, onPhase }: EstimateOptions,
+  plan: MemoryPlan,
+): Promise<{ msPerStep: number; memory: MemoryPlan }> {
   onPhase({ name: 'compiling', done: 0, total: 0, unit: '' })
   const session = createTrainSession({ device, config, vocabSize: prepared.vocabSize })
   try {
+    if (plan.stageIndex > 0) session.enterStage(plan.stageIndex)
+    const planned = session.plannedMemory()
+    if (plan.stageIndex > 0) session.enterStage(0)
     const stage = config.stages[0]!
     const seqLen = Number(config.model['seqLen'])
     // Forward and backward take about six operations a weight and token (Kaplan et al. 2020, section 2.1).
@@ -114,14 +126,11 @@ async function measure({ config, prepared, device, signal, onPhase }: EstimateOp
       onPhase({ name: 'warming up', done: pass, total: measuredSteps, unit: 'steps' })
       if (pass > 0 && elapsedMs > patienceMs) break
     }
-    return Math.min(...times) * (stage.batchSize / batchSize) * stage.accumulationSteps
+    const msPerStep = Math.min(...times) * (stage.batchSize / batchSize) * stage.accumulationSteps
+    return { msPerStep, memory: planned === null ? plan : exactPlan(plan, planned) }
   } finally {
     session.dispose()
     device.trim()
     onPhase(null)
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`
 }

@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts'
 import { ConfigError } from './errors.ts'
 import { dataField } from './runFields/dataField.ts'
 import { evaluationField } from './runFields/evaluationField.ts'
+import { memoryField } from './runFields/memoryField.ts'
 import { stageField } from './runFields/stageField.ts'
 import { variantOptions } from './runFields/variantOptions.ts'
 import { migrateConfig } from './migrate.ts'
@@ -84,6 +85,7 @@ export function createRunSchema(catalog: Catalog) {
         item: stageField(catalog),
       },
       evaluation: evaluationField,
+      memory: memoryField,
     },
   } as const satisfies Field
 }

@@ -3,7 +3,9 @@ import { toPlainError, type PlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { Workers } from './workerClient.ts'
 
-/** What the configuration on the page will cost; follows it, a moment behind. */
+type Prepared = Awaited<ReturnType<Workers['data']['prepare']>>
+
+/** What the configuration on the page will cost: counted at once, measured once it has been still for a moment. */
 export class EstimateState {
   value: Estimate | null = $state.raw(null)
   error: PlainError | null = $state.raw(null)
@@ -11,8 +13,9 @@ export class EstimateState {
   #workers: Workers
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = 0
-  #model = ''
   #mayMeasure = true
+  /** Sizes of the data that was prepared last. */
+  #data: { key: string; prepared: Prepared } | null = null
 
   constructor(workers: Workers) {
     this.#workers = workers
@@ -21,14 +24,15 @@ export class EstimateState {
   /** Why the run cannot start as it is. */
   problem: PlainError | null = $derived(this.error ?? this.value?.problems[0] ?? null)
 
-  /** Estimates, then compiles and measures, once the config has been still for a moment. */
+  /** Counts from shapes, then compiles and measures once the config has been still for a moment. */
   follow(config: RunConfig): void {
     clearTimeout(this.#timer)
-    // What another model costs is not what this one costs; a moment of nothing is better than a wrong number.
-    if (this.#model !== modelOf(config)) this.value = null
-    this.#model = modelOf(config)
     this.#mayMeasure = true
     const ticket = ++this.#latest
+    const known = this.#data?.key === keyOf(config) ? this.#data.prepared : null
+    // What other data costs is not what these cost; a moment of nothing is better than a wrong number.
+    if (known === null) this.value = null
+    else void this.#attempt(ticket, () => this.#count(config, known, ticket))
     this.#timer = setTimeout(() => void this.#run(config, ticket), 300)
   }
 
@@ -39,28 +43,40 @@ export class EstimateState {
 
   async #run(config: RunConfig, ticket: number): Promise<void> {
     this.isBusy = true
-    try {
+    await this.#attempt(ticket, async () => {
       const prepared = await this.#workers.data.prepare(config.data, config.seed)
       if (ticket !== this.#latest) return
-      const quick = await this.#workers.train.estimate(config, prepared, false)
-      if (ticket !== this.#latest) return
-      this.value = quick
-      this.error = null
-      if (quick.problems.length > 0 || !this.#mayMeasure) return
+      this.#data = { key: keyOf(config), prepared }
+      const counted = await this.#count(config, prepared, ticket)
+      if (counted === null || counted.problems.length > 0 || !this.#mayMeasure) return
       const measured = await this.#workers.train.estimate(config, prepared, true)
       if (ticket === this.#latest) this.value = measured
+    })
+    if (ticket === this.#latest) this.isBusy = false
+  }
+
+  /** null where the page has moved on. */
+  async #count(config: RunConfig, prepared: Prepared, ticket: number): Promise<Estimate | null> {
+    const counted = await this.#workers.train.estimate(config, prepared, false)
+    if (ticket !== this.#latest) return null
+    this.value = counted
+    this.error = null
+    return counted
+  }
+
+  async #attempt(ticket: number, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
       const plain = toPlainError(error)
       if (ticket !== this.#latest || plain.code === 'superseded') return
       this.value = null
       this.error = plain
-    } finally {
-      if (ticket === this.#latest) this.isBusy = false
     }
   }
 }
 
-/** What the size of a run hangs on most. */
-function modelOf({ model, data }: RunConfig): string {
-  return JSON.stringify([model, data.source, data.tokenizer])
+/** What the sizes of prepared data hang on. */
+function keyOf({ data, seed }: RunConfig): string {
+  return JSON.stringify([data, seed])
 }

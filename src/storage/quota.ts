@@ -1,5 +1,5 @@
 import { StorageError } from '../core/errors.ts'
-import { formatBytes } from './formatBytes.ts'
+import { formatBytes } from '../core/formatBytes.ts'
 
 export interface StorageUse {
   usedBytes: number

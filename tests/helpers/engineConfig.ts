@@ -44,14 +44,16 @@ export interface EngineSettings {
   model?: Record<string, unknown>
   stage?: Record<string, unknown>
   stages?: Record<string, unknown>[]
+  memory?: Record<string, unknown>
 }
 
 /** A validated config of a model that is tiny enough for finite differences. */
-export function engineConfig({ seed, model, stage, stages }: EngineSettings = {}): RunConfig {
+export function engineConfig({ seed, model, stage, stages, memory = {} }: EngineSettings = {}): RunConfig {
   return parseRunConfig(engineSchema, {
     ...(seed === undefined ? {} : { seed }),
     model: { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 12, ...model },
     stages: stages ?? [{ batchSize: 3, ...stage }],
+    memory,
   })
 }
 

@@ -41,7 +41,14 @@ async function computeForward({ batch }: GptRun, session: TrainSession) {
   const { batchSize, seqLen } = batch
   const [ids, targets] = [tf.tensor1d(batch.inputs, 'int32'), tf.tensor1d(batch.targets, 'int32')]
   const forward = () =>
-    gpt.forward(model, weights, { ids, batchSize, seqLen, dropoutAt: noDropout, onlyRow: null })
+    gpt.forward(model, weights, {
+      ids,
+      batchSize,
+      seqLen,
+      dropoutAt: noDropout,
+      onlyRow: null,
+      isCheckpointed: false,
+    })
   const logits = forward()
   const { losses } = session.config.stages[0]!
   const { value, grads } = tf.variableGrads(

@@ -66,6 +66,19 @@ it('shows the members of the chosen variant', async () => {
   expect(document.getElementById('field-stages[0].schedule.minRatio')).toBeNull()
 })
 
+it('shows the memory of a run beforehand: estimated, then counted, and too much of it', async () => {
+  await page.getByText(/ weights$/).click()
+  await expect.element(page.getByText(/Counted in the recorded step/)).toBeVisible()
+  for (const kind of ['parameters', 'gradients', 'optimizer', 'activations', 'workspace'])
+    await expect.element(page.getByRole('term').filter({ hasText: kind })).toBeVisible()
+  await expect.element(page.getByText('maxStorageBufferBindingSize')).toBeVisible()
+  lab.draft!.set(['memory', 'budgetMegabytes'], 16)
+  await expect.element(page.getByText('Over budget')).toBeVisible()
+  await expect.element(page.getByText(/over the memory budget of 16 MB/)).toBeVisible()
+  lab.draft!.set(['model', 'embedDim'], 4096)
+  await expect.element(page.getByText('Cannot run')).toBeVisible()
+})
+
 it('starts, pauses, steps once and resumes from the keyboard', async () => {
   await userEvent.keyboard('{Control>}{Enter}{/Control}')
   await expect.element(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()

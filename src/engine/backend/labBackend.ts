@@ -128,7 +128,12 @@ export class LabBackend extends WebGPUBackend {
       env().set('WEBGPU_ENGINE_COMPILE_ONLY', false)
       Object.assign(this, { device, queue, bufferManager })
     }
-    return { commands: recorder.commands }
+    return { commands: recorder.commands, forwardEnds: recorder.forwardEnds }
+  }
+
+  /** While a step is recorded: what is needed from here on was kept for the backward pass. */
+  endForward(): void {
+    this.#recorder?.forwardEnds.push(this.#recorder.commands.length)
   }
 
   /** A tensor over a part of a buffer, which stays its owner. */

@@ -26,6 +26,8 @@ export type Command =
 /** What one run of a step asked of the GPU, in order. Nothing was done yet. */
 export interface Recording {
   readonly commands: readonly Command[]
+  /** How many commands there were each time a forward pass ended, if it was told. */
+  readonly forwardEnds: readonly number[]
 }
 
 type AnyBuffer = GPUBuffer | PlannedBuffer
@@ -59,6 +61,7 @@ export class PipelineStandIn {
  */
 export class Recorder {
   readonly commands: Command[] = []
+  readonly forwardEnds: number[] = []
   readonly #device: GPUDevice
   constructor(device: GPUDevice) {
     this.#device = device

@@ -105,6 +105,22 @@ describe.skipIf(gpu === null)(
       f.close()
     })
 
+    it('tells what a recording takes without taking it, and refuses by name what no buffer can hold', async () => {
+      const f = await open((x) => tf.sum(tf.mul(tf.broadcastTo(tf.reshape(x, [2, 1]), [2, 100]), 2), 1))
+      const placement = f.compute.plan()!
+      expect(placement.places.map(({ sizeBytes }) => sizeBytes)).toEqual([800, 800])
+      expect(f.compute.program).toBeNull()
+      await f.compute.prepare(() => {})
+      expect(f.compute.program!.placement.places).toHaveLength(2)
+      expect(f.compute.plan()).toBe(f.compute.program!.placement)
+      expect(await f.call([1, 2], 0)).toEqual([200, 400])
+      f.close()
+      const columns = 2 ** 31
+      const huge = await open((x) => tf.max(tf.broadcastTo(tf.reshape(x, [2, 1]), [2, columns]), 1))
+      expect(() => huge.compute.plan()).toThrow(/max\w+, got 17.2 GB for “.+”/)
+      huge.close()
+    })
+
     it('refuses to lose numbers that nobody has read', async () => {
       const f = await open((x) => tf.mul(x, 2))
       const call = () => f.compute.call({ x: Float32Array.of(1, 0) }, 0)

@@ -7,8 +7,10 @@ import { DeviceError } from '../../core/errors.ts'
 import { differenceOf } from './differences.ts'
 import { Feeds, type FeedShape } from './feeds.ts'
 import { DispatchTimer } from './dispatchTimer.ts'
+import { placeWithin, type Placement } from './placement.ts'
 import { compileAll, Program, type ProgramPart } from './program.ts'
 import { ReadingsRing } from './readingsRing.ts'
+import { withoutUnread } from './unread.ts'
 import type { Workspace } from './workspace.ts'
 
 /** What a function reads, on the device. */
@@ -50,6 +52,11 @@ export type CompileProgress = (done: number, total: number) => void
 
 /** A function from arrays on the host to numbers, which is recorded once and replayed at every call on a GPU. */
 export interface DeviceFunction<Name extends string> {
+  /**
+   * Records without compiling or taking memory: what a recording will take. null where there is none.
+   * @throws DeviceError `buffer-too-large`
+   */
+  plan(): Placement | null
   /** Records, and compiles in the background. A call without it does so at once, and blocks. */
   prepare(onProgress: CompileProgress): Promise<void>
   /** Submits; nothing waits. */
@@ -86,6 +93,7 @@ function plainFunction<Name extends string>({ run }: DeviceFunctionOptions<Name>
     program: null,
     refusal: null,
     sizeBytes: 0,
+    plan: () => null,
     prepare: () => Promise.resolve(),
     call(values, host) {
       const result = tidy(() => {
@@ -127,6 +135,8 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   readonly #feeds: Feeds<Name>
   #ring: ReadingsRing | null = null
   #output: BufferRange | null = null
+  /** Made by {@link plan}, for {@link prepare}. */
+  #planned: Recorded | null = null
 
   constructor(backend: LabBackend, options: DeviceFunctionOptions<Name>) {
     this.#backend = backend
@@ -134,9 +144,19 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
     this.#feeds = new Feeds(backend, options.feeds)
   }
 
+  plan(): Placement | null {
+    if (this.program !== null) return this.program.placement
+    if (this.#isPlain) return null
+    this.#planned ??= this.#record(true)
+    if (this.#planned === null) return null
+    const { recording, output } = this.#planned
+    return placeWithin(this.#backend.device.limits, recording, new Set([output.buffer]))
+  }
+
   async prepare(onProgress: CompileProgress): Promise<void> {
     if (this.program !== null || this.#isPlain) return
-    const recorded = this.#record(true)
+    const recorded = this.#planned ?? this.#record(true)
+    this.#planned = null
     if (recorded === null) return
     const recording = await compileAll(recorded.recording, onProgress)
     this.#build({ ...recorded, recording })
@@ -213,7 +233,8 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
       const [first, second] = [this.#recordOnce(0, isCompiledLater), this.#recordOnce(1, isCompiledLater)]
       const difference = differenceOf(first.recording, second.recording)
       if (difference !== null) throw notRecordable(difference)
-      return first
+      const { recording, output } = first
+      return { output, recording: withoutUnread(recording, new Set([output.buffer])) }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== 'not-recordable') throw error
       this.refusal = error.message

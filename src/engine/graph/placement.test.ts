@@ -46,7 +46,10 @@ describe('placeBuffers', () => {
           const buffers = sizes.map((size) => buffer(size))
           const commands = uses.map((indices) => dispatch(...new Set(indices.map((i) => buffers[i]!))))
           const lives = livesOf(commands)
-          const { places, lowerBoundBytes, unplannedBytes } = placeBuffers(commands, new Set())
+          const { places, lowerBoundBytes, unplannedBytes } = placeBuffers(
+            { commands, forwardEnds: [] },
+            new Set(),
+          )
           const total = places.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
           expect(places.flatMap(({ members }) => members).length).toBe(lives.size)
           for (const { sizeBytes, members } of places) {
@@ -64,7 +67,7 @@ describe('placeBuffers', () => {
   it('lets a chain of equal buffers alternate between two places', () => {
     const chain = Array.from({ length: 9 }, () => buffer(64))
     const commands = chain.slice(1).map((to, i) => dispatch(to, chain[i]!))
-    const { places, lowerBoundBytes } = placeBuffers(commands, new Set())
+    const { places, lowerBoundBytes } = placeBuffers({ commands, forwardEnds: [] }, new Set())
     expect(places.map(({ sizeBytes }) => sizeBytes)).toEqual([64, 64])
     expect(lowerBoundBytes).toBe(128)
   })
@@ -73,7 +76,19 @@ describe('placeBuffers', () => {
     const [result, later] = [buffer(8), buffer(8)]
     const constant = new PlannedBuffer(8, 0, true)
     const commands = [dispatch(result, constant), dispatch(later, constant)]
-    expect(placeBuffers(commands, new Set()).places).toHaveLength(1)
-    expect(placeBuffers(commands, new Set([result])).places).toHaveLength(2)
+    expect(placeBuffers({ commands, forwardEnds: [] }, new Set()).places).toHaveLength(1)
+    expect(placeBuffers({ commands, forwardEnds: [] }, new Set([result])).places).toHaveLength(2)
+  })
+
+  it('counts what is kept from a forward pass for its backward pass, at the fuller of two', () => {
+    const [a, b, c, d] = [buffer(8), buffer(16), buffer(32), buffer(64)]
+    // a is made and needed again later, b and c are not, d only begins after the end.
+    const commands = [dispatch(b), dispatch(a, b), dispatch(c, a), dispatch(d, a), dispatch(d, c)]
+    const across = (...forwardEnds: number[]) =>
+      placeBuffers({ commands, forwardEnds }, new Set()).activationBytes
+    expect(across()).toBe(0)
+    expect(across(2)).toBe(8)
+    expect(across(3)).toBe(8 + 32)
+    expect(across(2, 3)).toBe(8 + 32)
   })
 })

@@ -1,5 +1,8 @@
+import { DeviceError } from '../../core/errors.ts'
+import { formatBytes } from '../../core/formatBytes.ts'
+import { bufferLimit } from '../backend/bufferLimit.ts'
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
-import type { Command } from '../backend/recorder.ts'
+import type { Command, Recording } from '../backend/recorder.ts'
 
 /** Buffers that take turns in one place, and its size. */
 export interface Place {
@@ -14,6 +17,8 @@ export interface Placement {
   readonly unplannedBytes: number
   /** Bytes that are in use at the busiest command: no plan needs less. */
   readonly lowerBoundBytes: number
+  /** Bytes that a forward pass keeps for its backward pass; 0 where there is none. */
+  readonly activationBytes: number
 }
 
 interface Life {
@@ -32,7 +37,7 @@ export function rangesOf(command: Command): readonly BufferRange[] {
  * buffers first, each into the place that it fits best among those whose members live at other times. Constants are
  * left out; what is in `kept` lives to the end.
  */
-export function placeBuffers(commands: readonly Command[], kept: ReadonlySet<object>): Placement {
+export function placeBuffers({ commands, forwardEnds }: Recording, kept: ReadonlySet<object>): Placement {
   const lives = livesOf(commands, kept)
   const places: { sizeBytes: number; members: Life[] }[] = []
   const bySize = [...lives].sort((a, b) => b.buffer.size - a.buffer.size || a.first - b.first)
@@ -55,6 +60,7 @@ export function placeBuffers(commands: readonly Command[], kept: ReadonlySet<obj
     })),
     unplannedBytes: lives.reduce((sum, { buffer }) => sum + buffer.size, 0),
     lowerBoundBytes: busiest(lives, commands.length),
+    activationBytes: Math.max(0, ...forwardEnds.map((end) => bytesAcross(lives, end))),
   }
 }
 
@@ -69,6 +75,42 @@ function livesOf(commands: readonly Command[], kept: ReadonlySet<object>): Life[
     }
   })
   return [...lives.values()]
+}
+
+/**
+ * {@link placeBuffers} on a device with these limits.
+ * @throws DeviceError `buffer-too-large`, with the name of the program that asks for it
+ */
+export function placeWithin(
+  limits: GPUSupportedLimits,
+  recording: Recording,
+  kept: ReadonlySet<object>,
+): Placement {
+  const placement = placeBuffers(recording, kept)
+  const limit = bufferLimit(limits)
+  const largest = placement.places[0]
+  if (largest === undefined || largest.sizeBytes <= limit.bytes) return placement
+  const [buffer] = largest.members
+  const user = recording.commands.find((command) =>
+    rangesOf(command).some((range) => range.buffer === buffer),
+  )
+  const name = user?.kind === 'dispatch' ? `“${user.pipeline.label}”` : 'a copy'
+  throw new DeviceError(
+    `Memory plan: one buffer must stay within the ${formatBytes(limit.bytes)} of this adapter’s ${limit.name}, got ${formatBytes(largest.sizeBytes)} for ${name}`,
+    {
+      code: 'buffer-too-large',
+      remedy: 'Lower the batch size, the context or the width, or take a tokenizer with fewer tokens.',
+      details: { sizeBytes: largest.sizeBytes, limit: limit.name, allowedBytes: limit.bytes },
+    },
+  )
+}
+
+/** Of what lives both before command `end` and from it on. */
+function bytesAcross(lives: readonly Life[], end: number): number {
+  return lives.reduce(
+    (sum, { buffer, first, last }) => (first < end && last >= end ? sum + buffer.size : sum),
+    0,
+  )
 }
 
 function busiest(lives: readonly Life[], length: number): number {

@@ -1,7 +1,7 @@
 import type { LabBackend } from '../backend/labBackend.ts'
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
 import type { Command, PlannedPipeline, Recording } from '../backend/recorder.ts'
-import { placeBuffers, rangesOf, type Placement } from './placement.ts'
+import { placeWithin, rangesOf, type Placement } from './placement.ts'
 import type { Workspace } from './workspace.ts'
 
 type Dispatching = Extract<Command, { kind: 'dispatch' }>
@@ -46,10 +46,14 @@ export class Program {
   readonly #constants: GPUBuffer | null
   readonly #placeOf: (buffer: GPUBuffer | PlannedBuffer) => BufferRange
 
-  /** The pipelines must be compiled, or are compiled now. */
-  constructor({ commands }: Recording, { backend, workspace, kept }: ProgramOptions) {
+  /**
+   * The pipelines must be compiled, or are compiled now.
+   * @throws DeviceError `buffer-too-large`
+   */
+  constructor(recording: Recording, { backend, workspace, kept }: ProgramOptions) {
+    const { commands } = recording
     this.#backend = backend
-    this.placement = placeBuffers(commands, new Set<object>(kept))
+    this.placement = placeWithin(backend.device.limits, recording, new Set<object>(kept))
     const constants = constantsOf(commands)
     this.#constants = uploadConstants(backend, constants)
     const owners = workspace.take(this.placement.places.map(({ sizeBytes }) => sizeBytes))
@@ -152,7 +156,7 @@ export class Program {
  * @param onProgress after each: how many are done
  */
 export async function compileAll(
-  { commands }: Recording,
+  { commands, forwardEnds }: Recording,
   onProgress: (done: number, total: number) => void,
 ): Promise<Recording> {
   const compiled = new Map<PlannedPipeline, GPUComputePipeline>()
@@ -168,6 +172,7 @@ export async function compileAll(
     }),
   )
   return {
+    forwardEnds,
     commands: commands.map((command) => {
       if (command.kind !== 'dispatch') return command
       const pipeline = compiled.get(command.pipeline)!

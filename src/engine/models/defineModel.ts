@@ -15,16 +15,25 @@ export interface ForwardInput {
   readonly dropoutAt: DropoutAt
   /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
   readonly onlyRow: Tensor1D | null
+  /** Gradient checkpointing: what lies within a block is computed again in the backward pass instead of kept. */
+  readonly isCheckpointed: boolean
 }
 
 /** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */
 export interface ActivationPlan {
   /** Kept from the forward pass for the backward pass. */
   readonly kept: number
-  /** Gradients on their way through the backward pass, where most of them live at once. */
+  /** What lives beside it where most lives at once. */
   readonly scratch: number
-  /** Largest single tensor of a pass. */
-  readonly largest: number
+  /** The kinds of tensor that are largest, by a name for people. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]
+}
+
+export interface PassSizes {
+  readonly vocabSize: number
+  readonly batchSize: number
+  readonly seqLen: number
+  readonly isCheckpointed: boolean
 }
 
 export interface ModelSpec extends CatalogEntry {
@@ -42,10 +51,7 @@ export interface ModelSpec extends CatalogEntry {
   importName(name: string): string | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
-  planActivations(
-    config: ConfigRecord,
-    sizes: { vocabSize: number; batchSize: number; seqLen: number },
-  ): ActivationPlan
+  planActivations(config: ConfigRecord, sizes: PassSizes): ActivationPlan
 }
 
 interface ModelDefinition<F extends Fields> extends CatalogEntry {
@@ -57,10 +63,7 @@ interface ModelDefinition<F extends Fields> extends CatalogEntry {
   forward(config: InferFields<F>, weights: Weights, input: ForwardInput): Tensor2D
   importName(name: string): string | null
   aliases(config: InferFields<F>): ReadonlyMap<string, string>
-  planActivations(
-    config: InferFields<F>,
-    sizes: { vocabSize: number; batchSize: number; seqLen: number },
-  ): ActivationPlan
+  planActivations(config: InferFields<F>, sizes: PassSizes): ActivationPlan
 }
 
 export function defineModel<const F extends Fields>(definition: ModelDefinition<F>): ModelSpec {

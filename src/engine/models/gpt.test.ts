@@ -16,7 +16,14 @@ type Model = Parameters<typeof gpt.forward>[0]
 function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch): tf.Tensor2D {
   const { batchSize, seqLen } = batch
   const ids = tf.tensor1d(batch.inputs, 'int32')
-  return gpt.forward(model, weights, { ids, batchSize, seqLen, dropoutAt: noDropout, onlyRow: null })
+  return gpt.forward(model, weights, {
+    ids,
+    batchSize,
+    seqLen,
+    dropoutAt: noDropout,
+    onlyRow: null,
+    isCheckpointed: false,
+  })
 }
 
 const plainLoss = [{ name: 'cross-entropy', weight: 1, params: { labelSmoothing: 0 } }]

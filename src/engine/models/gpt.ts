@@ -7,7 +7,8 @@ import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
 import { preNormBlock } from '../nn/preNormBlock.ts'
-import { defineModel, type ForwardInput } from './defineModel.ts'
+import { recomputedLayer } from '../nn/recomputedLayer.ts'
+import { defineModel, type ActivationPlan, type ForwardInput, type PassSizes } from './defineModel.ts'
 import { gptFields } from './gptFields.ts'
 
 /**
@@ -22,6 +23,9 @@ const positions = 'transformer.wpe.weight'
 const head = 'lm_head.weight'
 const finalNorm = 'transformer.ln_f'
 const blockPrefix = (layer: number) => `transformer.h.${layer}.`
+
+const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
+const zeros: Init = { kind: 'constant', value: 0 }
 
 function hiddenDim({ embedDim, mlpRatio }: Gpt): number {
   return Math.round(embedDim * mlpRatio)
@@ -54,32 +58,6 @@ function check(config: Gpt): Issue[] {
 /** The table of weights: names, shapes, and GPT-2's initial values. */
 function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
   const { embedDim: width, numLayers, seqLen } = config
-  const hidden = hiddenDim(config)
-  const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
-  // Each block adds two terms to the residual stream: scaled so that its variance does not grow with depth.
-  const residual: Init = { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(2 * numLayers) }
-  const zeros: Init = { kind: 'constant', value: 0 }
-  const ones: Init = { kind: 'constant', value: 1 }
-
-  const dense = (name: string, from: number, to: number, init: Init): ParameterSpec[] => [
-    { name: `${name}.weight`, shape: [from, to], kind: 'matrix', init },
-    ...(config.hasBias ? [{ name: `${name}.bias`, shape: [to], kind: 'vector', init: zeros } as const] : []),
-  ]
-  const normOf = (name: string): ParameterSpec[] => [
-    { name: `${name}.weight`, shape: [width], kind: 'vector', init: ones },
-    ...(config.hasBias && config.norm === 'layer-norm'
-      ? [{ name: `${name}.bias`, shape: [width], kind: 'vector', init: zeros } as const]
-      : []),
-  ]
-  const block = (prefix: string): ParameterSpec[] => [
-    ...normOf(`${prefix}ln_1`),
-    ...dense(`${prefix}attn.c_attn`, width, 3 * width, spread), // q | k | v
-    ...dense(`${prefix}attn.c_proj`, width, width, residual),
-    ...normOf(`${prefix}ln_2`),
-    ...(config.activation === 'swiglu' ? dense(`${prefix}mlp.c_gate`, width, hidden, spread) : []),
-    ...dense(`${prefix}mlp.c_fc`, width, hidden, spread),
-    ...dense(`${prefix}mlp.c_proj`, hidden, width, residual),
-  ]
   const table = (name: string, rows: number): ParameterSpec => ({
     name,
     shape: [rows, width],
@@ -89,12 +67,43 @@ function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
   return [
     table(tokens, vocabSize),
     ...(config.positions === 'learned' ? [table(positions, seqLen)] : []),
-    ...Array.from({ length: numLayers }, (_, layer) => block(blockPrefix(layer))).flat(),
-    ...normOf(finalNorm),
+    ...Array.from({ length: numLayers }, (_, layer) => blockParameters(config, blockPrefix(layer))).flat(),
+    ...normParameters(config, finalNorm),
     // [V, D] as in Hugging Face, where the head is a Linear and not a Conv1D
     ...(config.isHeadTied
       ? []
       : [{ name: head, shape: [vocabSize, width], kind: 'matrix', init: spread } as const]),
+  ]
+}
+
+function normParameters({ embedDim: width, hasBias, norm: kind }: Gpt, name: string): ParameterSpec[] {
+  return [
+    { name: `${name}.weight`, shape: [width], kind: 'vector', init: { kind: 'constant', value: 1 } },
+    ...(hasBias && kind === 'layer-norm'
+      ? [{ name: `${name}.bias`, shape: [width], kind: 'vector', init: zeros } as const]
+      : []),
+  ]
+}
+
+function blockParameters(config: Gpt, prefix: string): ParameterSpec[] {
+  const { embedDim: width, numLayers } = config
+  const hidden = hiddenDim(config)
+  // Each block adds two terms to the residual stream: scaled so that its variance does not grow with depth.
+  const residual: Init = { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(2 * numLayers) }
+  const dense = (name: string, from: number, to: number, init: Init): ParameterSpec[] => [
+    { name: `${prefix}${name}.weight`, shape: [from, to], kind: 'matrix', init },
+    ...(config.hasBias
+      ? [{ name: `${prefix}${name}.bias`, shape: [to], kind: 'vector', init: zeros } as const]
+      : []),
+  ]
+  return [
+    ...normParameters(config, `${prefix}ln_1`),
+    ...dense('attn.c_attn', width, 3 * width, spread), // q | k | v
+    ...dense('attn.c_proj', width, width, residual),
+    ...normParameters(config, `${prefix}ln_2`),
+    ...(config.activation === 'swiglu' ? dense('mlp.c_gate', width, hidden, spread) : []),
+    ...dense('mlp.c_fc', width, hidden, spread),
+    ...dense('mlp.c_proj', hidden, width, residual),
   ]
 }
 
@@ -106,7 +115,7 @@ function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: Forwar
 }
 
 function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
-  const { batchSize, seqLen, dropoutAt, onlyRow } = input
+  const { batchSize, seqLen, dropoutAt, onlyRow, isCheckpointed } = input
   if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
     throw new ShapeError(
       `GPT: tokens must be [batchSize * seqLen] with seqLen at most ${config.seqLen}, got ${input.ids.size} for ${batchSize} * ${seqLen}`,
@@ -115,17 +124,21 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
   }
   let x = embed(config, weights, input) // [B*T, D]
   for (let layer = 0; layer < config.numLayers; layer++) {
-    x = preNormBlock(x, weights, {
-      name: blockPrefix(layer),
-      batchSize,
-      seqLen,
-      numHeads: config.numHeads,
-      rotary: config.positions === 'rotary' ? { base: config.rotaryBase, style: 'half-split' } : null,
-      norm: config.norm,
-      normEpsilon: config.normEpsilon,
-      activation: config.activation,
-      dropoutAt,
-    })
+    const prefix = blockPrefix(layer)
+    const block = (from: Tensor2D, blockWeights: Weights): Tensor2D =>
+      preNormBlock(from, blockWeights, {
+        name: prefix,
+        batchSize,
+        seqLen,
+        numHeads: config.numHeads,
+        rotary: config.positions === 'rotary' ? { base: config.rotaryBase, style: 'half-split' } : null,
+        norm: config.norm,
+        normEpsilon: config.normEpsilon,
+        activation: config.activation,
+        dropoutAt,
+      })
+    const names = blockParameters(config, prefix).map(({ name }) => name)
+    x = isCheckpointed ? recomputedLayer(x, weights, names, block) : block(x, weights)
   }
   if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
   x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon })
@@ -138,22 +151,41 @@ function importName(name: string): string | null {
   return /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name
 }
 
+/** Numbers that are alive at the fullest moments of a pass, counted from what the kernels keep and write. */
 function planActivations(
   config: Gpt,
-  { vocabSize, batchSize, seqLen }: { vocabSize: number; batchSize: number; seqLen: number },
-) {
+  { vocabSize, batchSize, seqLen, isCheckpointed }: PassSizes,
+): ActivationPlan {
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
   const hidden = hiddenDim(config)
-  const gates = config.activation === 'swiglu' ? 2 : 1
-  // per row of a block: its two inputs, their norms, q, k, v and what attention made of them; before the bend
-  const kept = 8 * width + gates * hidden + 4 * numHeads
-  // Gradients take turns: those of one block's feed-forward layer are the largest.
-  const passing = 4 * width + (gates + 1) * hidden
+  const isGated = config.activation === 'swiglu'
+  // A row of a block: its input, the norm of it, q, k, v, what attention made of them, that with the residual and its
+  // norm; what goes into the bend; two numbers a norm and two a head.
+  const beforeBend = (isGated ? 2 : 1) * hidden
+  const within = 8 * width + beforeBend + 4 + 2 * numHeads
+  // Its backward pass: the gradient that comes in; that of the hidden values, and they themselves made again.
+  const bending = within + width + beforeBend + hidden + (config.dropoutRate > 0 ? width : 0)
+  // By then what lies above attention is done with, and gradients of residual, attention, q, k and v are there.
+  const attending =
+    within - 2 * width - beforeBend + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
+  const stays = isCheckpointed ? width : within
+  // Also the last residual stream, its norm, the logits.
+  const kept = rows * (numLayers * stays + 2 * width + 4 + vocabSize)
+  const fullest = Math.max(
+    kept + rows * vocabSize, // gradient of the logits
+    rows * ((numLayers - 1) * stays + Math.max(bending, attending)),
+    // The table's gradient as embedding, and its sum with that as head.
+    config.isHeadTied ? 2 * vocabSize * width : 0,
+  )
   return {
-    kept: rows * (numLayers * kept + 3 * width + vocabSize),
-    scratch: rows * (passing + vocabSize),
-    largest: rows * Math.max(vocabSize, 3 * width, hidden),
+    kept,
+    scratch: fullest - kept,
+    tensors: [
+      { name: 'logits', shape: [rows, vocabSize] },
+      { name: 'queries, keys and values', shape: [rows, 3 * width] },
+      { name: 'hidden values of a feed-forward layer', shape: [rows, hidden] },
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import { elementCount } from '../../core/hostTensor.ts'
 import { LabBackend } from '../backend/labBackend.ts'
+import { bufferLimit } from '../backend/bufferLimit.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 
 /** Elements that a weight's place is a multiple of: 512 bytes, so that half-precision copies start at 256 too. */
@@ -50,10 +51,13 @@ export function layOut(
   return { places, pageLengths }
 }
 
+/** Bytes of each page as a buffer: bindings may not be empty. */
+export function pageBytes({ pageLengths }: Layout): number[] {
+  return pageLengths.map((length) => Math.max(4 * length, 4 * blockSize))
+}
+
 /** Most elements of a page: what the adapter lets a kernel bind at once. */
 export function pageLimit(): number {
   const backend = currentBackend()
-  if (!(backend instanceof LabBackend)) return Infinity
-  const { maxStorageBufferBindingSize, maxBufferSize } = backend.device.limits
-  return Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4)
+  return backend instanceof LabBackend ? Math.floor(bufferLimit(backend.device.limits).bytes / 4) : Infinity
 }

@@ -9,7 +9,7 @@ import {
   zeros,
   type Variable,
 } from '../backend/tfjs.ts'
-import type { Layout } from './layout.ts'
+import { pageBytes, type Layout } from './layout.ts'
 
 /** A tensor for each weight of a layout. */
 export interface TensorStore {
@@ -33,10 +33,7 @@ export function createTensorStore(layout: Layout, label: string): TensorStore {
 
 function flatStore(backend: LabBackend, layout: Layout, label: string): TensorStore {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
-  // Bindings may not be empty.
-  const buffers = layout.pageLengths.map((length) =>
-    backend.makeBuffer({ size: Math.max(4 * length, 512), usage, label }),
-  )
+  const buffers = pageBytes(layout).map((size) => backend.makeBuffer({ size, usage, label }))
   const rangeOf = (name: string): BufferRange => {
     const { page, offset, length } = layout.places.get(name)!
     return { buffer: buffers[page]!, offset: offset * 4, size: length * 4 }

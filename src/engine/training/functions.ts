@@ -1,6 +1,7 @@
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { CompileProgress, DeviceFunction } from '../graph/deviceFunction.ts'
+import type { Placement } from '../graph/placement.ts'
 import { Workspace } from '../graph/workspace.ts'
 import {
   createLogitsFunction,
@@ -81,6 +82,11 @@ export class Functions {
     return this.#stageStep().prepare(onProgress)
   }
 
+  /** What the update of the current stage will take, recorded but not compiled; null where nothing is recorded. */
+  planStep(): Placement | null {
+    return this.#stageStep().plan()
+  }
+
   #stageStep(): DeviceFunction<string> {
     const { batchSize, accumulationSteps } = this.#state.stage.config
     const batch = this.#batchShape(batchSize)
@@ -95,6 +101,12 @@ export class Functions {
 
   get refusal(): string | null {
     return [...this.#steps.values()].find(({ device }) => device.refusal !== null)?.device.refusal ?? null
+  }
+
+  /** Of the workspace: what the fullest update keeps for its backward pass. */
+  get activationBytes(): number {
+    const programs = [...this.#steps.values()].map(({ device }) => device.program)
+    return Math.max(0, ...programs.map((program) => program?.placement.activationBytes ?? 0))
   }
 
   get workspaceBytes(): number {

@@ -1,62 +1,163 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { elementCount } from '../../core/hostTensor.ts'
+import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
 import { models } from '../models/registry.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
-import type { DeviceInfo } from './types.ts'
+import { layOut, pageBytes } from '../parameters/layout.ts'
+import type { DeviceInfo, SessionMemory } from './types.ts'
 
-/** Bytes by kind, before a run. */
-export interface MemoryPlan {
-  parameters: number
-  gradients: number
-  optimizer: number
-  activations: number
-  workspace: number
+type Device = Pick<DeviceInfo, 'backend' | 'limits'>
+
+/** What a kernel binds as one. */
+export interface PlannedTensor {
+  /** For people. */
+  name: string
+  shape: number[]
+  sizeBytes: number
+  kind: 'weight' | 'activation'
+}
+
+/** Bytes by kind before a run, in its most demanding stage. */
+export interface MemoryPlan extends SessionMemory {
   total: number
-  /** Largest single buffer, against `largestAllowed`. */
-  largestBuffer: number
+  /** Counted from the recorded step; else estimated from shapes, where `other` is 0. */
+  isExact: boolean
+  stageIndex: number
+  /** That stage runs with gradient checkpointing. */
+  isCheckpointed: boolean
+  /** What the configuration says that a plan should stay below. */
+  budget: number
+  largest: PlannedTensor
   /** What the adapter allows for one buffer; null on the CPU. */
-  largestAllowed: number | null
+  limit: BufferLimit | null
 }
 
 const bytesPerElement = 4
 
-function planStage(config: RunConfig, stage: StageConfig, vocabSize: number) {
-  const model = models.get(config.model.kind)
-  const specs = model.parameters(config.model, vocabSize)
-  const count = (list: typeof specs) =>
-    list.reduce((sum, { shape }) => sum + elementCount(shape), 0) * bytesPerElement
-  const learning = count(specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen))
-  const sizes = { vocabSize, batchSize: stage.batchSize, seqLen: model.seqLen(config.model) }
-  const { kept, scratch, largest } = model.planActivations(config.model, sizes)
-  const parts = {
-    parameters: count(specs),
-    gradients: stage.accumulationSteps > 1 ? 2 * learning : learning,
-    optimizer: optimizers.get(stage.optimizer.kind).slots(stage.optimizer).length * learning,
-    activations: kept * bytesPerElement,
-    workspace: scratch * bytesPerElement,
-  }
-  const total = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)
-  const largestWeight = Math.max(...specs.map(({ shape }) => elementCount(shape)))
-  return { ...parts, total, largestBuffer: Math.max(largestWeight, largest) * bytesPerElement }
+/** What limits a single buffer of a device; null on the CPU. */
+export function limitOf({ backend, limits }: Device): BufferLimit | null {
+  const { maxBufferSize, maxStorageBufferBindingSize } = limits
+  if (backend === 'cpu' || maxBufferSize === undefined || maxStorageBufferBindingSize === undefined)
+    return null
+  return bufferLimit({ maxBufferSize, maxStorageBufferBindingSize })
+}
+
+/** Whether a stage runs with gradient checkpointing: the same on every device. */
+export function isCheckpointed(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
+  const { gradientCheckpointing } = config.memory
+  if (gradientCheckpointing !== 'auto') return gradientCheckpointing === 'on'
+  const { activations, workspace } = activationsOf(config, stage, { vocabSize, isCheckpointed: false })
+  const state = Object.values(stateOf(config, stage, { vocabSize, limit: null })).reduce(
+    (sum, of) => sum + of,
+  )
+  return state + activations + workspace > budgetOf(config)
+}
+
+/** The largest tensors of a stage: of the weights the largest, and of what a pass makes. */
+export function largeTensors(config: RunConfig, stage: StageConfig, vocabSize: number): PlannedTensor[] {
+  const bytes = (shape: readonly number[]) => elementCount(shape) * bytesPerElement
+  const weights = specsOf(config, vocabSize).map(({ name, shape }): PlannedTensor => ({
+    name,
+    shape: [...shape],
+    sizeBytes: bytes(shape),
+    kind: 'weight',
+  }))
+  const { tensors } = passOf(config, stage, { vocabSize, isCheckpointed: false })
+  return [
+    weights.reduce((most, weight) => (weight.sizeBytes > most.sizeBytes ? weight : most)),
+    ...tensors.map(({ name, shape }): PlannedTensor => ({
+      name,
+      shape: [...shape],
+      sizeBytes: bytes(shape),
+      kind: 'activation',
+    })),
+  ]
 }
 
 /**
  * Estimated bytes of a run in its most demanding stage. Weights, gradients and optimizer are exact; activations and
- * workspace are the model's estimate. The config must have passed `checkConfig`.
+ * workspace are the model's estimate. Takes no memory and asks no GPU. The config must have passed `checkConfig`.
  */
-export function memoryPlan(
+export function memoryPlan(config: RunConfig, vocabSize: number, device: Device): MemoryPlan {
+  const limit = limitOf(device)
+  const plans = config.stages.map((stage, stageIndex): MemoryPlan => {
+    const stageIsCheckpointed = isCheckpointed(config, stage, vocabSize)
+    const parts = {
+      ...stateOf(config, stage, { vocabSize, limit }),
+      ...activationsOf(config, stage, { vocabSize, isCheckpointed: stageIsCheckpointed }),
+      other: 0,
+    }
+    const tensors = largeTensors(config, stage, vocabSize)
+    return {
+      ...parts,
+      total: Object.values(parts).reduce((sum, bytes) => sum + bytes),
+      isExact: false,
+      stageIndex,
+      isCheckpointed: stageIsCheckpointed,
+      budget: budgetOf(config),
+      largest: tensors.reduce((most, tensor) => (tensor.sizeBytes > most.sizeBytes ? tensor : most)),
+      limit,
+    }
+  })
+  return plans.reduce((most, plan) => (plan.total > most.total ? plan : most))
+}
+
+/** The plan with what a session holds once the step of its stage is recorded. */
+export function exactPlan(plan: MemoryPlan, memory: SessionMemory): MemoryPlan {
+  const total = Object.values<number>({ ...memory }).reduce((sum, bytes) => sum + bytes)
+  return { ...plan, ...memory, total, isExact: true }
+}
+
+function budgetOf({ memory }: RunConfig): number {
+  return memory.budgetMegabytes * 1e6
+}
+
+function specsOf(config: RunConfig, vocabSize: number): ParameterSpec[] {
+  return models.get(config.model.kind).parameters(config.model, vocabSize)
+}
+
+/** What lasts from step to step, with the gaps of flat buffers where there is a GPU. */
+function stateOf(
   config: RunConfig,
-  vocabSize: number,
-  { backend, limits }: Pick<DeviceInfo, 'backend' | 'limits'>,
-): MemoryPlan {
-  const stages = config.stages.map((stage) => planStage(config, stage, vocabSize))
-  const largestStage = stages.reduce((most, plan) => (plan.total > most.total ? plan : most))
-  const bounds = [limits['maxStorageBufferBindingSize'], limits['maxBufferSize']].filter(
-    (bound) => bound !== undefined,
-  )
-  return {
-    ...largestStage,
-    largestAllowed: backend === 'cpu' || bounds.length === 0 ? null : Math.min(...bounds),
+  stage: StageConfig,
+  { vocabSize, limit }: { vocabSize: number; limit: BufferLimit | null },
+): Pick<SessionMemory, 'parameters' | 'gradients' | 'optimizer'> {
+  const specs = specsOf(config, vocabSize)
+  const learners = specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen)
+  const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
+  const loose = (list: ParameterSpec[]) => sum(list.map(({ shape }) => elementCount(shape) * bytesPerElement))
+  let [parameters, learning] = [loose(specs), loose(learners)]
+  if (limit !== null) {
+    const mostElements = Math.floor(limit.bytes / bytesPerElement)
+    const layout = layOut(specs, mostElements)
+    parameters = sum(pageBytes(layout))
+    learning = sum(pageBytes(layOut(learners, mostElements, (name) => layout.places.get(name)!.page)))
   }
+  return {
+    parameters,
+    gradients: stage.accumulationSteps > 1 ? 2 * learning : learning,
+    optimizer: optimizers.get(stage.optimizer.kind).slots(stage.optimizer).length * learning,
+  }
+}
+
+interface Pass {
+  vocabSize: number
+  isCheckpointed: boolean
+}
+
+function passOf(config: RunConfig, stage: StageConfig, pass: Pass) {
+  const model = models.get(config.model.kind)
+  const sizes = { ...pass, batchSize: stage.batchSize, seqLen: model.seqLen(config.model) }
+  return model.planActivations(config.model, sizes)
+}
+
+function activationsOf(
+  config: RunConfig,
+  stage: StageConfig,
+  pass: Pass,
+): Pick<SessionMemory, 'activations' | 'workspace'> {
+  const { kept, scratch } = passOf(config, stage, pass)
+  return { activations: kept * bytesPerElement, workspace: scratch * bytesPerElement }
 }

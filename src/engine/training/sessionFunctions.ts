@@ -189,6 +189,7 @@ export function createLogitsFunction(
         seqLen,
         dropoutAt: noDropout,
         onlyRow: inputs.tensor('row'),
+        isCheckpointed: false,
       }
       return reshape(model.forward(config.model, weights.variables, input), [vocabSize])
     },

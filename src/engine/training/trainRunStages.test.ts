@@ -55,7 +55,8 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
     },
     prepare: () => Promise.resolve(),
     prepareStep: () => Promise.resolve(),
-    memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, workspace: 0, other: 0 }),
+    plannedMemory: () => null,
+    memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, activations: 0, workspace: 0, other: 0 }),
     get stageIndex() {
       return stageIndex
     },

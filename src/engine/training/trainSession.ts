@@ -10,6 +10,7 @@ import { checkConfig } from '../tasks/checkConfig.ts'
 import { tasks } from '../tasks/registry.ts'
 import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
+import { oversizedTensor } from './oversized.ts'
 import { gradientsOnHost, type StepFunction } from './sessionFunctions.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
@@ -55,6 +56,12 @@ export interface TrainSession {
   prepareStep(onProgress: CompileProgress): Promise<void>
   /** Bytes that the session holds on the device, by kind. */
   memory(): SessionMemory
+  /**
+   * The same as it will be when the current stage trains: its step is recorded, but nothing compiled and no memory
+   * taken. null where nothing is recorded.
+   * @throws DeviceError `buffer-too-large`
+   */
+  plannedMemory(): SessionMemory | null
   /** Why steps run without a recording, in words; null when they do not, or were asked to. */
   readonly refusal: string | null
   /** Optimizer, losses and components of another stage; the optimizer's state starts fresh. */
@@ -81,7 +88,7 @@ export interface TrainSession {
 
 /**
  * A model with its weights and optimizer on a device, at the first stage, with weights made from the config's seed.
- * Throws `invalid-config` with the paths of what does not fit together.
+ * Throws `invalid-config` with the paths of what does not fit together, and `buffer-too-large`.
  * @param options.isEager runs every step operation by operation instead of replaying it: slower, the same numbers
  */
 export function createTrainSession(options: {
@@ -98,10 +105,12 @@ export function createTrainSession(options: {
       code: 'vocab-size',
     })
   }
+  const oversized = oversizedTensor(config, vocabSize, device.info)
+  if (oversized !== null) throw oversized
   const model = models.get(config.model.kind)
   const specs = model.parameters(config.model, vocabSize)
   const weights = createWeights(specs, config.seed)
-  const stage = createStage(config, 0, { specs, weights })
+  const stage = createStage(config, 0, { specs, weights, vocabSize })
   const task = tasks.get(config.task)
   const state: SessionState = { device, config, vocabSize, model, task, specs, weights, stage }
   const functions = new Functions(state, isEager)
@@ -118,6 +127,7 @@ export function createTrainSession(options: {
     prepare: (onProgress) => functions.prepare(onProgress),
     prepareStep: (onProgress) => functions.prepareStep(onProgress),
     memory: () => memoryOf(state, functions),
+    plannedMemory: () => plannedMemory(state, functions),
     enterStage(stageIndex) {
       const next = createStage(config, stageIndex, state)
       functions.leaveStage()
@@ -145,9 +155,18 @@ function memoryOf({ weights, stage }: SessionState, functions: Functions): Sessi
     parameters: weights.sizeBytes,
     gradients: (gradients?.sizeBytes ?? 0) + (spareGradients?.sizeBytes ?? 0),
     optimizer: [...slots.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    workspace: functions.workspaceBytes,
+    activations: functions.activationBytes,
+    workspace: functions.workspaceBytes - functions.activationBytes,
     other: functions.otherBytes,
   }
+}
+
+function plannedMemory(state: SessionState, functions: Functions): SessionMemory | null {
+  const placement = functions.planStep()
+  if (placement === null) return null
+  const { places, activationBytes } = placement
+  const bytes = places.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return { ...memoryOf(state, functions), activations: activationBytes, workspace: bytes - activationBytes }
 }
 
 /** Numbers that were waited for; a fault of the device is thrown instead. */

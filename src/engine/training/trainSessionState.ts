@@ -9,10 +9,13 @@ import { Updater, type Learner } from '../optim/updater.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
+import { isCheckpointed } from './memoryPlan.ts'
 
 export interface StageState {
   readonly index: number
   readonly config: StageConfig
+  /** Gradient checkpointing is on. */
+  readonly isCheckpointed: boolean
   /** Gradients and optimizer of the weights that learn. */
   readonly updater: Updater
 }
@@ -41,7 +44,7 @@ export function createWeights(specs: readonly ParameterSpec[], seed: number): Te
 export function createStage(
   config: RunConfig,
   index: number,
-  { specs, weights }: Pick<SessionState, 'specs' | 'weights'>,
+  { specs, weights, vocabSize }: Pick<SessionState, 'specs' | 'weights' | 'vocabSize'>,
 ): StageState {
   const stage = config.stages[index]
   if (stage === undefined) {
@@ -55,5 +58,5 @@ export function createStage(
   })
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
-  return { index, config: stage, updater }
+  return { index, config: stage, isCheckpointed: isCheckpointed(config, stage, vocabSize), updater }
 }

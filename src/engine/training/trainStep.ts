@@ -56,7 +56,12 @@ export interface Accumulated {
 export function lossOf(state: SessionState, batch: DeviceBatch, dropoutAt: DropoutAt): StageLoss {
   const { model, config, weights, task, stage } = state
   const input = task.forward(
-    (request) => model.forward(config.model, weights.variables, { ...request, dropoutAt }),
+    (request) =>
+      model.forward(config.model, weights.variables, {
+        ...request,
+        dropoutAt,
+        isCheckpointed: stage.isCheckpointed,
+      }),
     batch,
   )
   return weightedSum(stage.config.losses, input)
@@ -81,6 +86,8 @@ function gradientsOf(
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })
+    const backend = currentBackend()
+    if (backend instanceof LabBackend) backend.endForward()
     return scaled
   }, parameters)
   const { readings, partNames } = aside[0]!

@@ -42,7 +42,9 @@ export interface SessionMemory {
   parameters: number
   gradients: number
   optimizer: number
-  /** What lives within a step. */
+  /** What a step keeps from its forward pass for its backward pass; 0 until it is recorded. */
+  activations: number
+  /** All else that lives within a step. */
   workspace: number
   /** Feeds, constants and readings. */
   other: number
@@ -55,7 +57,7 @@ export interface StepProfile {
   /** The host's part of an ordinary update: writing inputs, encoding, submitting. */
   hostMs: number
   memory: SessionMemory
-  /** Bytes of the workspace if nothing took turns, and what no plan can go below. */
+  /** Bytes of activations and workspace if nothing took turns, and what no plan can go below. */
   unplannedBytes: number
   lowerBoundBytes: number
   peaks: DevicePeaks | null

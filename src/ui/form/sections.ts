@@ -19,6 +19,7 @@ export function summaryOfSection(draft: Draft, name: string, field: Field): stri
   }
   if (field.type === 'variant') return formatValue(field, value)
   if (name === 'evaluation') return `sample every ${(value as Record<string, ConfigValue>)['sampleEvery']}`
+  if (name === 'memory') return `budget ${formatCount(draft.config.memory.budgetMegabytes)} MB`
   return ''
 }
 

@@ -61,6 +61,6 @@ export function whyNoTimes(device: Device | null): string {
 }
 
 export function heldBytes({ memory }: MeasuredStep['profile']): number {
-  const { parameters, gradients, optimizer, workspace, other } = memory
-  return parameters + gradients + optimizer + workspace + other
+  const { parameters, gradients, optimizer, activations, workspace, other } = memory
+  return parameters + gradients + optimizer + activations + workspace + other
 }

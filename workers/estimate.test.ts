@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { engineConfig } from '../tests/helpers/engineConfig.ts'
+import { describeOnDevices } from '../tests/helpers/gpu.ts'
+import { createDevice } from '../src/engine/backend/createDevice.ts'
+import { createTrainSession } from '../src/engine/training/trainSession.ts'
+import { estimate } from './estimate.ts'
+
+const prepared = { key: 'k', vocabSize: 20, trainTokens: 1000, validationTokens: 100 }
+const silent = { signal: new AbortController().signal, onPhase() {} }
+
+await describeOnDevices('an estimate', (device) => {
+  it('is the plan while it is counted, and what the demanding stage holds once it is measured', async () => {
+    const config = engineConfig({ stages: [{ batchSize: 2 }, { batchSize: 5, accumulationSteps: 2 }] })
+    const options = { config, prepared, device: device(), ...silent }
+    const counted = await estimate({ ...options, isMeasured: false })
+    expect(counted).toMatchObject({
+      msPerStep: null,
+      problems: [],
+      memory: { isExact: false, stageIndex: 1 },
+    })
+    const measured = await estimate({ ...options, isMeasured: true })
+    expect(measured.msPerStep).toBeGreaterThan(0)
+    const { parameters, gradients, optimizer } = counted.memory
+    expect(measured.memory).toMatchObject({ parameters, gradients, optimizer, stageIndex: 1 })
+    const isRecorded = device().info.backend === 'webgpu'
+    expect(measured.memory.isExact).toBe(isRecorded)
+    if (!isRecorded) return
+    const session = createTrainSession({ device: device(), config, vocabSize: 20 })
+    session.enterStage(1)
+    expect(measured.memory).toMatchObject(session.plannedMemory()!)
+    session.dispose()
+  })
+})
+
+describe('an estimate of what cannot run', () => {
+  it('names texts that are too short and buffers that are too large, and measures nothing', async () => {
+    const config = engineConfig({ stage: { batchSize: 64 } })
+    await describeProblems({ ...prepared, validationTokens: 12 }, 1e9, /validation part has 12 tokens/)
+    await describeProblems(prepared, 1000, /within the 1 kB .* maxStorageBufferBindingSize/)
+
+    async function describeProblems(given: typeof prepared, bytes: number, message: RegExp) {
+      const limits = { maxBufferSize: 1e9, maxStorageBufferBindingSize: bytes }
+      const cpu = await createDevice({ backend: 'cpu', gpu: null })
+      const device = { ...cpu, info: { ...cpu.info, backend: 'webgpu', limits } as const }
+      const found = await estimate({ config, prepared: given, device, isMeasured: true, ...silent })
+      expect(found.msPerStep).toBeNull()
+      expect(found.problems.map(({ message: text }) => text)).toEqual([expect.stringMatching(message)])
+    }
+  })
+})
