@@ -1,5 +1,5 @@
 import type { Tensor2D } from '../backend/tfjs.ts'
-import { causalAttention } from '../kernels/attention/attention.ts'
+import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import { dropUnits } from './dropUnits.ts'
@@ -17,9 +17,21 @@ export interface AttentionOptions {
 
 /** Causal multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
 export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionOptions): Tensor2D {
-  const { name, batchSize, seqLen, numHeads, rotary, dropoutAt } = options
+  const { name, batchSize, numHeads, rotary, dropoutAt } = options
   const qkv = dense(x, weights, `${name}c_attn`) // [B*T, 3*D]
   const dropout = dropoutAt(`${name}weights`)
-  const mixed = causalAttention(qkv, { batchSize, seqLen, numHeads, rotary, dropout }) // [B*T, D]
+  const turn = rotary && { ...rotary, rotaryDim: qkv.shape[1] / 3 / numHeads, firstPosition: 0 }
+  const mixed = attention(
+    { qkv },
+    {
+      ...plainAttention,
+      batchSize,
+      numHeads,
+      numKeyHeads: numHeads,
+      isCausal: true,
+      rotary: turn,
+      dropout,
+    },
+  ) // [B*T, D]
   return dropUnits(dense(mixed, weights, `${name}c_proj`), dropoutAt(`${name}residual`))
 }
