@@ -8,7 +8,8 @@ import { prepareText } from '../src/data/prepare.ts'
 import { previewText } from '../src/data/preview.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource } from '../src/data/reading/source.ts'
-import { openDatabase, type BunsenDatabase } from '../src/storage/database.ts'
+import { createConnection } from '../src/storage/connection.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
 import { getDataset, readDataset, saveDataset } from '../src/storage/datasetStore.ts'
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
@@ -17,16 +18,10 @@ import type { DataWorkerApi, DataWorkerEvent } from './protocol.ts'
 /** Reads what people drop, and turns texts into tokens. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
 let baseUrl = ''
-let database: Promise<BunsenDatabase> | null = null
+const storage = createConnection()
 const imports = new Map<string, AbortController>()
 /** One preparation at a time; the same one asked for twice is made once. */
 let preparing: Promise<unknown> = Promise.resolve()
-
-function openOnce(): Promise<BunsenDatabase> {
-  database ??= openDatabase({ onLost: () => (database = null) })
-  database.catch(() => (database = null))
-  return database
-}
 
 interface Content {
   sha256: string
@@ -34,14 +29,13 @@ interface Content {
   bytes(): AsyncIterable<Uint8Array>
 }
 
-async function contentOf(source: DataSource): Promise<Content> {
+async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Content> {
   if (source.kind === 'bundled') {
     const entry = bundled.find((candidate) => candidate.id === source.id)
     if (!entry)
       throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
     return { sha256: entry.sha256, sizeBytes: entry.sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
   }
-  const db = await openOnce()
   const manifest = await getDataset(db, source.sha256)
   if (!manifest) {
     throw new DataError(
@@ -89,7 +83,7 @@ const api: DataWorkerApi = {
           }
         }
       }
-      const { manifest } = await saveDataset(await openOnce(), pieces(), {
+      const { manifest } = await saveDataset(await storage.get(), pieces(), {
         expectedBytes: totalBytes,
         describe: (content) => {
           const { files: read, counts, notices } = summary!
@@ -115,30 +109,31 @@ const api: DataWorkerApi = {
     imports.get(jobId)?.abort()
   },
 
-  async preview(source, offset, length, data) {
-    const content = await contentOf(source)
-    const cached = data && (await loadPrepared(await openOnce(), prepareKey(content.sha256, data, 0)))
-    return previewText({
-      textChunks: utf8Text(content.bytes()),
-      offset,
-      length,
-      data,
-      ...(cached ? { tokenizer: cached.tokenizer } : {}),
-    })
-  },
+  preview: (source, offset, length, data) =>
+    storage.use(async (db) => {
+      const content = await contentOf(db, source)
+      const cached = data && (await loadPrepared(db, prepareKey(content.sha256, data, 0)))
+      return previewText({
+        textChunks: utf8Text(content.bytes()),
+        offset,
+        length,
+        data,
+        ...(cached ? { tokenizer: cached.tokenizer } : {}),
+      })
+    }),
 
   async prepare(data, seed) {
-    const turn = preparing.catch(() => {}).then(() => prepareOnce(data, seed))
+    const turn = preparing.catch(() => {}).then(() => storage.use((db) => prepareOnce(db, data, seed)))
     preparing = turn
     return turn
   },
 }
 
 async function prepareOnce(
+  db: BunsenDatabase,
   ...[data, seed]: Parameters<DataWorkerApi['prepare']>
 ): ReturnType<DataWorkerApi['prepare']> {
-  const db = await openOnce()
-  const content = await contentOf(data.source)
+  const content = await contentOf(db, data.source)
   const key = prepareKey(content.sha256, data, seed)
   const prepared =
     (await loadPrepared(db, key)) ??

@@ -103,6 +103,7 @@ async function measure({ config, prepared, device, signal, onPhase }: EstimateOp
     const tokens = Int32Array.from({ length: batchSize * seqLen }, (_, i) => i % prepared.vocabSize)
     const batches = [{ inputs: tokens, targets: tokens, batchSize, seqLen }]
     const times: number[] = []
+    await session.prepare((done, total) => onPhase({ name: 'compiling', done, total, unit: 'kernels' }))
     for (let pass = 0; pass <= measuredSteps; pass++) {
       if (signal.aborted) throw new BunsenError('The estimate was superseded', { code: 'superseded' })
       const startedAt = performance.now()

@@ -9,7 +9,7 @@ import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
-export type { DeviceInfo, Phase, RunStatus, TrainEvent } from '../src/engine/training/types.ts'
+export type { DeviceInfo, Phase, RunStatus, StepProfile, TrainEvent } from '../src/engine/training/types.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 export type { DatasetManifest } from '../src/storage/types.ts'
 
@@ -48,6 +48,16 @@ export interface StartRequest {
   isResume: boolean
   /** Start from this run's latest weights instead of fresh ones (an imported checkpoint, say). */
   parent: string | null
+  /** Set where the page itself takes up a run whose worker died: what the run was like, and must be again. */
+  restart: Restart | null
+}
+
+export interface Restart {
+  /** What it was trained on. A run is not moved from a GPU to the CPU without being asked for: the bits would differ. */
+  backend: DeviceInfo['backend']
+  isPaused: boolean
+  /** Set by hand last; null when it never was. */
+  learningRate: number | null
 }
 
 export type Control =
@@ -59,6 +69,8 @@ export type Control =
   | { type: 'checkpoint' }
   | { type: 'evaluate' }
   | { type: 'sample' }
+  /** Times the dispatches of the next update. */
+  | { type: 'profile' }
   /** Base learning rate from the next step on; the schedule's shape stays. */
   | { type: 'set-learning-rate'; value: number }
 
@@ -78,6 +90,8 @@ export type TrainWorkerEvent =
   /** Not of a run: compiling before the first start. */
   | { type: 'warm-up'; phase: Phase | null }
   | { type: 'memory'; usedBytes: number }
+  /** The device from now on: at the boot, and after each loss. */
+  | { type: 'device'; device: DeviceInfo; gpuProblem: BootInfo['gpuProblem'] }
   /** The device is gone and cannot be had again. */
   | { type: 'device-lost'; error: PlainError }
 

@@ -1,5 +1,5 @@
 import type { TrainEvent } from '../src/engine/training/types.ts'
-import type { BunsenDatabase } from '../src/storage/database.ts'
+import type { Connection } from '../src/storage/connection.ts'
 import { appendEvents } from '../src/storage/logStore.ts'
 import { patchRun, type RunPatch } from '../src/storage/runStore.ts'
 import type { LogEntry } from '../src/storage/types.ts'
@@ -11,15 +11,15 @@ const kept = new Set<TrainEvent['type']>(['metrics', 'sample', 'checkpoint', 'ed
 
 /** Writes a run's events and its row in the table of runs, a few at a time. */
 export class Recorder {
-  #db: BunsenDatabase
+  #storage: Connection
   #runId: string
   #entries: (LogEntry & { event: TrainEvent })[] = []
   #patch: RunPatch = {}
   #latest: Record<string, number>
   #flushedAt = performance.now()
 
-  constructor(db: BunsenDatabase, runId: string, latest: Record<string, number>) {
-    this.#db = db
+  constructor(storage: Connection, runId: string, latest: Record<string, number>) {
+    this.#storage = storage
     this.#runId = runId
     this.#latest = latest
   }
@@ -58,8 +58,10 @@ export class Recorder {
     this.#patch = {}
     this.#flushedAt = performance.now()
     try {
-      await appendEvents(this.#db, this.#runId, entries)
-      if (Object.keys(patch).length > 0) await patchRun(this.#db, this.#runId, patch)
+      // Apart, since what the first has stored must not be stored again where the second finds the connection closed.
+      await this.#storage.use((db) => appendEvents(db, this.#runId, entries))
+      entries.length = 0
+      if (Object.keys(patch).length > 0) await this.#storage.use((db) => patchRun(db, this.#runId, patch))
     } catch (error) {
       this.#entries = [...entries, ...this.#entries]
       this.#patch = { ...patch, ...this.#patch }

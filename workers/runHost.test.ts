@@ -5,8 +5,16 @@ import type { TrainEvent } from '../src/engine/training/types.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import { readEvents } from '../src/storage/logStore.ts'
 import { deleteRun, getRun } from '../src/storage/runStore.ts'
-import type { RunHost } from './runHost.ts'
-import { lossesOf, openBench, statusesOf, type Bench } from './testRun.ts'
+import {
+  at,
+  loggedSteps,
+  lossesOf,
+  openBench,
+  statusesOf,
+  tensorBytes,
+  uninterrupted,
+  type Bench,
+} from './testRun.ts'
 
 const lost = () => new DeviceError('GPU: the device must stay, got lost', { code: 'device-lost' })
 
@@ -15,40 +23,9 @@ beforeEach(async () => {
   bench = await openBench()
 })
 
-/** The losses of the run that nothing happened to, and the bytes of its weights. */
-async function uninterrupted() {
-  const { host, events } = bench.host({ runId: 'whole' })
-  await host.run()
-  expect(statusesOf(events).at(-1)).toBe('done')
-  return { losses: lossesOf(events), tensors: await tensorBytes('whole') }
-}
-
-/** Tensors alone: the header also holds times. */
-async function tensorBytes(runId: string): Promise<Uint8Array> {
-  const { bytes } = (await loadCheckpoint(bench.db, runId, 'latest'))!
-  const headerSize = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
-  return bytes.slice(8 + headerSize)
-}
-
-/** Does something once, when the loss of a step is told. */
-function at(step: number, act: (host: RunHost) => void) {
-  let isDone = false
-  return (event: TrainEvent, host: RunHost) => {
-    if (isDone || event.type !== 'metrics' || event.step < step || !('train/loss' in event.values)) return
-    isDone = true
-    act(host)
-  }
-}
-
-const loggedSteps = async (runId: string) =>
-  (await readEvents(bench.db, runId)).flatMap(({ event }) => {
-    const { type, step, values } = event as Extract<TrainEvent, { type: 'metrics' }>
-    return type === 'metrics' && 'train/loss' in values ? [step] : []
-  })
-
 describe('a run that is steered', () => {
   it('pauses, goes on, stops and goes on in another worker to the very bits of one left alone', async () => {
-    const whole = await uninterrupted()
+    const whole = await uninterrupted(bench)
     const steer = at(2, (host) => host.control({ type: 'pause' }))
     const first = bench.host({ runId: 'a' }, (event, host) => {
       steer(event, host)
@@ -64,9 +41,9 @@ describe('a run that is steered', () => {
     const second = bench.host({ runId: 'a', isResume: true })
     await second.host.run()
     expect(lossesOf([...first.events, ...second.events])).toEqual(whole.losses)
-    expect(await tensorBytes('a')).toEqual(whole.tensors)
+    expect(await tensorBytes(bench.db, 'a')).toEqual(whole.tensors)
     expect(await getRun(bench.db, 'a')).toMatchObject({ status: 'done', step: 8 })
-    expect(await loggedSteps('a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await loggedSteps(bench.db, 'a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
   it('stops from a pause at the step that it paused at', async () => {
@@ -122,7 +99,7 @@ describe('a run that is steered', () => {
 
 describe('a lost device', () => {
   it.each([2, 5])('lost after step %i, ends in the same bits on a new one', async (step) => {
-    const whole = await uninterrupted()
+    const whole = await uninterrupted(bench)
     const { host, events } = bench.host(
       { runId: 'a' },
       at(step, () => bench.lose(lost())),
@@ -131,14 +108,14 @@ describe('a lost device', () => {
     expect(bench.replaced).toBe(1)
     expect(statusesOf(events).at(-1)).toBe('done')
     expect(lossesOf(events)).toEqual(whole.losses)
-    expect(await tensorBytes('a')).toEqual(whole.tensors)
-    expect(await loggedSteps('a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await tensorBytes(bench.db, 'a')).toEqual(whole.tensors)
+    expect(await loggedSteps(bench.db, 'a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     const log = await readEvents(bench.db, 'a')
     expect(log.some(({ event }) => (event as TrainEvent).type === 'notice')).toBe(true)
   })
 
   it('is recognised behind a read-back that failed before the loss was told', async () => {
-    const whole = await uninterrupted()
+    const whole = await uninterrupted(bench)
     const { host, events } = bench.host(
       { runId: 'a' },
       at(5, () => {
@@ -150,7 +127,7 @@ describe('a lost device', () => {
     await host.run()
     expect(bench.replaced).toBe(1)
     expect(statusesOf(events).at(-1)).toBe('done')
-    expect(await tensorBytes('a')).toEqual(whole.tensors)
+    expect(await tensorBytes(bench.db, 'a')).toEqual(whole.tensors)
   })
 
   it('gives up after three tries, keeping the checkpoint', async () => {
@@ -205,7 +182,7 @@ describe('a lost device', () => {
 
 describe('a run from the weights of another', () => {
   it('begins from them again where it was lost before its first checkpoint', async () => {
-    await uninterrupted()
+    await uninterrupted(bench)
     const child = bench.host({ runId: 'b', parent: 'whole' })
     await child.host.run()
     const again = bench.host(
@@ -229,6 +206,21 @@ describe('storage that fails under a run', () => {
     expect(Object.keys(lossesOf(events))).toHaveLength(8)
     const notices = events.filter((event) => event.type === 'notice')
     expect(notices[0]?.title).toMatch(/must be stored, but 0 B of the 10 B/)
+  })
+
+  it('is opened anew when the browser ends the connection, and no record is missing', async () => {
+    const whole = await uninterrupted(bench)
+    const { host, events } = bench.host({ runId: 'a' }, (event) => {
+      // Right before a checkpoint, in the middle of it, and before the last records.
+      if (event.type === 'metrics' && [2, 3, 6, 8].includes(event.step)) bench.endConnection()
+    })
+    await host.run()
+    expect(statusesOf(events).at(-1)).toBe('done')
+    expect(events.filter((event) => event.type === 'notice')).toEqual([])
+    await bench.reopen()
+    expect(await tensorBytes(bench.db, 'a')).toEqual(whole.tensors)
+    expect(await loggedSteps(bench.db, 'a'), 'each step once').toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(await getRun(bench.db, 'a')).toMatchObject({ status: 'done', step: 8 })
   })
 
   it('trains on when the run is deleted meanwhile and says so', async () => {

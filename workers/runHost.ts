@@ -6,10 +6,11 @@ import { createTrainSession, type TrainSession } from '../src/engine/training/tr
 import { trainRun } from '../src/engine/training/trainRun.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
 import { loadCheckpoint, saveCheckpoint } from '../src/storage/checkpointStore.ts'
-import type { BunsenDatabase } from '../src/storage/database.ts'
+import type { Connection } from '../src/storage/connection.ts'
 import { truncateAfter } from '../src/storage/logStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
-import { getRun, putRun, nextColor } from '../src/storage/runStore.ts'
+import { getRun, putRun, nextColor, type StoredRun } from '../src/storage/runStore.ts'
+import type { DeviceRecord } from '../src/storage/types.ts'
 import {
   decodeRunCheckpoint,
   encodeRunCheckpoint,
@@ -18,6 +19,7 @@ import {
   restore,
   type RunStart,
 } from './checkpointOfRun.ts'
+import { gpuGone, isDeviceLoss, isWithoutDevice, moveNotice, recoveryEvents } from './deviceChange.ts'
 import { nextTurn } from './eventLoop.ts'
 import type { Control, StartRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
@@ -25,7 +27,7 @@ import { withRunLock } from './runLock.ts'
 import { tokenData } from './tokenData.ts'
 
 export interface RunHostOptions {
-  db: BunsenDatabase
+  storage: Connection
   request: StartRequest
   device(): EngineDevice
   /** A new device in place of a lost one. */
@@ -52,10 +54,15 @@ export class RunHost {
   #isWoken = false
   /** The last one set by hand here: a lost device must not undo it. */
   #learningRateByHand: number | null = null
+  /** The device of the steps so far; null before the first. */
+  #trainedOn: DeviceRecord | null = null
 
   constructor(options: RunHostOptions) {
     this.#options = options
-    this.runId = options.request.runId
+    const { runId, restart } = options.request
+    this.runId = runId
+    if (restart?.isPaused) this.#wish = 'pause'
+    this.#learningRateByHand = restart?.learningRate ?? null
   }
 
   /** Takes effect between two updates. */
@@ -70,15 +77,12 @@ export class RunHost {
         demands.add('checkpoint')
         return
       case 'stop':
-        this.#wish = 'stop'
+      case 'step':
+        this.#wish = control.type === 'stop' ? 'stop' : 'pause'
         demands.add('checkpoint')
         break
       case 'resume':
         this.#wish = 'run'
-        break
-      case 'step':
-        this.#wish = 'pause'
-        demands.add('checkpoint')
         break
       case 'set-learning-rate':
         if (!Number.isFinite(control.value) || control.value < 0) throw badLearningRate(control.value)
@@ -99,9 +103,8 @@ export class RunHost {
   }
 
   async #runLocked(): Promise<void> {
-    const { db, request, emit } = this.#options
-    const latest = await this.#record()
-    const recorder = new Recorder(db, request.runId, latest)
+    const { storage, request, emit } = this.#options
+    const recorder = new Recorder(storage, request.runId, await this.#record())
     const tell = (event: TrainEvent) => {
       recorder.take(event)
       emit(event)
@@ -111,26 +114,18 @@ export class RunHost {
       for (let recoveries = 0; ;) {
         try {
           if (recoveries > 0) await this.#options.replaceDevice()
+          else await this.#lookForGpu()
           await this.#trainOnce(recorder, tell, recoveries > 0, (at) => (step = at))
           return
         } catch (thrown) {
           const error = await this.#lossBehind(thrown)
           // A crashed driver may be some time without an adapter: that is a try too.
-          const isRecoverable = isDeviceLoss(error) || (recoveries > 0 && isWithoutDevice(error))
-          if (!isRecoverable || recoveries >= mostRecoveries) throw error
+          const isInRecovery = recoveries > 0 || request.restart !== null
+          const isRecoverable = isDeviceLoss(error) || (isInRecovery && isWithoutDevice(error))
+          if (!isRecoverable || recoveries >= mostRecoveries)
+            throw isInRecovery && isWithoutDevice(error) ? gpuGone(this.#trainedOn, error) : error
           recoveries++
-          tell({ type: 'status', status: 'preparing', step })
-          tell({
-            type: 'phase',
-            phase: { name: 'recovering', done: recoveries, total: mostRecoveries, unit: '' },
-          })
-          tell({
-            type: 'notice',
-            step,
-            level: 'warning',
-            title: 'The GPU was lost; going on from the last checkpoint',
-            detail: `${toPlainError(error).message} Try ${recoveries} of ${mostRecoveries}.`,
-          })
+          recoveryEvents(error, step, recoveries, mostRecoveries).forEach(tell)
         }
       }
     } catch (error) {
@@ -153,18 +148,43 @@ export class RunHost {
     return (await Promise.race([this.#options.device().lost, moment])) ?? error
   }
 
+  /** The worker may have found only the CPU, in a moment without an adapter: for a run of a GPU it looks again. */
+  async #lookForGpu(): Promise<void> {
+    const { request, device, replaceDevice } = this.#options
+    const backend = request.restart?.backend ?? this.#trainedOn?.backend
+    if (backend !== 'webgpu' || device().info.backend === 'webgpu') return
+    try {
+      await replaceDevice()
+    } catch (error) {
+      // Who presses Continue is told, and wants to go on; a run that goes on by itself has nobody to ask.
+      if (request.restart !== null || !isWithoutDevice(error)) throw error
+    }
+  }
+
+  /** From here on it is this device's numbers. Says so where the steps before were another's. */
+  #noteDevice(recorder: Recorder, tell: (event: TrainEvent) => void, step: number): void {
+    const { device, userAgent } = this.#options
+    const { name, backend, isSoftware } = device().info
+    const former = this.#trainedOn
+    this.#trainedOn = { name, backend, isSoftware, userAgent }
+    recorder.set({ device: this.#trainedOn })
+    if (former && step > 0 && (former.name !== name || former.backend !== backend))
+      tell(moveNotice(former, this.#trainedOn, step))
+  }
+
   /** Makes or refreshes the row of the run; gives its last metrics. */
   async #record(): Promise<Record<string, number>> {
-    const { db, request, codeVersion, userAgent } = this.#options
-    const { info } = this.#options.device()
-    const device = { name: info.name, backend: info.backend, isSoftware: info.isSoftware, userAgent }
+    const { storage, request, codeVersion } = this.#options
     const now = Date.now()
     if (request.isResume) {
-      const stored = await getRun(db, request.runId)
-      await putRun(db, { ...stored, status: 'preparing', updatedAt: now, device, codeVersion, error: null })
+      const stored = await storage.use((db) => getRun(db, request.runId))
+      this.#trainedOn = stored.device
+      const change = { status: 'preparing', updatedAt: now, codeVersion, error: null } as const
+      await storage.use((db) => putRun(db, { ...stored, ...change }))
       return stored.latest
     }
-    await putRun(db, {
+    const color = await storage.use(nextColor)
+    const row: StoredRun = {
       id: request.runId,
       version: 1,
       name: request.config.name || 'Unnamed run',
@@ -179,14 +199,15 @@ export class RunHost {
       elapsedMs: 0,
       latest: {},
       best: null,
-      device,
+      device: null,
       codeVersion,
       error: null,
-      color: await nextColor(db),
+      color,
       isVisible: true,
       note: '',
       tags: [],
-    })
+    }
+    await storage.use((db) => putRun(db, row))
     return {}
   }
 
@@ -196,9 +217,9 @@ export class RunHost {
     isRecovery: boolean,
     noteStep: (step: number) => void,
   ): Promise<void> {
-    const { db, request, device } = this.#options
+    const { storage, request, device } = this.#options
     tell({ type: 'phase', phase: { name: 'reading data', done: 0, total: 0, unit: '' } })
-    const prepared = await loadPrepared(db, request.preparedKey)
+    const prepared = await storage.use((db) => loadPrepared(db, request.preparedKey))
     if (!prepared) {
       throw new StorageError('The tokens of this data set are no longer stored', {
         code: 'prepared-missing',
@@ -219,9 +240,10 @@ export class RunHost {
       const { progress } = start
       if (request.isResume || isRecovery) {
         recorder.rewind(progress.step)
-        await truncateAfter(db, request.runId, progress.step)
+        await storage.use((db) => truncateAfter(db, request.runId, progress.step))
       }
-      if (isRecovery) this.#repeatLearningRate(progress)
+      this.#noteDevice(recorder, tell, progress.step)
+      this.#repeatLearningRate(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
       const host = this.#host(prepared.tokenizer, recorder, tell, start.parentSha256)
@@ -298,9 +320,9 @@ export class RunHost {
   }
 
   async #startingPoint(isRecovery: boolean, tell: (event: TrainEvent) => void): Promise<RunStart> {
-    const { db, request } = this.#options
+    const { storage, request } = this.#options
     if (request.isResume || isRecovery) {
-      const loaded = await loadCheckpoint(db, request.runId, 'latest')
+      const loaded = await storage.use((db) => loadCheckpoint(db, request.runId, 'latest'))
       if (loaded) {
         const start = decodeRunCheckpoint(loaded.bytes, request.config)
         for (const { step, problem } of loaded.skipped) {
@@ -316,9 +338,10 @@ export class RunHost {
       }
     }
     // Also a run that ended before its first checkpoint: it begins anew, from the weights that it began from.
-    if (request.parent === null) return freshStart()
-    const loaded = await loadCheckpoint(db, request.parent, 'latest')
-    if (!loaded) throw missingCheckpoint(request.parent)
+    const { parent } = request
+    if (parent === null) return freshStart()
+    const loaded = await storage.use((db) => loadCheckpoint(db, parent, 'latest'))
+    if (!loaded) throw missingCheckpoint(parent)
     const { tensors } = decodeRunCheckpoint(loaded.bytes, null)
     return { ...freshStart(), tensors, what: 'weights', parentSha256: loaded.info.sha256 }
   }
@@ -329,7 +352,7 @@ export class RunHost {
     tell: (event: TrainEvent) => void,
     parent: string | null,
   ): TrainHost {
-    const { db, request } = this.#options
+    const { storage, request } = this.#options
     return {
       now: () => performance.now(),
       saveCheckpoint: async ({ slot, progress, tensors }) => {
@@ -337,7 +360,8 @@ export class RunHost {
         // A log that cannot be written now is kept for the next time; the checkpoint matters more.
         await recorder.flush().catch(() => {})
         try {
-          const saved = await saveCheckpoint(db, { runId: request.runId, slot, step: progress.step, bytes })
+          const wanted = { runId: request.runId, slot, step: progress.step, bytes }
+          const saved = await storage.use((db) => saveCheckpoint(db, wanted))
           recorder.set({ best: progress.best })
           return { sizeBytes: saved.sizeBytes }
         } catch (error) {
@@ -362,15 +386,6 @@ function badLearningRate(value: number): ConfigError {
     code: 'invalid-learning-rate',
     remedy: 'The run goes on with the one that it has.',
   })
-}
-
-/** The codes with which `createDevice` says that there is none to be had. */
-function isWithoutDevice(error: unknown): boolean {
-  return error instanceof DeviceError && ['no-webgpu', 'no-adapter', 'device-failed'].includes(error.code)
-}
-
-function isDeviceLoss(error: unknown): error is DeviceError {
-  return error instanceof DeviceError && error.code === 'device-lost'
 }
 
 /** Tensors of a lost device cannot always be freed; the error that led here matters more. */

@@ -3,9 +3,13 @@ import type { DeviceError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../src/core/runConfig.ts'
 import { prepareText } from '../src/data/prepare.ts'
 import { createDevice, type EngineDevice } from '../src/engine/backend/createDevice.ts'
-import type { TrainEvent } from '../src/engine/training/types.ts'
-import { openDatabase, type BunsenDatabase } from '../src/storage/database.ts'
+import type { DeviceInfo, TrainEvent } from '../src/engine/training/types.ts'
+import { createConnection } from '../src/storage/connection.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
+import { readEvents } from '../src/storage/logStore.ts'
 import { savePrepared } from '../src/storage/preparedStore.ts'
+import { terminate } from '../src/storage/terminate.ts'
 import { createCatalog } from './catalog.ts'
 import type { StartRequest } from './protocol.ts'
 import { RunHost } from './runHost.ts'
@@ -18,7 +22,13 @@ export interface Bench {
   replaced: number
   /** What the next replacements throw instead of giving a device. */
   refusals: Error[]
+  /** The device is now known as another one; it computes as before. */
+  become(info: Partial<DeviceInfo>): void
   lose(error: DeviceError): void
+  /** Ends the connection that is open now, as a browser does: without asking. */
+  endConnection(): void
+  /** `db` is a live connection again. */
+  reopen(): Promise<void>
   /** A run with its events; `onEvent` may steer it. */
   host(
     request: Partial<StartRequest> & { runId: string },
@@ -29,7 +39,8 @@ export interface Bench {
 let opened = 0
 
 export async function openBench(totalSteps = 8): Promise<Bench> {
-  const db = await openDatabase({ name: `run-host-${opened++}` })
+  const storage = createConnection({ name: `run-host-${opened++}` })
+  const db = await storage.get()
   const config = parseRunConfig(createRunSchema(createCatalog()), {
     seed: 0,
     model: { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 8, dropoutRate: 0.1 },
@@ -49,7 +60,12 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
   await savePrepared(db, prepared)
   const real = await createDevice({ backend: 'cpu', gpu: null })
   let lose: (error: DeviceError) => void = () => {}
-  const fresh = (): EngineDevice => ({ ...real, lost: new Promise((resolve) => (lose = resolve)) })
+  const gpu: DeviceInfo = { ...real.info, backend: 'webgpu', name: 'Test GPU' }
+  const fresh = (info = gpu): EngineDevice => ({
+    ...real,
+    info,
+    lost: new Promise((resolve) => (lose = resolve)),
+  })
   let device = fresh()
   const bench: Bench = {
     db,
@@ -58,16 +74,22 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     replaced: 0,
     refusals: [],
     lose: (error) => lose(error),
+    endConnection: () => void storage.get().then(terminate),
+    async reopen() {
+      bench.db = await storage.get()
+    },
+    become: (info) => void (device = fresh({ ...gpu, ...info })),
     host(request, onEvent = () => {}) {
       const events: TrainEvent[] = []
       const host = new RunHost({
-        db,
+        storage,
         request: {
           config,
           preparedKey: prepared.key,
           preset: null,
           isResume: false,
           parent: null,
+          restart: null,
           ...request,
         },
         device: () => device,
@@ -89,6 +111,39 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     },
   }
   return bench
+}
+
+/** The losses of a run that nothing happens to, and the bytes of its weights. */
+export async function uninterrupted(bench: Bench) {
+  const { host, events } = bench.host({ runId: 'whole' })
+  await host.run()
+  expect(statusesOf(events).at(-1)).toBe('done')
+  return { losses: lossesOf(events), tensors: await tensorBytes(bench.db, 'whole') }
+}
+
+/** Tensors of the latest checkpoint alone: the header also holds times. */
+export async function tensorBytes(db: BunsenDatabase, runId: string): Promise<Uint8Array> {
+  const { bytes } = (await loadCheckpoint(db, runId, 'latest'))!
+  const headerSize = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  return bytes.slice(8 + headerSize)
+}
+
+/** Does something once, when the loss of a step is told. */
+export function at(step: number, act: (host: RunHost) => void) {
+  let isDone = false
+  return (event: TrainEvent, host: RunHost) => {
+    if (isDone || event.type !== 'metrics' || event.step < step || !('train/loss' in event.values)) return
+    isDone = true
+    act(host)
+  }
+}
+
+/** Steps whose losses are stored, in the order in which they are. */
+export async function loggedSteps(db: BunsenDatabase, runId: string): Promise<number[]> {
+  return (await readEvents(db, runId)).flatMap(({ event }) => {
+    const { type, step, values } = event as Extract<TrainEvent, { type: 'metrics' }>
+    return type === 'metrics' && 'train/loss' in values ? [step] : []
+  })
 }
 
 /** Losses by step. A step that was told twice must have had the same loss both times. */

@@ -1,11 +1,11 @@
 import { BunsenError, toPlainError } from '../src/core/errors.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
-import { openDatabase, type BunsenDatabase } from '../src/storage/database.ts'
+import { createConnection } from '../src/storage/connection.ts'
 import { createCatalog } from './catalog.ts'
 import { estimate } from './estimate.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
-import { acquireDevice } from './gpu.ts'
+import { acquireDevice, type AcquiredDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
 import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent } from './protocol.ts'
 import { RunHost } from './runHost.ts'
@@ -13,7 +13,7 @@ import { RunHost } from './runHost.ts'
 /** Owns the GPU: trains, evaluates, estimates, generates. */
 let device: EngineDevice | null = null
 let preferred: 'webgpu' | 'cpu' | null = null
-let database: Promise<BunsenDatabase> | null = null
+const storage = createConnection()
 let send: (event: TrainWorkerEvent) => void = () => {}
 let host: RunHost | null = null
 /** From the call of `run` on: its database may still be opening. */
@@ -29,18 +29,19 @@ function currentDevice(): EngineDevice {
   throw new BunsenError('The train worker was used before it was booted', { code: 'not-booted' })
 }
 
-function openOnce(): Promise<BunsenDatabase> {
-  database ??= openDatabase({ onLost: () => (database = null) })
-  database.catch(() => (database = null))
-  return database
+/** Its loss is waited for from now on, and the page learns whose numbers it sees. */
+function adopt(acquired: AcquiredDevice): EngineDevice {
+  device = acquired.device
+  send({ type: 'device', device: device.info, gpuProblem: acquired.gpuProblem })
+  void watchIdle(device)
+  return device
 }
 
 /** After a loss the adapter may be stale too, so both are asked for again; a moment later each time. */
 async function replaceDevice(): Promise<EngineDevice> {
   device?.dispose()
   await new Promise((resolve) => setTimeout(resolve, 500))
-  device = (await acquireDevice(preferred === 'cpu' ? 'cpu' : 'webgpu')).device
-  return device
+  return adopt(await acquireDevice(preferred === 'cpu' ? 'cpu' : 'webgpu'))
 }
 
 async function endEstimate(): Promise<void> {
@@ -53,9 +54,8 @@ const api: TrainWorkerApi = {
     send = createEventSink<TrainWorkerEvent>(events)
     preferred = backend
     const acquired = await acquireDevice(backend)
-    device = acquired.device
-    void watchIdleDevice()
-    return { catalog: createCatalog(), device: device.info, gpuProblem: acquired.gpuProblem }
+    const { info } = adopt(acquired)
+    return { catalog: createCatalog(), device: info, gpuProblem: acquired.gpuProblem }
   },
 
   async estimate(config, prepared, isMeasured) {
@@ -88,7 +88,7 @@ const api: TrainWorkerApi = {
     isBusy = true
     try {
       host = new RunHost({
-        db: await openOnce(),
+        storage,
         request,
         device: currentDevice,
         replaceDevice,
@@ -116,30 +116,27 @@ const api: TrainWorkerApi = {
   },
 
   async generate(request) {
-    return { text: await generateText(await openOnce(), currentDevice(), request) }
+    return { text: await storage.use((db) => generateText(db, currentDevice(), request)) }
   },
 
   async importCheckpoint(file) {
-    return importCheckpoint(await openOnce(), file)
+    return storage.use((db) => importCheckpoint(db, file))
   },
 }
 
 exposeApi(api)
 
 /** The device may also go while nothing runs: the next run would find it dead, so it is replaced then. */
-async function watchIdleDevice(): Promise<never> {
-  let told: EngineDevice | null = null
-  for (;;) {
-    const watched = currentDevice()
-    const error = await watched.lost
-    // A run replaces its device itself, and so does this loop: either way there is a new one in a moment.
-    if (!isBusy && currentDevice() === watched) {
-      await replaceDevice().catch(() => {
-        // It is tried again for as long as the page is open, but said once.
-        if (told !== watched) send({ type: 'device-lost', error: toPlainError(error) })
-        told = watched
-      })
+async function watchIdle(watched: EngineDevice): Promise<void> {
+  const error = await watched.lost
+  // It is tried for as long as the page is open, but said once. A run replaces its device itself.
+  for (let isTold = false; device === watched; await new Promise((resolve) => setTimeout(resolve, 1000))) {
+    if (isBusy) continue
+    try {
+      await replaceDevice()
+    } catch {
+      if (!isTold) send({ type: 'device-lost', error: toPlainError(error) })
+      isTold = true
     }
-    await new Promise((resolve) => setTimeout(resolve, 1000))
   }
 }

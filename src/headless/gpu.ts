@@ -2,6 +2,11 @@ import { DeviceError } from '../core/errors.ts'
 
 let loading: Promise<GPU> | null = null
 
+/** Dawn's device that computes nothing: what remains is the host's own cost. */
+export async function loadNullGpu(): Promise<GPU> {
+  return createGpu(['backend=null'])
+}
+
 /**
  * WebGPU for Node: Dawn, from the `webgpu` package. Sets, once, what tfjs expects as globals: the constants
  * (`GPUBufferUsage`, …) and `navigator.gpu`. Throws DeviceError `no-webgpu` where the package has no binary for this
@@ -13,7 +18,8 @@ export function loadGpu(): Promise<GPU> {
 }
 
 async function load(): Promise<GPU> {
-  const gpu = await createGpu()
+  // No options: Dawn's toggles are not there in browsers, and results must compare.
+  const gpu = await createGpu([])
   const adapter = await gpu.requestAdapter().catch(() => null)
   if (adapter !== null) return gpu
   throw new DeviceError('WebGPU in Node: needs a Vulkan, Metal or Direct3D 12 driver, got none', {
@@ -22,12 +28,11 @@ async function load(): Promise<GPU> {
   })
 }
 
-async function createGpu(): Promise<GPU> {
+async function createGpu(options: string[]): Promise<GPU> {
   try {
     const { create, globals } = await import('webgpu')
     Object.assign(globalThis, globals)
-    // No options: Dawn's toggles are not there in browsers, and results must compare.
-    const gpu = create([])
+    const gpu = create(options)
     provideNavigator(gpu)
     return gpu
   } catch (cause) {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -75,6 +76,17 @@ function replaceFile(target: string, content: Uint8Array | string): void {
     rmSync(partial, { force: true })
     throw error
   }
+}
+
+/**
+ * Brings the checkpoints of the run that is gone on with into its new folder, so that this one is whole from the start.
+ * Does nothing where the run goes on in its own folder. Throws StorageError `file-unwritable`.
+ */
+export function copyCheckpoints(from: string, to: RunDirectory): void {
+  if (realpathSync(from) === realpathSync(to.path)) return
+  to.write('latest.safetensors', readCheckpointFile(from))
+  const best = join(from, 'best.safetensors')
+  if (existsSync(best)) to.write('best.safetensors', readCheckpointFile(best))
 }
 
 /** Bytes of a checkpoint: a file, or a folder that a run was written to. */

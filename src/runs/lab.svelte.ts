@@ -81,7 +81,11 @@ export class Lab {
         for (const event of events) {
           if (event.type === 'warm-up') this.warmUp = event.phase
           else if (event.type === 'memory') this.usedBytes = event.usedBytes
-          else if (event.type === 'device-lost') this.report(fromPlainError(event.error))
+          else if (event.type === 'device') {
+            this.device = event.device
+            this.gpuProblem = event.gpuProblem
+            this.usedBytes = 0
+          } else if (event.type === 'device-lost') this.report(fromPlainError(event.error))
         }
       })
       // Both take their time, and neither needs the other.

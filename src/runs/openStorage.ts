@@ -1,5 +1,5 @@
 import { listCheckpoints, loadCheckpoint } from '../storage/checkpointStore.ts'
-import { openDatabase, type BunsenDatabase } from '../storage/database.ts'
+import { createConnection } from '../storage/connection.ts'
 import { deleteDataset, listDatasets, renameDataset } from '../storage/datasetStore.ts'
 import { readEvents } from '../storage/logStore.ts'
 import { requestPersistence, storageEstimate } from '../storage/quota.ts'
@@ -33,17 +33,22 @@ export interface Storage {
 
 /** `report` hears of what happens to the database behind the page's back: another version, eviction. */
 export async function openStorage(report: (error: unknown) => void): Promise<Storage> {
-  const db: BunsenDatabase = await openDatabase({ onBlocked: report, onLost: report })
+  const { get, use } = createConnection({
+    onBlocked: report,
+    // An ended connection is opened anew, and then nothing has happened that a person could see.
+    onLost: (error) => error.code !== 'storage-terminated' && report(error),
+  })
+  await get()
   return {
-    listRuns: () => listRuns(db),
+    listRuns: () => use(listRuns),
     liveRuns,
-    patchRun: async (id, change) => void (await patchRun(db, id, change)),
-    deleteRun: (id) => deleteRun(db, id),
+    patchRun: async (id, change) => void (await use((db) => patchRun(db, id, change))),
+    deleteRun: (id) => use((db) => deleteRun(db, id)),
     newRunId: () => newRunId(Date.now(), crypto.getRandomValues(new Uint8Array(8))),
-    readEvents: (runId) => readEvents(db, runId),
-    listCheckpoints: (runId) => listCheckpoints(db, runId),
+    readEvents: (runId) => use((db) => readEvents(db, runId)),
+    listCheckpoints: (runId) => use((db) => listCheckpoints(db, runId)),
     async loadCheckpoint(runId, slot) {
-      const loaded = await loadCheckpoint(db, runId, slot)
+      const loaded = await use((db) => loadCheckpoint(db, runId, slot))
       if (loaded) {
         for (const { step, problem } of loaded.skipped) {
           const message = `The checkpoint of step ${step} is damaged; the one of step ${loaded.info.step} was taken`
@@ -56,9 +61,9 @@ export async function openStorage(report: (error: unknown) => void): Promise<Sto
         remedy: 'Let it train until its first checkpoint, or press Checkpoint.',
       })
     },
-    listDatasets: () => listDatasets(db),
-    renameDataset: (sha256, name) => renameDataset(db, sha256, name),
-    deleteDataset: (sha256) => deleteDataset(db, sha256),
+    listDatasets: () => use(listDatasets),
+    renameDataset: (sha256, name) => use((db) => renameDataset(db, sha256, name)),
+    deleteDataset: (sha256) => use((db) => deleteDataset(db, sha256)),
     async space() {
       const use = await storageEstimate()
       return use && { usedBytes: use.usedBytes, quotaBytes: use.quotaBytes, isPersistent: use.isPersisted }

@@ -1,6 +1,6 @@
 import type { PlainError } from '../core/errors.ts'
 import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
-import type { Phase, RunStatus, TrainEvent } from '../../workers/protocol.ts'
+import type { Phase, RunStatus, StepProfile, TrainEvent } from '../../workers/protocol.ts'
 import { Series } from './series.ts'
 
 export interface Sample {
@@ -31,6 +31,8 @@ export class RunState {
   error: PlainError | null = $state.raw(null)
   samples: readonly Sample[] = $state.raw([])
   happenings: readonly Happening[] = $state.raw([])
+  /** The last update whose parts were timed. */
+  profile: { readonly step: number; readonly profile: StepProfile } | null = $state.raw(null)
   lastCheckpointStep: number | null = $state(null)
   /** Raised with every change of `series`; read it to follow them. */
   metricsVersion = $state(0)
@@ -110,6 +112,9 @@ export class RunState {
             title: `Learning rate set to ${event.value}`,
             detail: '',
           })
+          break
+        case 'profile':
+          this.profile = { step: event.step, profile: event.profile }
           break
         case 'notice':
           happenings.push({ step: event.step, level: event.level, title: event.title, detail: event.detail })

@@ -1,4 +1,4 @@
-import type { Control, GenerateRequest, StartRequest } from '../../workers/protocol.ts'
+import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from '../../workers/protocol.ts'
 import { toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { RunRecord } from '../storage/types.ts'
@@ -18,6 +18,13 @@ export class Trainer {
   #report: (error: unknown) => void
   /** Run that was called off while its data was still being read; the worker does not know of it yet. */
   #calledOff: string | null = null
+  /** What the worker trains on; null until it is known. */
+  #backend: DeviceInfo['backend'] | null = null
+  /** What was asked of the run last: a worker that takes it up anew must not undo it. */
+  #asked: { wish: 'run' | 'pause' | 'stop'; learningRate: number | null } = {
+    wish: 'run',
+    learningRate: null,
+  }
 
   constructor(workers: Workers, storage: Storage, runList: RunList, report: (error: unknown) => void) {
     this.#workers = workers
@@ -26,6 +33,7 @@ export class Trainer {
     this.#report = report
     workers.onTrainEvents((messages) => {
       const { run } = this
+      for (const message of messages) if (message.type === 'device') this.#backend = message.device.backend
       const events = messages.flatMap((message) =>
         message.type === 'run' && message.runId === run?.id ? [message.event] : [],
       )
@@ -66,11 +74,19 @@ export class Trainer {
   /** Resolves once the worker has taken the command, not when it has had its effect: that comes as an event. */
   async control(control: Control): Promise<void> {
     if (control.type === 'stop' && this.run?.status === 'preparing') this.#calledOff = this.run.id
+    this.#remember(control)
     try {
       await this.#workers.train.control(control)
     } catch (error) {
       this.#report(error)
     }
+  }
+
+  #remember(control: Control): void {
+    if (control.type === 'set-learning-rate') this.#asked.learningRate = control.value
+    else if (control.type === 'stop') this.#asked.wish = 'stop'
+    else if (control.type === 'resume') this.#asked.wish = 'run'
+    else if (control.type === 'pause' || control.type === 'step') this.#asked.wish = 'pause'
   }
 
   /** Text that a stored checkpoint writes. Rejects with what is wrong; the caller shows it beside its button. */
@@ -79,12 +95,16 @@ export class Trainer {
   }
 
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */
-  async #launch(request: Omit<StartRequest, 'preparedKey'>): Promise<void> {
+  async #launch(request: Omit<StartRequest, 'preparedKey' | 'restart'>): Promise<void> {
     const run = this.run!
     this.#calledOff = null
+    this.#asked = { wish: 'run', learningRate: null }
+    let restart: Restart | null = null
+    let backend: DeviceInfo['backend'] | null = null
     try {
       for (let tries = 0; ; tries++) {
         try {
+          this.#backend ??= (await this.#workers.boot()).device.backend
           const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed)
           if (this.#calledOff === run.id)
             return run.apply([{ type: 'status', status: 'stopped', step: run.step }])
@@ -92,6 +112,7 @@ export class Trainer {
             ...request,
             preparedKey: key,
             isResume: request.isResume || (await this.#isStored(run.id)),
+            restart,
           })
         } catch (error) {
           if (toPlainError(error).code !== 'worker-died' || tries >= mostRestarts) throw error
@@ -105,6 +126,10 @@ export class Trainer {
               detail: message,
             },
           ])
+          const { wish, learningRate } = this.#asked
+          if (wish === 'stop') return await this.#endStopped(run)
+          backend ??= this.#backend ?? 'webgpu'
+          restart = { backend, isPaused: wish === 'pause', learningRate }
         }
       }
     } catch (error) {
@@ -115,6 +140,12 @@ export class Trainer {
     } finally {
       await this.#runList.refresh()
     }
+  }
+
+  /** The worker died before it could stop: what it would have written is written here. */
+  async #endStopped(run: RunState): Promise<void> {
+    run.apply([{ type: 'status', status: 'stopped', step: run.step }])
+    if (await this.#isStored(run.id)) await this.#storage.patchRun(run.id, { status: 'stopped' })
   }
 
   async #isStored(runId: string): Promise<boolean> {

@@ -23,13 +23,17 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
       control: () => Promise.resolve(),
     },
     data: { prepare: () => new Promise((resolve) => (finishPrepare = () => resolve(prepared))) },
+    boot: () => Promise.resolve({ device: { backend: 'webgpu' } }),
     onTrainEvents: (listener: typeof emit) => (emit = listener),
     onDataEvents: (listener: typeof emitData) => (emitData = listener),
   }
   let persisted = 0
+  const stored = new Set<string>()
+  const patches: object[] = []
   const storage = {
     newRunId: () => 'run-1',
-    listRuns: () => Promise.resolve([]),
+    listRuns: () => Promise.resolve([...stored].map((id) => ({ kind: 'run', run: { id } }))),
+    patchRun: (id: string, change: object) => Promise.resolve(void patches.push({ id, ...change })),
     persist: () => Promise.resolve(++persisted > 0),
   }
   const trainer = new Trainer(
@@ -41,6 +45,8 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
   return {
     trainer,
     requests,
+    stored,
+    patches,
     finishPrepare: () => finishPrepare(),
     emitData: (e: DataWorkerEvent[]) => emitData(e),
     persisted: () => persisted,
@@ -87,6 +93,60 @@ describe('Trainer', () => {
     expect(requests).toHaveLength(4)
     expect(trainer.run?.status).toBe('failed')
     expect(trainer.run?.error?.code).toBe('worker-died')
+  })
+
+  describe('after a dead worker', () => {
+    const died = new BunsenError('A worker stopped working', { code: 'worker-died', remedy: 'Continue.' })
+
+    /** A run whose worker dies after `steer` has had its way, once; gives the requests of both workers. */
+    async function runThatDies(steer: (trainer: Trainer) => Promise<void>) {
+      const bench = setUp(async ({ restart, runId }, emit) => {
+        if (restart) return
+        bench.stored.add(runId)
+        emit([{ type: 'run', runId, event: { type: 'status', status: 'running', step: 4 } }])
+        await steer(bench.trainer)
+        throw died
+      })
+      const started = bench.trainer.start(config, null)
+      for (let i = 0; i < 6; i++) {
+        await turn()
+        bench.finishPrepare()
+      }
+      await started
+      return bench
+    }
+
+    it('takes a run up on the same kind of device', async () => {
+      const { requests } = await runThatDies(() => Promise.resolve())
+      expect(requests[0]!.restart).toBe(null)
+      expect(requests[1]).toMatchObject({
+        isResume: true,
+        restart: { backend: 'webgpu', isPaused: false, learningRate: null },
+      })
+    })
+
+    it('leaves a paused run paused, with the learning rate that was set in the pause', async () => {
+      const { requests } = await runThatDies(async (trainer) => {
+        await trainer.control({ type: 'pause' })
+        await trainer.control({ type: 'set-learning-rate', value: 0.25 })
+      })
+      expect(requests[1]!.restart).toEqual({ backend: 'webgpu', isPaused: true, learningRate: 0.25 })
+    })
+
+    it('lets a run that was resumed go on', async () => {
+      const { requests } = await runThatDies(async (trainer) => {
+        await trainer.control({ type: 'pause' })
+        await trainer.control({ type: 'resume' })
+      })
+      expect(requests[1]!.restart).toMatchObject({ isPaused: false })
+    })
+
+    it('does not take up a run that was being stopped, and records the stop', async () => {
+      const { requests, trainer, patches } = await runThatDies((running) => running.control({ type: 'stop' }))
+      expect(requests).toHaveLength(1)
+      expect(trainer.run?.status).toBe('stopped')
+      expect(patches).toEqual([{ id: 'run-1', status: 'stopped' }])
+    })
   })
 
   it('asks the browser to keep what is stored after a checkpoint', async () => {

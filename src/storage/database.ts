@@ -54,9 +54,9 @@ async function connect(name: string, options: OpenOptions): Promise<BunsenDataba
       hasGivenUp = true
       giveUp(error)
     },
-    blocking: (currentVersion, _wantedVersion, event) => {
+    blocking: (currentVersion, wantedVersion, event) => {
       ;(event.target as IDBDatabase).close()
-      onLost?.(outdatedError(currentVersion))
+      onLost?.(wantedVersion === null ? deletedError() : outdatedError(currentVersion))
     },
     terminated: () => onLost?.(terminatedError()),
   })
@@ -104,12 +104,22 @@ function outdatedError(currentVersion: number): StorageError {
   )
 }
 
+function deletedError(): StorageError {
+  return new StorageError(
+    'storage: the database is being deleted, from another tab or by the browser; runs, checkpoints and data sets go with it',
+    {
+      code: 'storage-deleted',
+      remedy: 'A run that goes on here can no longer be stored: reload this page to begin anew.',
+    },
+  )
+}
+
 function terminatedError(): StorageError {
   return new StorageError(
     'storage: the browser ended the connection to the database; what was stored is kept',
     {
       code: 'storage-terminated',
-      remedy: 'Reload this page. If site data were cleared, what was stored is gone.',
+      remedy: 'It is opened anew by itself. If site data were cleared, what was stored is gone.',
     },
   )
 }

@@ -48,7 +48,7 @@ const unknownFailure: Known = {
 const closed: Known = {
   code: 'storage-closed',
   rule: 'the connection to the database is closed',
-  remedy: 'Reload the page.',
+  remedy: 'Try again; if it stays, reload the page.',
 }
 
 /** By `DOMException.name`, the only thing that browsers agree on. */

@@ -106,7 +106,7 @@ describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU
       expect(measured.maxLossDifference).toBeLessThan(1e-5)
       expect(isVoid(measured)).toBe(false)
       for (const { losses, perStep, liveBytes, peakBytes, ms, cpuMsPerStep } of measured.contenders) {
-        expect(losses).toHaveLength(6)
+        expect(losses.length).toBeGreaterThanOrEqual(6)
         expect(losses[5]).toBeLessThan(losses[0]! - 0.01)
         expect(perStep.dispatches).toBeGreaterThan(20)
         expect(perStep.submits).toBeGreaterThan(0)

@@ -67,6 +67,7 @@ const columns = [
   'MB',
   'peak MB',
   '% matmul',
+  'first ms',
 ]
 
 /** For people: a table for each model. `ratio` is each one's time over Bunsen's. */
@@ -112,5 +113,6 @@ function rowOf(result: SizeResult, contender: ContenderResult): string[] {
     (contender.liveBytes / 1e6).toFixed(1),
     (contender.peakBytes / 1e6).toFixed(1),
     (share * 100).toFixed(1),
+    contender.firstStepMs.toFixed(0),
   ]
 }

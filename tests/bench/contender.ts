@@ -12,6 +12,8 @@ export interface Contender {
   readonly title: string
   /** Makes its backend the current one, with its own settings; called before every step. */
   activate(): Promise<void>
+  /** What it does before its first step, which counts as a part of it: compiling, say. */
+  prepare?(): Promise<void>
   /** Submits step `index`; returns when the host has done its part. */
   step(index: number): SubmittedStep
   /** Waits until its device has nothing left to do. */

@@ -31,20 +31,27 @@ export class GpuCounters {
   readonly #memory = new Map<string, Memory>()
   readonly #buffers = new WeakMap<GPUBuffer, { owner: string; sizeBytes: number }>()
   readonly #undo: (() => void)[] = []
+  readonly #undoCounts: (() => void)[] = []
 
   install(): void {
     const count = (name: keyof GpuCounts) => () => void this.counts[name]++
-    this.#wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', count('dispatches'))
-    this.#wrap(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', count('dispatches'))
-    this.#wrap(GPUCommandEncoder.prototype, 'beginComputePass', count('passes'))
-    this.#wrap(GPUQueue.prototype, 'submit', count('submits'))
-    this.#wrap(GPUQueue.prototype, 'writeBuffer', count('writeBuffers'))
-    this.#wrap(GPUDevice.prototype, 'createBindGroup', count('bindGroups'))
+    this.#count(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', count('dispatches'))
+    this.#count(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', count('dispatches'))
+    this.#count(GPUCommandEncoder.prototype, 'beginComputePass', count('passes'))
+    this.#count(GPUQueue.prototype, 'submit', count('submits'))
+    this.#count(GPUQueue.prototype, 'writeBuffer', count('writeBuffers'))
+    this.#count(GPUDevice.prototype, 'createBindGroup', count('bindGroups'))
     this.#wrap(GPUDevice.prototype, 'createBuffer', (_device, buffer) => this.#created(buffer as GPUBuffer))
     this.#wrap(GPUBuffer.prototype, 'destroy', (buffer) => this.#destroyed(buffer as GPUBuffer))
   }
 
+  /** From here on calls are not counted, which would be time on the clock; memory still is. */
+  stopCounting(): void {
+    for (const undo of this.#undoCounts.splice(0)) undo()
+  }
+
   uninstall(): void {
+    this.stopCounting()
     for (const undo of this.#undo.splice(0)) undo()
   }
 
@@ -56,6 +63,10 @@ export class GpuCounters {
     const known = this.#memory.get(owner) ?? { liveBytes: 0, peakBytes: 0 }
     this.#memory.set(owner, known)
     return known
+  }
+
+  #count(prototype: object, name: string, seen: () => void): void {
+    this.#wrap(prototype, name, seen, this.#undoCounts)
   }
 
   #created(buffer: GPUBuffer): void {
@@ -74,7 +85,12 @@ export class GpuCounters {
   }
 
   /** Calls `seen` after the method, with its object and its result. */
-  #wrap(prototype: object, name: string, seen: (self: unknown, result: unknown) => void): void {
+  #wrap(
+    prototype: object,
+    name: string,
+    seen: (self: unknown, result: unknown) => void,
+    undo = this.#undo,
+  ): void {
     const original: unknown = Reflect.get(prototype, name)
     if (typeof original !== 'function') throw new TypeError(`GpuCounters: WebGPU has no ${name}`)
     function wrapped(this: unknown, ...args: unknown[]): unknown {
@@ -83,7 +99,7 @@ export class GpuCounters {
       return result
     }
     Reflect.defineProperty(prototype, name, { value: wrapped, configurable: true, writable: true })
-    this.#undo.push(() => {
+    undo.push(() => {
       Reflect.defineProperty(prototype, name, { value: original, configurable: true, writable: true })
     })
   }

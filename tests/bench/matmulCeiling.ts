@@ -1,6 +1,6 @@
 import * as tf from '../../src/engine/backend/tfjs.ts'
 import { median } from './median.ts'
-import { registerKernel, sharedKernel, type MatmulKernel } from './matmulKernels.ts'
+import { laneKernels, registerKernel, sharedKernel, type MatmulKernel } from './matmulKernels.ts'
 
 /** Products in one submission, so that the wait does not count. */
 const productsInARow = 4
@@ -24,10 +24,11 @@ interface Candidate {
 export async function createMatmulCeiling(gpu: GPU, side: number): Promise<MatmulCeiling> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (adapter === null) throw new Error('matmul ceiling: there is no WebGPU adapter')
-  const device = await adapter.requestDevice()
+  const features = (['subgroups'] as const).filter((name) => adapter.features.has(name))
+  const device = await adapter.requestDevice({ requiredFeatures: features })
   const values = Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 101) / 101)
   const buffers = [new Float32Array(side * side), values, values].map((data) => upload(device, data))
-  const candidates = [registerKernel(side), sharedKernel(side)].map((kernel) =>
+  const candidates = [registerKernel(side), sharedKernel(side), ...laneKernels(device, side)].map((kernel) =>
     ownCandidate(device, kernel, buffers),
   )
   const tfjs = tfjsCandidate(values, side)

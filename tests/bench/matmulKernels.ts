@@ -1,3 +1,7 @@
+import { noEpilogue } from '../../src/engine/kernels/matmul/epilogue.ts'
+import { programOf } from '../../src/engine/kernels/matmul/matmul.ts'
+import { kernels, namesOn } from '../../src/engine/kernels/matmul/matmulKernels.ts'
+
 /** One way to multiply two square matrices of 32-bit floats; sides are multiples of 64. */
 export interface MatmulKernel {
   readonly name: string
@@ -93,4 +97,16 @@ fn main(@builtin(local_invocation_id) id: vec3<u32>, @builtin(workgroup_id) grou
     .join(' ')}
 }`
   return { name: 'shared tiles 64x64', wgsl, grid: [side / 64, side / 64] }
+}
+
+/** The engine's own whose subgroups share what they load, where the device has such: best on llvmpipe. */
+export function laneKernels(device: GPUDevice, side: number): MatmulKernel[] {
+  const shape = { rows: side, columns: side, inner: side, isATransposed: false, isBTransposed: false }
+  return namesOn(device)
+    .filter((name) => name.startsWith('lanes'))
+    .map((name) => {
+      const [rows, columns] = kernels[name].block
+      const grid = [Math.ceil(side / columns), Math.ceil(side / rows)] as const
+      return { name, wgsl: programOf(name, shape, noEpilogue, false), grid }
+    })
 }

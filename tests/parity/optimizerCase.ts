@@ -1,6 +1,12 @@
 import { defaultsOf, type ConfigValue } from '../../src/core/schema.ts'
+import { LabBackend } from '../../src/engine/backend/labBackend.ts'
 import * as tf from '../../src/engine/backend/tfjs.ts'
+import type { ParameterSpec } from '../../src/engine/nn/parameter.ts'
 import { optimizers } from '../../src/engine/optim/registry.ts'
+import { Updater } from '../../src/engine/optim/updater.ts'
+import { layOut, pageLimit } from '../../src/engine/parameters/layout.ts'
+import { createTensorStore } from '../../src/engine/parameters/tensorStore.ts'
+import { applyGradients } from '../helpers/optimizers.ts'
 import type { KindContext } from './defineKind.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import { asTensor, toDevice, type GoldenTensor } from './goldenTensor.ts'
@@ -53,35 +59,31 @@ function refuseUntouched(ledger: Ledger): void {
 function train({ id, params }: OptimizerChoice, init: ReadonlyMap<string, GoldenTensor>): Trained {
   const optimizer = optimizers.get(id)
   const settings = { ...defaultsOf(optimizer.fields), ...params }
-  const variables = new Map(
-    [...init].map(([name, values]) => [name, tf.tidy(() => tf.variable(toDevice(values)))]),
-  )
-  const slotNames = optimizer.slots(settings)
-  const slots = new Map(
-    [...variables].map(([name, { shape }]) => [
-      name,
-      Object.fromEntries(slotNames.map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros(shape)))])),
-    ]),
-  )
+  const specs = [...init].map(([name, { shape }]): ParameterSpec => {
+    const kind = shape.length > 1 ? 'matrix' : 'vector'
+    return { name, shape, kind, init: { kind: 'constant', value: 0 } }
+  })
+  const weights = createTensorStore(layOut(specs, pageLimit()), 'weights')
+  for (const [name, { values }] of init) weights.write(name, Float32Array.from(values))
+  const learners = specs.map((spec) => ({ spec, learningRateMultiplier: 1 }))
+  const updater = new Updater({ optimizer, params: settings, learners, weights })
   let step = 0
   return {
-    variables,
+    variables: weights.variables,
     step(gradients) {
-      step++
-      tf.tidy(() => {
-        const moment = { learningRate: params.learningRate, step, clipFactor: tf.scalar(1) }
-        for (const [name, parameter] of variables) {
-          const kind = parameter.rank > 1 ? ('matrix' as const) : ('vector' as const)
-          optimizer.update(
-            settings,
-            { kind, parameter, gradient: gradients.get(name)!, slots: slots.get(name)! },
-            moment,
-          )
-        }
-      })
+      const moment = { learningRate: params.learningRate, step: ++step }
+      applyGradients(
+        updater,
+        specs.map(({ name }) => gradients.get(name)!),
+        moment,
+      )
+      // The tensors are views, whose values tfjs keeps on the host once they were read.
+      const backend = tf.backend()
+      if (backend instanceof LabBackend) weights.variables.forEach((weight) => backend.forgetHostCopy(weight))
     },
     dispose() {
-      tf.dispose([...variables.values(), ...[...slots.values()].flatMap((own) => Object.values(own))])
+      updater.dispose()
+      weights.dispose()
     },
   }
 }

@@ -1,7 +1,9 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { TensorInfo } from './tfjs.ts'
 import { env, util, WebGPUBackend } from './tfjs.ts'
-import { emptyPool, internalsOf, type WebGPUInternals } from './tfjsInternals.ts'
+import { isBufferRange, PlannedBuffer, type BufferRange } from './plannedBuffer.ts'
+import { notRecordable, PipelineStandIn, Recorder, type PlannedPipeline, type Recording } from './recorder.ts'
+import { emptyPool, internalsOf, type TensorData, type WebGPUInternals } from './tfjsInternals.ts'
 
 /** One dispatch of any WGSL program. Bindings of group 0 are `writes`, then `reads`, then the uniform buffer. */
 export interface Dispatch {
@@ -10,12 +12,14 @@ export interface Dispatch {
   /** Called once a key. */
   wgsl: () => string
   /** `read_write` storage: outputs, or tensors that are updated in place. */
-  writes: readonly TensorInfo[]
-  reads: readonly (TensorInfo | GPUBuffer)[]
-  /** Values that change from call to call (step, learning rate, …). */
-  uniforms?: ArrayBuffer
+  writes: readonly (TensorInfo | BufferRange)[]
+  reads: readonly (TensorInfo | GPUBuffer | BufferRange)[]
+  /** Numbers that would otherwise make more programs; in a recorded step they are constants. Or a part of a buffer. */
+  uniforms?: ArrayBuffer | BufferRange
   /** Workgroups in x, y, z. */
   grid: readonly [number, number, number]
+  /** Floating-point operations, a multiply-add counted as two, for profiles; of what is worth counting. */
+  flops?: number
 }
 
 export interface AdapterTraits {
@@ -30,15 +34,26 @@ export class LabBackend extends WebGPUBackend {
   /** Its shader compiler takes tens of seconds for long unrolled code. */
   readonly isSlowToCompile: boolean
   readonly #internals: WebGPUInternals
+  /** `device` is another one while a step is recorded. */
+  readonly #gpu: GPUDevice
   readonly #pipelines = new Map<string, GPUComputePipeline>()
+  readonly #planned = new Map<string, PlannedPipeline>()
   readonly #constants = new Map<string, GPUBuffer>()
   #lastUniforms: { words: string; buffer: GPUBuffer } | null = null
+  #recorder: Recorder | null = null
+  #isCompiledLater = false
+  #ownBytes = 0
+  /** Data that came up while recording: only it may live in planned buffers. */
+  #bornInRecording = new WeakSet<object>()
 
   constructor(device: GPUDevice, info: GPUAdapterInfo | undefined, traits: AdapterTraits) {
     super(device, info)
+    this.#gpu = device
     this.isSoftware = traits.isSoftware
     this.isSlowToCompile = traits.isSlowToCompile
     this.#internals = internalsOf(this)
+    // tfjs binds whole buffers; private there, so not overridden but replaced.
+    Reflect.set(this, 'tensorToBinding', (tensor?: TensorInfo) => (tensor ? this.#rangeOf(tensor) : null))
   }
 
   /** Threads that share a row in row-wise kernels. */
@@ -47,36 +62,113 @@ export class LabBackend extends WebGPUBackend {
   }
 
   /** Adds a dispatch to the current pass; nothing waits. */
-  dispatch({ key, wgsl, writes, reads, uniforms, grid }: Dispatch): void {
-    const pipeline = this.#pipeline(key, wgsl)
-    const buffers: GPUBuffer[] = []
-    for (const tensor of writes) {
-      buffers.push(this.#bufferOf(tensor))
+  dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0 }: Dispatch): void {
+    const ranges: BufferRange[] = []
+    for (const target of writes) {
+      ranges.push(this.#rangeOf(target))
       // A host copy made by an earlier read would be stale from now on.
-      Reflect.set(this.tensorMap.get(tensor.dataId), 'values', null)
+      if ('dataId' in target) this.#dataOf(target).values = null
     }
-    for (const source of reads) buffers.push(source instanceof GPUBuffer ? source : this.#bufferOf(source))
-    if (uniforms !== undefined) buffers.push(this.#uniformBuffer(uniforms))
+    for (const source of reads) ranges.push(this.#rangeOf(source))
+    if (uniforms instanceof ArrayBuffer) ranges.push(wholeOf(this.#uniformBuffer(uniforms)))
+    else if (uniforms !== undefined) ranges.push(uniforms)
+    const planned = this.#plannedPipeline(key, wgsl)
+    const pipeline =
+      this.#recorder === null ? planned.compileNow() : new PipelineStandIn(planned, writes.length, flops)
     const bindGroup = this.device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+      // A stand-in has no layout, and is asked for none.
+      layout: pipeline.getBindGroupLayout(0)!,
+      entries: ranges.map((range, binding) => ({ binding, resource: range as GPUBufferBinding })),
     })
     const internals = this.#internals
     this.ensureCommandEncoderReady()
     internals.computePassEncoder ??= internals.commandEncoder!.beginComputePass()
-    internals.computePassEncoder.setPipeline(pipeline)
+    internals.computePassEncoder.setPipeline(pipeline as GPUComputePipeline)
     internals.computePassEncoder.setBindGroup(0, bindGroup)
     internals.computePassEncoder.dispatchWorkgroups(...grid)
     internals.dispatchCountInPass++
     if (internals.dispatchCountInPass >= env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) this.flush()
   }
 
-  /** Fills a tensor with zeros: recycled buffers hold old values. */
-  clear(tensor: TensorInfo): void {
-    const buffer = this.#bufferOf(tensor)
+  /** Whether dispatches are noted down instead of done. */
+  get isRecording(): boolean {
+    return this.#recorder !== null
+  }
+
+  /**
+   * Notes down what `run` asks of the GPU, without doing any of it: no memory is taken, no pipeline compiled, and new
+   * tensors have no values. Tensors of before keep theirs.
+   * @param isCompiledLater tfjs's programs are compiled in the background; else at once
+   * @throws DeviceError `not-recordable` where `run` reads back
+   */
+  record(run: () => void, isCompiledLater: boolean): Recording {
+    this.flush()
+    const internals = this.#internals
+    const { device, queue, bufferManager } = this
+    const recorder = new Recorder(device)
+    this.#recorder = recorder
+    Object.assign(this, {
+      device: recorder.device,
+      queue: recorder.queue,
+      bufferManager: recorder.bufferManager,
+    })
+    this.#isCompiledLater = isCompiledLater
+    env().set('WEBGPU_ENGINE_COMPILE_ONLY', isCompiledLater)
+    try {
+      run()
+      this.endComputePassEncoder()
+      if (internals.commandEncoder !== null) this.submitQueue()
+    } finally {
+      internals.computePassEncoder = null
+      internals.commandEncoder = null
+      // Left over where `run` threw: tfjs's pool does not know them.
+      internals.uniformPendingDisposal.length = 0
+      this.#recorder = null
+      this.#lastUniforms = null
+      env().set('WEBGPU_ENGINE_COMPILE_ONLY', false)
+      Object.assign(this, { device, queue, bufferManager })
+    }
+    return { commands: recorder.commands }
+  }
+
+  /** A tensor over a part of a buffer, which stays its owner. */
+  viewOf(range: BufferRange, shape: number[], dtype: 'float32' | 'int32'): TensorInfo {
+    const info = this.makeTensorInfo(shape, dtype)
+    const { buffer, offset, size } = range
+    Object.assign(this.#dataOf(info), { resource: buffer, external: true, view: { offset, size } })
+    return info
+  }
+
+  /** Where a tensor's numbers lie. Uploads them where they are still on the host. */
+  rangeOf(tensor: TensorInfo): BufferRange {
+    return this.#rangeOf(tensor)
+  }
+
+  /** Adds a copy in the order of dispatches. Both parts have the same size. */
+  copy(from: TensorInfo, to: BufferRange): void {
+    const source = this.#rangeOf(from)
     this.ensureCommandEncoderReady()
     this.endComputePassEncoder()
-    this.#internals.commandEncoder!.clearBuffer(buffer)
+    this.#internals.commandEncoder!.copyBufferToBuffer(
+      source.buffer as GPUBuffer,
+      source.offset,
+      to.buffer as GPUBuffer,
+      to.offset,
+      to.size,
+    )
+  }
+
+  /** Values that the host holds of tensors whose buffers were changed behind tfjs's back. */
+  forgetHostCopy(tensor: TensorInfo): void {
+    this.#dataOf(tensor).values = null
+  }
+
+  /** Fills a tensor with zeros: recycled buffers hold old values. */
+  clear(tensor: TensorInfo): void {
+    const { buffer, offset, size } = this.#rangeOf(tensor)
+    this.ensureCommandEncoderReady()
+    this.endComputePassEncoder()
+    this.#internals.commandEncoder!.clearBuffer(buffer as GPUBuffer, offset, size)
   }
 
   /**
@@ -96,7 +188,7 @@ export class LabBackend extends WebGPUBackend {
     if (known) return known
     const values = make()
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC
-    const buffer = this.device.createBuffer({
+    const buffer = this.makeBuffer({
       size: values.byteLength,
       usage,
       mappedAtCreation: true,
@@ -122,6 +214,11 @@ export class LabBackend extends WebGPUBackend {
 
   /** @throws DeviceError `out-of-memory` where the host cannot map that many bytes */
   override uploadToGPU(dataId: object): void {
+    if (this.#recorder !== null && !this.#bornInRecording.has(dataId)) {
+      const { resource } = this.#dataOf({ dataId })
+      if (resource !== undefined && resource !== null) return
+      throw notRecordable('a tensor of before that was never uploaded')
+    }
     try {
       super.uploadToGPU(dataId)
     } catch (cause) {
@@ -134,11 +231,79 @@ export class LabBackend extends WebGPUBackend {
     }
   }
 
-  /** GPU memory held: tensors, recycled buffers and constants. */
+  override write(...args: Parameters<WebGPUBackend['write']>): ReturnType<WebGPUBackend['write']> {
+    const dataId = super.write(...args)
+    if (this.#recorder !== null) this.#bornInRecording.add(dataId)
+    return dataId
+  }
+
+  /** @throws DeviceError `not-recordable` while a step is recorded */
+  override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
+    const { values, view, resource, dtype } = this.#dataOf({ dataId })
+    if (values !== null && values !== undefined) return super.read(dataId)
+    if (this.#recorder !== null) throw notRecordable('a read-back')
+    if (view === undefined) return super.read(dataId)
+    const bytes = await this.readRange({ buffer: resource as GPUBuffer, ...view })
+    return dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes)
+  }
+
+  /**
+   * Gives what the host still has. @throws DeviceError `not-recordable` for what only the device has: nothing here
+   * blocks for it
+   */
+  override readSync(dataId: object): ReturnType<WebGPUBackend['readSync']> {
+    const { values } = this.#dataOf({ dataId })
+    if (values === null || values === undefined) throw notRecordable('a read-back that does not wait')
+    return values as ReturnType<WebGPUBackend['readSync']>
+  }
+
+  /** Bytes of a part of a buffer, after everything that was dispatched before. */
+  async readRange({ buffer, offset, size }: BufferRange): Promise<ArrayBuffer> {
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ
+    this.flush()
+    const staging = this.makeBuffer({ size, usage })
+    try {
+      const encoder = this.#gpu.createCommandEncoder()
+      encoder.copyBufferToBuffer(buffer as GPUBuffer, offset, staging, 0, size)
+      this.#gpu.queue.submit([encoder.finish()])
+      await staging.mapAsync(GPUMapMode.READ)
+      return staging.getMappedRange().slice(0)
+    } finally {
+      this.freeBuffer(staging)
+    }
+  }
+
+  /** tfjs's own programs: compiled in the background where asked for, and noted down while a step is recorded. */
+  override runWebGPUProgram(
+    ...args: Parameters<WebGPUBackend['runWebGPUProgram']>
+  ): ReturnType<WebGPUBackend['runWebGPUProgram']> {
+    const [program, inputs, , uniforms] = args
+    // tfjs puts shapes and types into it on the way.
+    const name = program.shaderKey
+    const output = super.runWebGPUProgram(...args)
+    const isHere = this.#recorder !== null && this.#isCompiledLater && util.sizeFromShape(output.shape) > 0
+    if (!isHere) return output
+    const pipeline = new PipelineStandIn(this.#plannedStock(program.shaderKey, name), 1)
+    Object.assign(program, { pipeline })
+    this.#internals.recordAndSubmit.call(this, program, output, inputs, uniforms)
+    return output
+  }
+
+  /** A buffer outside tfjs's pool, which {@link usedBytes} counts until {@link freeBuffer}. */
+  makeBuffer(descriptor: GPUBufferDescriptor): GPUBuffer {
+    const buffer = this.#gpu.createBuffer(descriptor)
+    this.#ownBytes += buffer.size
+    return buffer
+  }
+
+  freeBuffer(buffer: GPUBuffer): void {
+    this.#ownBytes -= buffer.size
+    buffer.destroy()
+  }
+
+  /** GPU memory held: tensors, recycled buffers, constants and all of {@link makeBuffer}. */
   get usedBytes(): number {
-    let constants = 0
-    for (const buffer of this.#constants.values()) constants += buffer.size
-    return this.bufferManager.numBytesAllocated + constants
+    return this.bufferManager.numBytesAllocated + this.#ownBytes
   }
 
   override submitQueue(): void {
@@ -149,28 +314,65 @@ export class LabBackend extends WebGPUBackend {
 
   override dispose(): void {
     super.dispose()
-    for (const buffer of this.#constants.values()) buffer.destroy()
+    for (const buffer of this.#constants.values()) this.freeBuffer(buffer)
     this.#constants.clear()
     this.#pipelines.clear()
   }
 
-  #pipeline(key: string, wgsl: () => string): GPUComputePipeline {
-    const known = this.#pipelines.get(key)
+  #plannedPipeline(key: string, wgsl: () => string): PlannedPipeline {
+    const known = this.#planned.get(key)
     if (known) return known
-    const module = this.device.createShaderModule({ code: wgsl(), label: key })
-    const compute = { module, entryPoint: 'main' }
-    const pipeline = this.device.createComputePipeline({ layout: 'auto', compute, label: key })
-    this.#pipelines.set(key, pipeline)
-    return pipeline
+    const describe = (): GPUComputePipelineDescriptor => {
+      const module = this.#gpu.createShaderModule({ code: wgsl(), label: key })
+      return { layout: 'auto', compute: { module, entryPoint: 'main' }, label: key }
+    }
+    const keep = (pipeline: GPUComputePipeline): GPUComputePipeline => {
+      this.#pipelines.set(key, pipeline)
+      return pipeline
+    }
+    const planned: PlannedPipeline = {
+      label: key,
+      compileNow: () => this.#pipelines.get(key) ?? keep(this.#gpu.createComputePipeline(describe())),
+      compile: async () =>
+        this.#pipelines.get(key) ?? keep(await this.#gpu.createComputePipelineAsync(describe())),
+    }
+    this.#planned.set(key, planned)
+    return planned
   }
 
-  /** The tensor's buffer, uploaded where its values are still on the host, kept until the submit. */
-  #bufferOf(tensor: TensorInfo): GPUBuffer {
-    this.uploadToGPU(tensor.dataId)
-    this.#internals.commandQueueOwnedIds.add(tensor.dataId)
-    const resource = this.tensorMap.get(tensor.dataId).resource
-    util.assert(resource instanceof GPUBuffer, () => 'LabBackend: a tensor must live in a buffer')
-    return resource as GPUBuffer
+  #plannedStock(shaderKey: string, label: string): PlannedPipeline {
+    const known = this.#planned.get(`tfjs ${shaderKey}`)
+    if (known) return known
+    const { pipelineCache } = this.#internals
+    const planned: PlannedPipeline = {
+      label,
+      compile: async () => (pipelineCache[shaderKey] = await pipelineCache[shaderKey]!),
+      compileNow: () => {
+        throw new TypeError(
+          'LabBackend: a program of tfjs that was recorded for later cannot be compiled now',
+        )
+      },
+    }
+    this.#planned.set(`tfjs ${shaderKey}`, planned)
+    return planned
+  }
+
+  #dataOf({ dataId }: { dataId: object }): TensorData {
+    return this.tensorMap.get(dataId) as TensorData
+  }
+
+  #rangeOf(source: TensorInfo | GPUBuffer | BufferRange): BufferRange {
+    if (!('dataId' in source)) return isBufferRange(source) ? source : wholeOf(source)
+    this.uploadToGPU(source.dataId)
+    // Kept until the submit.
+    this.#internals.commandQueueOwnedIds.add(source.dataId)
+    const { resource, view } = this.#dataOf(source)
+    util.assert(
+      resource instanceof GPUBuffer || resource instanceof PlannedBuffer,
+      () => 'LabBackend: a tensor must live in a buffer',
+    )
+    const buffer = resource as GPUBuffer | PlannedBuffer
+    return view === undefined ? wholeOf(buffer) : { buffer, ...view }
   }
 
   /** The optimizer passes the same numbers for every tensor: one buffer serves them until the submit. */
@@ -184,4 +386,8 @@ export class LabBackend extends WebGPUBackend {
     this.#lastUniforms = { words, buffer }
     return buffer
   }
+}
+
+function wholeOf(buffer: GPUBuffer | PlannedBuffer): BufferRange {
+  return { buffer, offset: 0, size: buffer.size }
 }

@@ -10,6 +10,20 @@ export interface WebGPUInternals {
   commandQueueOwnedIds: WeakSet<object>
   dispatchCountInPass: number
   uniformPendingDisposal: GPUBuffer[]
+  pipelineCache: Record<string, GPUComputePipeline | Promise<GPUComputePipeline>>
+  recordAndSubmit(program: object, output: object, inputs: readonly object[], uniforms: unknown): void
+}
+
+/** What tfjs's WebGPU backend keeps of a tensor, and our views. */
+export interface TensorData {
+  dtype: string
+  /** Made by its values on the host, or by a dispatch. */
+  values?: ArrayLike<number> | null
+  resource?: object | null
+  /** Another one owns the buffer. */
+  external?: boolean
+  /** The part of it that is the tensor; undefined is all. */
+  view?: { offset: number; size: number }
 }
 
 function isInternals(backend: object): backend is WebGPUInternals {
@@ -21,7 +35,10 @@ function isInternals(backend: object): backend is WebGPUInternals {
     'dispatchCountInPass' in backend &&
     typeof backend.dispatchCountInPass === 'number' &&
     'uniformPendingDisposal' in backend &&
-    Array.isArray(backend.uniformPendingDisposal)
+    Array.isArray(backend.uniformPendingDisposal) &&
+    'pipelineCache' in backend &&
+    'recordAndSubmit' in backend &&
+    typeof backend.recordAndSubmit === 'function'
   )
 }
 

@@ -104,6 +104,47 @@ export function rowGrid(backend: LabBackend, rows: number, lanes: RowLanes): [nu
   return backend.line(lanes === 1 ? Math.ceil(rows / workgroupSize) : rows)
 }
 
+/**
+ * `is_finite_bits(value)`: neither infinite nor NaN, by the bits, because WGSL lets a compiler take it for granted that
+ * floats are neither.
+ */
+export const finiteness = `fn is_finite_bits(value: f32) -> bool {
+  return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;
+}
+`
+
+/** How buffers of large activations hold a number; arithmetic is f32 either way. */
+export type StoredType = 'f32' | 'f16'
+
+/**
+ * Rows of `width` numbers as whole units: four numbers at a time where the width allows, otherwise one. A body written
+ * for `Unit` (f32 arithmetic) serves both; it reads `Unit(x[i])`, writes `Stored(value)`, and adds up with `total`.
+ */
+export function units(
+  width: number,
+  stored: StoredType = 'f32',
+): { type: string; count: number; text: string } {
+  const isWide = width % 4 === 0
+  const wide = (element: string): string => (isWide ? `vec4<${element}>` : element)
+  const total = isWide ? 'value.x + value.y + (value.z + value.w)' : 'value'
+  const count = isWide ? width / 4 : width
+  return {
+    type: wide(stored),
+    count,
+    text: `alias Unit = ${wide('f32')};
+alias Stored = ${wide(stored)};
+const UNITS = ${count}u;
+const WIDTH = ${width}u;
+fn total(value: Unit) -> f32 { return ${total}; }
+`,
+  }
+}
+
+/** The extension that a program with this type has to name first. */
+export function enabling(stored: StoredType): string {
+  return stored === 'f16' ? 'enable f16;\n' : ''
+}
+
 /** A new tensor, tracked by tfjs, whose contents the next dispatch must write in full. */
 export function newTensor<R extends Rank>(
   backend: LabBackend,

@@ -13,15 +13,15 @@ export interface ForwardInput {
   /** At most the model's own. */
   readonly seqLen: number
   readonly dropoutAt: DropoutAt
-  /** Row of [B*T] to give logits for; null gives all rows. */
-  readonly onlyRow: number | null
+  /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
+  readonly onlyRow: Tensor1D | null
 }
 
 /** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */
 export interface ActivationPlan {
   /** Kept from the forward pass for the backward pass. */
   readonly kept: number
-  /** Gradients of what was kept: tfjs frees them only at the end of the backward pass. */
+  /** Gradients on their way through the backward pass, where most of them live at once. */
   readonly scratch: number
   /** Largest single tensor of a pass. */
   readonly largest: number

@@ -70,7 +70,8 @@ await describeOnDevices('GPT', () => {
 
   it('reads sequences shorter than its context, and does not look ahead', async () => {
     const { model } = engineConfig()
-    const weights = createWeights(gpt.parameters(model, 9), 1)
+    const store = createWeights(gpt.parameters(model, 9), 1)
+    const weights = store.variables
     const long = randomBatch({ batchSize: 2, seqLen: 12, vocabSize: 9, seed: 4 })
     const short = {
       ...long,
@@ -81,20 +82,20 @@ await describeOnDevices('GPT', () => {
     const part = await logitsOf(model, weights, short).data()
     expectClose(part.slice(0, 45), whole.slice(0, 45), { rtol: 1e-5, atol: 1e-6 })
     expectClose(part.slice(45), whole.slice(12 * 9, 17 * 9), { rtol: 1e-5, atol: 1e-6 })
-    weights.forEach((weight) => weight.dispose())
+    store.dispose()
   })
 
   it('starts near the loss of a uniform guess, for any size of vocabulary', async () => {
     for (const vocabSize of [1, 7, 65]) {
       const { model } = engineConfig()
-      const weights = createWeights(gpt.parameters(model, vocabSize), 3)
+      const store = createWeights(gpt.parameters(model, vocabSize), 3)
       const { value } = lossAndGradients(
         model,
-        weights,
+        store.variables,
         randomBatch({ batchSize: 2, seqLen: 6, vocabSize, seed: 1 }),
       )
       expect((await value.data())[0]).toBeCloseTo(Math.log(vocabSize), 1)
-      weights.forEach((weight) => weight.dispose())
+      store.dispose()
     }
   })
 })
@@ -123,7 +124,8 @@ describe('GPT gradients by finite differences', () => {
           ? spec
           : { ...spec, init: { kind: 'normal', standardDeviation: 0.4 } as const },
       )
-    const weights = createWeights(specs, 5)
+    const store = createWeights(specs, 5)
+    const weights = store.variables
     const batch = randomBatch({ batchSize: 2, seqLen: 5, vocabSize: 7, seed: 2 })
     const { grads } = lossAndGradients(model, weights, batch)
     const lossWith = async (name: string, at: number, shift: number) => {
@@ -152,7 +154,7 @@ describe('GPT gradients by finite differences', () => {
         `${name}[${at}]: ${gradient[at]} against ${slope}`,
       ).toBeLessThan(2e-3 * Math.abs(slope) + 2e-4)
     }
-    weights.forEach((weight) => weight.dispose())
+    store.dispose()
   })
 })
 
@@ -173,7 +175,8 @@ describe('GPT weights', () => {
   it('starts as GPT-2: deviation 0.02, residual projections smaller with depth, gains 1, biases 0', async () => {
     await tf.setBackend('cpu')
     const { model } = engineConfig({ model: { embedDim: 64, numLayers: 2 } })
-    const weights = createWeights(gpt.parameters(model, 100), 11)
+    const store = createWeights(gpt.parameters(model, 100), 11)
+    const weights = store.variables
     const deviation = async (name: string) => {
       const data = await weights.get(name)!.data<'float32'>()
       return Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length)
@@ -182,7 +185,7 @@ describe('GPT weights', () => {
     expect(await deviation('transformer.h.1.mlp.c_proj.weight')).toBeCloseTo(0.01, 3)
     expect([...(await weights.get('transformer.ln_f.weight')!.data())].every((x) => x === 1)).toBe(true)
     expect([...(await weights.get('transformer.ln_f.bias')!.data())].every((x) => x === 0)).toBe(true)
-    weights.forEach((weight) => weight.dispose())
+    store.dispose()
   })
 
   it('maps the hub’s names and drops its mask buffers', () => {

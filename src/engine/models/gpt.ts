@@ -1,7 +1,7 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { add, slice, tensor1d, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
-import { embedding } from '../kernels/embedding/embedding.ts'
+import { gather, type Tensor2D } from '../backend/tfjs.ts'
+import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
@@ -99,16 +99,9 @@ function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
 }
 
 /** Token vectors, plus position vectors where positions are learned: [B*T, D]. */
-function embed(config: Gpt, weights: Weights, { ids, batchSize, seqLen, dropoutAt }: ForwardInput): Tensor2D {
-  const byToken = embedding(matrixOf(weights, tokens), ids) // [B*T, D]
-  const places = Int32Array.from({ length: batchSize * seqLen }, (_, i) => i % seqLen)
-  const sum =
-    config.positions === 'rotary'
-      ? byToken
-      : (add(
-          byToken,
-          embedding(matrixOf(weights, positions), tensor1d(places, 'int32') as Tensor1D),
-        ) as Tensor2D)
+function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: ForwardInput): Tensor2D {
+  const places = config.positions === 'learned' ? matrixOf(weights, positions) : null
+  const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
   return dropUnits(sum, dropoutAt('transformer.embedding'))
 }
 
@@ -134,7 +127,7 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
       dropoutAt,
     })
   }
-  if (onlyRow !== null) x = slice(x, [onlyRow, 0], [1, config.embedDim]) // [1, D]
+  if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
   x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon })
   return rowScores(x, matrixOf(weights, config.isHeadTied ? tokens : head)) // [B*T, V]
 }
@@ -152,13 +145,14 @@ function planActivations(
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
   const hidden = hiddenDim(config)
-  const gates = config.activation === 'swiglu' ? 3 : 2
-  // per row of a block: both norms, qkv, attention, two projections, two sums; before and after the bend
-  const kept = 10 * width + gates * hidden + 2 * numHeads
-  const gradients = 8 * width + gates * hidden
+  const gates = config.activation === 'swiglu' ? 2 : 1
+  // per row of a block: its two inputs, their norms, q, k, v and what attention made of them; before the bend
+  const kept = 8 * width + gates * hidden + 4 * numHeads
+  // Gradients take turns: those of one block's feed-forward layer are the largest.
+  const passing = 4 * width + (gates + 1) * hidden
   return {
-    kept: rows * (numLayers * kept + 4 * width + vocabSize),
-    scratch: rows * (numLayers * gradients + vocabSize),
+    kept: rows * (numLayers * kept + 3 * width + vocabSize),
+    scratch: rows * (passing + vocabSize),
     largest: rows * Math.max(vocabSize, 3 * width, hidden),
   }
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../backend/tfjs.ts'
 import * as tf from '../backend/tfjs.ts'
-import { gelu, silu } from '../kernels/activations/activations.ts'
+import { gelu, quickGelu, silu } from '../kernels/activations/activations.ts'
 
 /** x * relu6(x + 3) / 6 (Howard et al. 2019). Own gradient: at the corners -3 and 3 it is that of the middle piece. */
 function hardSwish(x: Tensor): Tensor {
@@ -22,7 +22,7 @@ export const activations = {
   'gelu-exact': (x: Tensor) => gelu(x, 'exact'),
   'gelu-tanh': (x: Tensor) => gelu(x, 'tanh'),
   /** x * sigmoid(1.702 x), as CLIP. */
-  'quick-gelu': (x: Tensor) => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))),
+  'quick-gelu': (x: Tensor) => quickGelu(x),
   silu: (x: Tensor) => silu(x),
   'hard-swish': hardSwish,
   /** ln(1 + e^x) */

@@ -1,8 +1,7 @@
 import type { Tensor2D } from '../backend/tfjs.ts'
-import { gelu, swiglu } from '../kernels/activations/activations.ts'
-import { dense } from './dense.ts'
+import { feedForward as fused } from '../kernels/feedForward/feedForward.ts'
+import { layerOf } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
-import { dropUnits } from './dropUnits.ts'
 import type { Weights } from './parameter.ts'
 
 export type FeedForwardKind = 'gelu-tanh' | 'gelu-exact' | 'swiglu'
@@ -12,15 +11,19 @@ export interface FeedForwardOptions {
   readonly name: string
   readonly activation: FeedForwardKind
   readonly dropoutAt: DropoutAt
+  /** Added to the result [N, D]. */
+  readonly residual?: Tensor2D | null
 }
 
 /** GELU: c_proj(gelu(c_fc(x))). SwiGLU (Shazeer 2020): c_proj(silu(c_gate(x)) * c_fc(x)). x [N, D]: [N, D]. */
 export function feedForward(x: Tensor2D, weights: Weights, options: FeedForwardOptions): Tensor2D {
-  const { name, activation, dropoutAt } = options
-  const up = dense(x, weights, `${name}c_fc`) // [N, H]
-  const hidden =
-    activation === 'swiglu'
-      ? swiglu(dense(x, weights, `${name}c_gate`), up)
-      : gelu(up, activation === 'gelu-tanh' ? 'tanh' : 'exact')
-  return dropUnits(dense(hidden, weights, `${name}c_proj`), dropoutAt(`${name}residual`))
+  const { name, activation, dropoutAt, residual = null } = options
+  const isGated = activation === 'swiglu'
+  const layers = {
+    up: layerOf(weights, `${name}c_fc`),
+    down: layerOf(weights, `${name}c_proj`),
+    gate: isGated ? layerOf(weights, `${name}c_gate`) : null,
+  }
+  const dropout = dropoutAt(`${name}residual`)
+  return fused(x, layers, { activation: isGated ? 'silu' : activation, residual, dropout })
 }

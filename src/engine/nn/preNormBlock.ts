@@ -1,6 +1,6 @@
-import { add, type Tensor2D } from '../backend/tfjs.ts'
+import type { Tensor2D } from '../backend/tfjs.ts'
 import { feedForward, type FeedForwardKind } from './feedForward.ts'
-import { norm, type NormKind } from './norm.ts'
+import { forkNorm, type NormKind } from './norm.ts'
 import type { Weights } from './parameter.ts'
 import { selfAttention, type AttentionOptions } from './selfAttention.ts'
 
@@ -16,10 +16,15 @@ export interface BlockOptions extends AttentionOptions {
  */
 export function preNormBlock(x: Tensor2D, weights: Weights, options: BlockOptions): Tensor2D {
   const { name, activation, dropoutAt } = options
-  const normOf = (input: Tensor2D, part: string) =>
-    norm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
-  const attended = selfAttention(normOf(x, 'ln_1'), weights, { ...options, name: `${name}attn.` })
-  const middle = add(x, attended) as Tensor2D
-  const thought = feedForward(normOf(middle, 'ln_2'), weights, { name: `${name}mlp.`, activation, dropoutAt })
-  return add(middle, thought) as Tensor2D
+  const fork = (input: Tensor2D, part: string) =>
+    forkNorm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
+  const [residual, calm] = fork(x, 'ln_1')
+  const attended = selfAttention(calm, weights, { ...options, name: `${name}attn.`, residual })
+  const [middle, calmMiddle] = fork(attended, 'ln_2')
+  return feedForward(calmMiddle, weights, {
+    name: `${name}mlp.`,
+    activation,
+    dropoutAt,
+    residual: middle,
+  })
 }

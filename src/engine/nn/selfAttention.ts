@@ -2,7 +2,6 @@ import type { Tensor2D } from '../backend/tfjs.ts'
 import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
-import { dropUnits } from './dropUnits.ts'
 import type { Weights } from './parameter.ts'
 
 export interface AttentionOptions {
@@ -15,9 +14,14 @@ export interface AttentionOptions {
   readonly dropoutAt: DropoutAt
 }
 
+export interface AttentionInput extends AttentionOptions {
+  /** Added to the result [B*T, D]. */
+  readonly residual?: Tensor2D | null
+}
+
 /** Causal multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
-export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionOptions): Tensor2D {
-  const { name, batchSize, numHeads, rotary, dropoutAt } = options
+export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionInput): Tensor2D {
+  const { name, batchSize, numHeads, rotary, dropoutAt, residual = null } = options
   const qkv = dense(x, weights, `${name}c_attn`) // [B*T, 3*D]
   const dropout = dropoutAt(`${name}weights`)
   const turn = rotary && { ...rotary, rotaryDim: qkv.shape[1] / 3 / numHeads, firstPosition: 0 }
@@ -33,5 +37,5 @@ export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionO
       dropout,
     },
   ) // [B*T, D]
-  return dropUnits(dense(mixed, weights, `${name}c_proj`), dropoutAt(`${name}residual`))
+  return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

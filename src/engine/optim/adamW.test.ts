@@ -6,7 +6,12 @@ import { expectClose } from '../../../tests/helpers/kernels.ts'
 import * as tf from '../backend/tfjs.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import adamW from './adamW.ts'
-import { clipByGlobalNorm } from './clip.ts'
+import { LabBackend } from '../backend/labBackend.ts'
+import { clipByGlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
+import { layOut, pageLimit } from '../parameters/layout.ts'
+import { createTensorStore } from '../parameters/tensorStore.ts'
+import { applyGradients } from '../../../tests/helpers/optimizers.ts'
+import { Updater } from './updater.ts'
 
 type Settings = Record<string, number | string | boolean>
 type Params = ReturnType<typeof defaultsOf>
@@ -14,22 +19,23 @@ type Params = ReturnType<typeof defaultsOf>
 /** One weight and its optimizer state, stepped with given gradients. */
 function stepper(settings: Settings, init: tf.Tensor, kind: ParameterSpec['kind'] = 'matrix') {
   const params: Params = { ...defaultsOf(adamW.fields), ...settings }
-  const parameter = tf.variable(init)
-  const slots = Object.fromEntries(
-    adamW.slots(params).map((slot) => [slot, tf.variable(tf.zeros(init.shape))]),
-  )
+  const spec: ParameterSpec = { name: 'w', shape: init.shape, kind, init: { kind: 'constant', value: 0 } }
+  const weights = createTensorStore(layOut([spec], pageLimit()), 'weights')
+  weights.write('w', Float32Array.from(init.dataSync()))
+  const learners = [{ spec, learningRateMultiplier: 1 }]
+  const updater = new Updater({ optimizer: adamW, params, learners, weights })
   let step = 0
   return {
-    parameter,
-    update(gradient: tf.Tensor, learningRate: number, clipFactor = 1) {
-      tf.tidy(() => {
-        const moment = { learningRate, step: ++step, clipFactor: tf.scalar(clipFactor) }
-        adamW.update(params, { kind, parameter, gradient, slots }, moment)
-      })
+    parameter: weights.variables.get('w')!,
+    read: async () => (await weights.read()).get('w')!,
+    update(gradient: tf.Tensor, learningRate: number, maxNorm = 0) {
+      applyGradients(updater, [gradient], { learningRate, step: ++step }, maxNorm)
+      const backend = tf.backend()
+      if (backend instanceof LabBackend) backend.forgetHostCopy(this.parameter)
     },
     dispose() {
-      parameter.dispose()
-      Object.values(slots).forEach((slot) => slot.dispose())
+      updater.dispose()
+      weights.dispose()
     },
   }
 }
@@ -195,16 +201,26 @@ await describeOnDevices('AdamW', () => {
     }
   })
 
-  it('takes the gradient times the clip factor, and leaves no tensor behind', async () => {
+  it('takes the clipped gradient, and leaves no tensor behind', async () => {
     for (const settings of Object.values(kinds)) {
       const [a, b] = [stepper(settings, tf.tensor1d(start)), stepper(settings, tf.tensor1d(start))]
-      const [whole, half] = [tf.tensor1d([4, 2, -6, 8]), tf.tensor1d([2, 1, -3, 4])]
+      const [whole, half] = [tf.tensor1d([4, 2, -5, 6]), tf.tensor1d([2, 1, -2.5, 3])]
       const before = tf.memory().numTensors
-      a.update(whole, 0.1, 0.5)
+      // norm 9, made 4.5
+      a.update(whole, 0.1, 4.5)
       b.update(half, 0.1)
       expect(tf.memory().numTensors).toBe(before)
-      expect([...(await a.parameter.data())]).toEqual([...(await b.parameter.data())])
+      expectClose(await a.read(), await b.read(), { rtol: 1e-6, atol: 0 })
     }
+  })
+
+  it('leaves the weights alone where a gradient is not finite', async () => {
+    if (!(tf.backend() instanceof LabBackend)) return
+    const weight = stepper({}, tf.tensor1d(start))
+    weight.update(tf.tensor1d([1, NaN, 0, 2]), 0.1)
+    weight.update(tf.tensor1d([1, 2, -Infinity, 2]), 0.1)
+    expect([...(await weight.read())]).toEqual(start)
+    weight.dispose()
   })
 
   interface ClipCase {
@@ -219,10 +235,10 @@ await describeOnDevices('AdamW', () => {
       '%s',
       async (_name, { params, inputs, expected, tolerance }) => {
         const gradients = Object.values(inputs).map(toTensor)
-        const { norm, factor } = clipByGlobalNorm(gradients, params.max_norm)
-        expect((await norm.data())[0]! / expected.total_norm).toBeCloseTo(1, 5)
+        const [factor, norm] = tf.unstack(clipByGlobalNorm(gradients, params.max_norm))
+        expect((await norm!.data())[0]! / expected.total_norm).toBeCloseTo(1, 5)
         for (const [i, gradient] of gradients.entries()) {
-          const clipped = await tf.mul(gradient, factor).data()
+          const clipped = await tf.mul(gradient, factor!).data()
           expectClose(clipped, values(expected[`clipped[${i}]`]!), { rtol: tolerance.rel, atol: 0 })
         }
       },
@@ -230,7 +246,6 @@ await describeOnDevices('AdamW', () => {
   })
 
   it('does not clip where the longest length is 0', async () => {
-    const { factor } = clipByGlobalNorm([tf.tensor1d([3e4, 4e4])], 0)
-    expect((await factor.data())[0]).toBe(1)
+    expect([...(await clipByGlobalNorm([tf.tensor1d([3e4, 4e4])], 0).data())]).toEqual([1, 5e4])
   })
 })

@@ -1,6 +1,7 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
-import { add, div, maximum, mul, scalar, sqrt, square, sub, tidy, type Tensor } from '../backend/tfjs.ts'
-import { adamWUpdate } from '../kernels/adamW/adamW.ts'
+import { add, div, maximum, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
+import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
+import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
 
 const fields = {
@@ -51,18 +52,7 @@ const fields = {
     max: 10,
     step: 0.01,
   },
-  decayOn: {
-    type: 'choice',
-    label: 'Decay of',
-    help: 'Which weights are pulled.',
-    default: 'matrices',
-    isAdvanced: true,
-    options: [
-      { value: 'matrices', label: 'Matrices', help: 'Not norms, biases and embeddings.' },
-      { value: 'matrices-and-embeddings', label: 'Matrices and embeddings', help: 'As nanoGPT.' },
-      { value: 'everything', label: 'Everything', help: 'As a bare torch optimizer.' },
-    ],
-  },
+  decayOn: decayOnField,
   decayKind: {
     type: 'choice',
     label: 'Kind of decay',
@@ -85,43 +75,77 @@ const fields = {
 } as const satisfies Fields
 type AdamW = InferFields<typeof fields>
 
-function decayOf({ weightDecay, decayOn }: AdamW, kind: UpdateEntry['kind']): number {
-  const isDecayed =
-    kind === 'matrix' || decayOn === 'everything' || (kind === 'embedding' && decayOn !== 'matrices')
-  return isDecayed ? weightDecay : 0
-}
+type ClippedMoment = UpdateMoment & { readonly clipFactor: Scalar }
 
-function update(params: AdamW, entry: UpdateEntry, moment: UpdateMoment): void {
-  const decay = decayOf(params, entry.kind)
-  if (params.decayKind === 'decoupled') return step(params, entry, moment, decay)
-  tidy(() => {
-    const gradient = add(mul(entry.gradient, moment.clipFactor), mul(entry.parameter, decay))
-    step(params, { ...entry, gradient }, { ...moment, clipFactor: scalar(1) }, 0)
-  })
-}
-
-function step(
+function update(
   params: AdamW,
-  { parameter, gradient, slots }: UpdateEntry,
-  moment: UpdateMoment,
-  weightDecay: number,
+  { kind, parameter, gradient, slots }: UpdateEntry,
+  moment: ClippedMoment,
 ): void {
-  const { beta1, beta2, epsilon } = params
-  const { m, v, vMax } = slots
-  if (vMax === undefined) {
-    const hyper = { learningRate: moment.learningRate, beta1, beta2, epsilon, weightDecay, step: moment.step }
-    adamWUpdate({ parameter, gradient, m: m!, v: v! }, hyper, moment.clipFactor)
-    return
-  }
+  const { beta1, beta2, epsilon, decayKind } = params
+  const { learningRate, step, clipFactor } = moment
+  const decay = decayOf(params, kind)
+  const m = slots['m']!
+  const v = slots['v']!
+  const vMax = slots['vMax']
   tidy(() => {
-    const clipped: Tensor = mul(gradient, moment.clipFactor)
-    m!.assign(add(mul(m!, beta1), mul(clipped, 1 - beta1)))
-    v!.assign(add(mul(v!, beta2), mul(square(clipped), 1 - beta2)))
-    vMax.assign(maximum(vMax, v!))
-    const root = mul(sqrt(vMax), 1 / Math.sqrt(1 - beta2 ** moment.step))
-    const move = mul(div(m!, add(root, epsilon)), moment.learningRate / (1 - beta1 ** moment.step))
-    parameter.assign(sub(mul(parameter, 1 - moment.learningRate * weightDecay), move))
+    const clipped: Tensor = mul(gradient, clipFactor)
+    const g = decayKind === 'l2' ? add(clipped, mul(parameter, decay)) : clipped
+    m.assign(add(mul(m, beta1), mul(g, 1 - beta1)))
+    v.assign(add(mul(v, beta2), mul(square(g), 1 - beta2)))
+    vMax?.assign(maximum(vMax, v))
+    const root = sqrt(mul(vMax ?? v, 1 / (1 - beta2 ** step)))
+    const direction = div(mul(m, 1 / (1 - beta1 ** step)), add(root, epsilon))
+    const kept = decayKind === 'l2' ? 1 : 1 - learningRate * decay
+    parameter.assign(sub(mul(parameter, kept), mul(direction, learningRate)))
   })
+}
+
+function rule({ decayKind, isAmsgrad }: AdamW): FlatUpdateRule {
+  return {
+    key: `adamW ${decayKind} ${isAmsgrad}`,
+    slots: slotsOf(isAmsgrad),
+    numbers: [
+      'beta1',
+      'one_minus_beta1',
+      'beta2',
+      'one_minus_beta2',
+      'm_correction',
+      'v_correction',
+      'epsilon',
+      'learning_rate',
+      'kept',
+      'pull',
+    ],
+    body: `let total = ${decayKind === 'l2' ? 'g + p * pull' : 'g'};
+  m = m * beta1 + total * one_minus_beta1;
+  v = v * beta2 + total * total * one_minus_beta2;
+  ${isAmsgrad ? 'vMax = max(vMax, v);' : ''}
+  let root = sqrt(${isAmsgrad ? 'vMax' : 'v'} * v_correction);
+  p = p * kept - m * m_correction / (root + epsilon) * learning_rate;`,
+  }
+}
+
+/** 1 - beta2 and the corrections would lose digits in float32. */
+function numbers(params: AdamW, { learningRate, step }: UpdateMoment, kind: UpdateEntry['kind']): number[] {
+  const { beta1, beta2, epsilon, decayKind } = params
+  const decay = decayOf(params, kind)
+  return [
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    1 / (1 - beta1 ** step),
+    1 / (1 - beta2 ** step),
+    epsilon,
+    learningRate,
+    decayKind === 'l2' ? 1 : 1 - learningRate * decay,
+    decay,
+  ]
+}
+
+function slotsOf(isAmsgrad: boolean): string[] {
+  return isAmsgrad ? ['m', 'v', 'vMax'] : ['m', 'v']
 }
 
 /**
@@ -134,6 +158,8 @@ export default defineOptimizer({
   summary: 'Steps of a size of their own for every weight, and decay that does not interfere with them.',
   link: 'https://arxiv.org/abs/1711.05101',
   fields,
-  slots: ({ isAmsgrad }) => (isAmsgrad ? ['m', 'v', 'vMax'] : ['m', 'v']),
+  slots: ({ isAmsgrad }) => slotsOf(isAmsgrad),
   update,
+  rule,
+  numbers,
 })

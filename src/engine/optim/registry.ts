@@ -5,7 +5,15 @@ import type { OptimizerSpec } from './defineOptimizer.ts'
 export const optimizers = createRegistry(
   'Optimizer',
   import.meta.glob<{ default: OptimizerSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineOptimizer.ts', '!./clip.ts', '!./components.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineOptimizer.ts',
+      '!./updater.ts',
+      '!./components.ts',
+      '!./decay.ts',
+    ],
     { eager: true },
   ),
 )

@@ -49,7 +49,7 @@ export interface RunProgress {
 /** What a person asked for while the run goes on; the loop looks at it between updates. */
 export interface LiveControls {
   learningRate: number | null
-  demands: Set<'evaluate' | 'sample' | 'checkpoint'>
+  demands: Set<'evaluate' | 'sample' | 'checkpoint' | 'profile'>
 }
 
 /** What the place that runs the trainer provides: a worker, or Node. */

@@ -51,6 +51,13 @@ function fakeSession(
     config,
     vocabSize: 8,
     parameterCount: 1,
+    refusal: null,
+    stepTimed: () => {
+      throw new Error('not in these tests')
+    },
+    prepare: () => Promise.resolve(),
+    prepareStep: () => Promise.resolve(),
+    memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, workspace: 0, other: 0 }),
     get stageIndex() {
       return stageIndex
     },

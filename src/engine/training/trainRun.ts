@@ -58,10 +58,12 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
     const stage = config.stages[progress.stageIndex]!
     if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
+    yield* compiling(session, progress, totalSteps)
     const isLastStage = progress.stageIndex === config.stages.length - 1
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
     const isAtLimit = () => limit !== null && progress.step >= limit
     const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
+    let hostMs = 0
     let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
 
     while (!isOver() && !isAtLimit() && stopReason === null) {
@@ -73,7 +75,16 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         learningRate: baseLearningRate(stage, progress),
       })
       const request = stepRequest({ progress, stage, seqLen, data, learningRate })
-      readBack.push(session.step(request), request)
+      const askedAt = host.now()
+      if (controls.demands.delete('profile')) {
+        const { pending, profile } = session.stepTimed(request)
+        readBack.push(pending, request)
+        events.push({ type: 'profile', step: progress.step + 1, profile: { ...(await profile), hostMs } })
+        readBack.restartClock()
+      } else {
+        readBack.push(session.step(request), request)
+        hostMs = host.now() - askedAt
+      }
       progress.step++
       progress.stageStep++
 
@@ -124,6 +135,39 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     }
     if (isAtLimit()) return
   }
+}
+
+/** Compiles what the stage needs, told as it goes on, and says why it does without a recording where it does. */
+async function* compiling(
+  session: TrainSession,
+  progress: RunProgress,
+  totalSteps: number,
+): AsyncGenerator<TrainEvent[]> {
+  let latest = { done: 0, total: 0 }
+  let isReady = false
+  let wake = (): void => {}
+  const work = session
+    .prepare((done, total) => {
+      latest = { done, total }
+      wake()
+    })
+    .finally(() => {
+      isReady = true
+      wake()
+    })
+  // A failure is thrown by the last line.
+  work.catch(() => {})
+  while (!isReady) {
+    if (latest.total > 0) yield [{ type: 'phase', phase: { name: 'compiling', ...latest, unit: 'kernels' } }]
+    if (!isReady) await new Promise<void>((resolve) => (wake = resolve))
+  }
+  await work
+  const { refusal } = session
+  if (refusal !== null) {
+    const title = 'Steps run one operation after the other, which is slower'
+    yield [{ type: 'notice', step: progress.step, level: 'info', title, detail: refusal }]
+  }
+  if (latest.total > 0) yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 }
 
 /** Patience is counted anew in each stage. */

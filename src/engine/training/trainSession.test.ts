@@ -133,7 +133,10 @@ await describeOnDevices('a session', (device) => {
       batches: [batchAt(1), batchAt(2)],
       learningRate: 1e-3,
     })
+    // What a function reads stays for as long as the session.
     await session.step(request(0)).read()
+    await session.evaluate(batchAt(3))
+    await session.nextLogits([1, 2])
     const before = tf.memory().numTensors
     session.step(request(1)).discard()
     await session.step(request(2)).read()

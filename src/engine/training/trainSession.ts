@@ -2,20 +2,22 @@ import { ConfigError, DataError } from '../../core/errors.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
-import { tensor1d, tidy, type Tensor } from '../backend/tfjs.ts'
+import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
-import { noDropout } from '../nn/dropoutSites.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
 import { checkConfig } from '../tasks/checkConfig.ts'
 import { tasks } from '../tasks/registry.ts'
-import { createStage, createWeights, disposeStage, type SessionState } from './trainSessionState.ts'
+import { measureDevicePeaks } from './devicePeaks.ts'
+import { Functions } from './functions.ts'
+import { gradientsOnHost, type StepFunction } from './sessionFunctions.ts'
+import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
-import { accumulate, lossOf, trainStep, type StepRequest } from './trainStep.ts'
-import { checkBatch, type Batch } from './trainStepBatch.ts'
+import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
+import type { SessionMemory, StepProfile } from './types.ts'
 
-export type { StepRequest } from './trainStep.ts'
-export type { Batch } from './trainStepBatch.ts'
+export type { Batch, StepRequest } from './trainStepBatch.ts'
+export type { SessionMemory } from './types.ts'
 
 export interface StepReadings {
   /** Mean over all positions with a target, before the update. */
@@ -33,15 +35,34 @@ export interface PendingReadings {
   discard(): void
 }
 
+export interface TimedStep {
+  readonly pending: PendingReadings
+  /** All that the session knows of it: the host's time is added by whoever has a clock. */
+  readonly profile: Promise<Omit<StepProfile, 'hostMs'>>
+}
+
 export interface TrainSession {
   readonly config: RunConfig
   readonly vocabSize: number
   readonly parameterCount: number
   readonly stageIndex: number
+  /**
+   * Records the step of the current stage, its evaluation and the writing of texts, and compiles what they need in the
+   * background. Without it the first of each blocks while it compiles.
+   */
+  prepare(onProgress: CompileProgress): Promise<void>
+  /** The step alone. */
+  prepareStep(onProgress: CompileProgress): Promise<void>
+  /** Bytes that the session holds on the device, by kind. */
+  memory(): SessionMemory
+  /** Why steps run without a recording, in words; null when they do not, or were asked to. */
+  readonly refusal: string | null
   /** Optimizer, losses and components of another stage; the optimizer's state starts fresh. */
   enterStage(stageIndex: number): void
   /** Submits one update (forward, backward, accumulate, clip, optimizer). Does not wait for the GPU. */
   step(request: StepRequest): PendingReadings
+  /** The same, with the time of every dispatch; slower, with the same numbers. */
+  stepTimed(request: StepRequest): TimedStep
   /** Mean loss of the stage's losses without dropout. */
   evaluate(batch: Batch): Promise<number>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
@@ -61,13 +82,15 @@ export interface TrainSession {
 /**
  * A model with its weights and optimizer on a device, at the first stage, with weights made from the config's seed.
  * Throws `invalid-config` with the paths of what does not fit together.
+ * @param options.isEager runs every step operation by operation instead of replaying it: slower, the same numbers
  */
 export function createTrainSession(options: {
   device: EngineDevice
   config: RunConfig
   vocabSize: number
+  isEager?: boolean
 }): TrainSession {
-  const { config, vocabSize } = options
+  const { device, config, vocabSize, isEager = false } = options
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
   if (!Number.isInteger(vocabSize) || vocabSize < 1) {
@@ -79,7 +102,9 @@ export function createTrainSession(options: {
   const specs = model.parameters(config.model, vocabSize)
   const weights = createWeights(specs, config.seed)
   const stage = createStage(config, 0, { specs, weights })
-  const state: SessionState = { ...options, model, task: tasks.get(config.task), specs, weights, stage }
+  const task = tasks.get(config.task)
+  const state: SessionState = { device, config, vocabSize, model, task, specs, weights, stage }
+  const functions = new Functions(state, isEager)
   return {
     config,
     vocabSize,
@@ -87,61 +112,112 @@ export function createTrainSession(options: {
     get stageIndex() {
       return state.stage.index
     },
+    get refusal() {
+      return functions.refusal
+    },
+    prepare: (onProgress) => functions.prepare(onProgress),
+    prepareStep: (onProgress) => functions.prepareStep(onProgress),
+    memory: () => memoryOf(state, functions),
     enterStage(stageIndex) {
       const next = createStage(config, stageIndex, state)
-      disposeStage(state.stage)
+      functions.leaveStage()
+      state.stage.updater.dispose()
       state.stage = next
     },
-    step: (request) => submitStep(state, request),
-    evaluate: (batch) => evaluate(state, batch),
-    nextLogits: (tokens) => nextLogits(state, tokens),
+    step: (request) => submitStep(state, functions, request),
+    stepTimed: (request) => submitTimed(state, functions, request),
+    evaluate: (batch) => evaluate(state, functions, batch),
+    nextLogits: (tokens) => nextLogits(state, functions, tokens),
     exportState: () => exportTensors(state),
     importState: (tensors, what) => importTensors(state, tensors, what),
     findNonFinite: (request) => findNonFinite(state, request),
     dispose() {
-      disposeStage(state.stage)
-      weights.forEach((weight) => weight.dispose())
+      functions.dispose()
+      state.stage.updater.dispose()
+      weights.dispose()
     },
   }
 }
 
-/** Data of a tensor that is not needed afterwards. A fault of the device is thrown instead. */
-async function takeData({ device }: SessionState, tensor: Tensor): Promise<Float32Array> {
+function memoryOf({ weights, stage }: SessionState, functions: Functions): SessionMemory {
+  const { gradients, spareGradients, slots } = stage.updater
+  return {
+    parameters: weights.sizeBytes,
+    gradients: (gradients?.sizeBytes ?? 0) + (spareGradients?.sizeBytes ?? 0),
+    optimizer: [...slots.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    workspace: functions.workspaceBytes,
+    other: functions.otherBytes,
+  }
+}
+
+/** Numbers that were waited for; a fault of the device is thrown instead. */
+async function taken<T>({ device }: SessionState, values: Promise<T>): Promise<T> {
   try {
-    return (await tensor.data<'float32'>()).slice()
+    return await values
   } finally {
-    tensor.dispose()
     device.throwIfFailed()
   }
 }
 
-function submitStep(state: SessionState, request: StepRequest): PendingReadings {
+function submitStep(state: SessionState, functions: Functions, request: StepRequest): PendingReadings {
+  const step = functionFor(state, functions, request)
+  return readingsOf(state, step, step.call(request))
+}
+
+function submitTimed(state: SessionState, functions: Functions, request: StepRequest): TimedStep {
+  const step = functionFor(state, functions, request)
+  const { pending, times } = step.callTimed(request)
+  const profile = async (): Promise<Omit<StepProfile, 'hostMs'>> => {
+    const dispatches = await times
+    const placement = step.device.program?.placement
+    return {
+      dispatches,
+      memory: memoryOf(state, functions),
+      unplannedBytes: placement?.unplannedBytes ?? 0,
+      lowerBoundBytes: placement?.lowerBoundBytes ?? 0,
+      peaks: await measureDevicePeaks(),
+    }
+  }
+  return { pending: readingsOf(state, step, pending), profile: profile() }
+}
+
+function functionFor(state: SessionState, functions: Functions, { batches }: StepRequest): StepFunction {
   state.device.throwIfFailed()
-  const { readings, partNames } = trainStep(state, request)
+  batches.forEach((batch) => checkBatch(batch, state.vocabSize))
+  return functions.step(batches)
+}
+
+function readingsOf(
+  state: SessionState,
+  { partNames }: StepFunction,
+  pending: PendingValues,
+): PendingReadings {
   return {
     async read() {
-      const [gradNorm, loss, ...parts] = await takeData(state, readings)
+      const [, gradNorm, loss, ...parts] = await taken(state, pending.read())
       return {
         loss: loss!,
         gradNorm: gradNorm!,
         parts: Object.fromEntries(partNames.map((name, i) => [name, parts[i]!])),
       }
     },
-    discard: () => readings.dispose(),
+    discard: () => pending.discard(),
   }
 }
 
-async function evaluate(state: SessionState, batch: Batch): Promise<number> {
+async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<number> {
   checkBatch(batch, state.vocabSize)
-  const [loss] = await takeData(
-    state,
-    tidy(() => lossOf(state, batch, noDropout).total),
-  )
+  const { inputs, targets } = batch
+  const [loss] = await taken(state, functions.loss(batch).call({ ids: inputs, targets }, 0).read())
   return loss!
 }
 
-async function nextLogits(state: SessionState, tokens: readonly number[]): Promise<Float32Array> {
-  const { model, config, weights, vocabSize } = state
+async function nextLogits(
+  state: SessionState,
+  functions: Functions,
+  tokens: readonly number[],
+): Promise<Float32Array> {
+  const { model, config, vocabSize } = state
   const seqLen = model.seqLen(config.model)
   const seen = tokens.slice(-seqLen)
   const bad = seen.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize)
@@ -151,28 +227,24 @@ async function nextLogits(state: SessionState, tokens: readonly number[]): Promi
       code: 'token-range',
     })
   }
-  // Filled up on the right, where causal attention does not look: one shape, so kernels are compiled once.
-  const padded = Int32Array.from({ length: seqLen }, (_, i) => seen[i] ?? 0)
-  const logits = tidy(() => {
-    const ids = tensor1d(padded, 'int32')
-    const input = { ids, batchSize: 1, seqLen, dropoutAt: noDropout, onlyRow: seen.length - 1 }
-    return model.forward(config.model, weights, input)
-  })
-  return takeData(state, logits)
+  // Filled up on the right, where causal attention does not look: one shape, so it is recorded once.
+  const ids = Int32Array.from({ length: seqLen }, (_, i) => seen[i] ?? 0)
+  return taken(
+    state,
+    functions
+      .logits()
+      .call({ ids, row: Int32Array.of(seen.length - 1) }, 0)
+      .read(),
+  )
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {
-  const { specs, weights, stage } = state
-  const weightData = await Promise.all(specs.map(({ name }) => weights.get(name)!.data<'float32'>()))
-  const broken = specs.find((_, i) => hasNonFinite(weightData[i]!))
-  if (broken) return broken.name
+  const weights = await state.weights.read()
+  const broken = [...weights].find(([, data]) => hasNonFinite(data))
+  if (broken) return broken[0]
   if (request === null) return null
-  const computed: Tensor[] = tidy(() => {
-    const { readings, gradients } = accumulate(state, request)
-    return [readings, ...gradients]
-  })
-  const [losses, ...data] = await Promise.all(computed.map((value) => takeData(state, value)))
-  const learner = stage.learners.find((_, i) => hasNonFinite(data[i]!))
-  if (learner) return `gradient of ${learner.spec.name}`
-  return hasNonFinite(losses!) ? 'loss' : null
+  const { losses, gradients } = await gradientsOnHost(state, request)
+  const learner = [...gradients].find(([, data]) => hasNonFinite(data))
+  if (learner) return `gradient of ${learner[0]}`
+  return hasNonFinite(losses) ? 'loss' : null
 }

@@ -1,24 +1,38 @@
 import { DataError } from '../../core/errors.ts'
 import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
-import { tensor, tidy, type Variable } from '../backend/tfjs.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
+import type { TensorStore } from '../parameters/tensorStore.ts'
 import type { SessionState } from './trainSessionState.ts'
 
+interface StoredTensor {
+  readonly shape: readonly number[]
+  /** Where it is kept, and under which name there. */
+  readonly store: TensorStore
+  readonly key: string
+}
+
 /** Weights, then `optimizer.<slot>.<weight>`: everything that a checkpoint holds. */
-function namedVariables({ weights, stage }: SessionState, what: 'all' | 'weights'): Map<string, Variable> {
-  const named = new Map(weights)
-  if (what === 'weights') return named
-  for (const slot of stage.optimizer.slots(stage.config.optimizer)) {
-    for (const { spec, slots } of stage.learners) named.set(`optimizer.${slot}.${spec.name}`, slots[slot]!)
+function namedTensors({ weights, stage }: SessionState, what: 'all' | 'weights'): Map<string, StoredTensor> {
+  const named = new Map<string, StoredTensor>()
+  const add = (store: TensorStore, prefix: string): void => {
+    for (const { name, shape } of store.layout.places.values())
+      named.set(`${prefix}${name}`, { shape, store, key: name })
   }
+  add(weights, '')
+  if (what === 'all') stage.updater.slots.forEach((store, slot) => add(store, `optimizer.${slot}.`))
   return named
 }
 
-/** Copies on the host. All reads are submitted at once, so that they are of one moment. */
+/** Copies on the host, of one moment: all reads are submitted at once. */
 export async function exportTensors(state: SessionState): Promise<NamedTensors> {
-  const named = [...namedVariables(state, 'all')]
-  const data = await Promise.all(named.map(([, variable]) => variable.data<'float32'>()))
-  return new Map(named.map(([name, { shape }], i) => [name, float32Tensor([...shape], data[i]!.slice())]))
+  const stores = [state.weights, ...state.stage.updater.slots.values()]
+  const data = new Map(await Promise.all(stores.map(async (store) => [store, await store.read()] as const)))
+  return new Map(
+    [...namedTensors(state, 'all')].map(([name, { shape, store, key }]) => [
+      name,
+      float32Tensor([...shape], data.get(store)!.get(key)!),
+    ]),
+  )
 }
 
 function refuse(code: string, message: string, remedy: string): DataError {
@@ -74,7 +88,7 @@ function dropAliases(state: SessionState, found: Map<string, HostTensor>): void 
  * `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
  */
 export function importTensors(state: SessionState, tensors: NamedTensors, what: 'all' | 'weights'): void {
-  const wanted = namedVariables(state, what)
+  const wanted = namedTensors(state, what)
   const found = canonical(state, tensors, what)
   dropAliases(state, found)
   const sameModel = 'Choose the settings that the checkpoint was trained with.'
@@ -100,9 +114,7 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
     }
     return weightData(name, given)
   })
-  ;[...wanted.values()].forEach((variable, i) => {
-    tidy(() => variable.assign(tensor(values[i]!, variable.shape, 'float32')))
-  })
+  ;[...wanted.values()].forEach(({ store, key }, i) => store.write(key, values[i]!))
 }
 
 /** A weight's numbers, for this session to keep. Whole numbers and booleans are never weights: `tensor-dtype`. */

@@ -1,130 +1,160 @@
+import { LabBackend } from '../backend/labBackend.ts'
+import type { BufferRange } from '../backend/plannedBuffer.ts'
 import {
   add,
+  backend as currentBackend,
   concat,
   keep,
   mul,
   reshape,
-  stack,
-  tensor1d,
-  tidy,
   variableGrads,
+  zeros,
   type Scalar,
   type Tensor,
   type Tensor1D,
+  type Variable,
 } from '../backend/tfjs.ts'
+import { addPage } from '../kernels/flatUpdate/addPage.ts'
+import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
 import { dropoutSites, type DropoutAt } from '../nn/dropoutSites.ts'
-import { clipByGlobalNorm } from '../optim/clip.ts'
+import type { Moment } from '../optim/updater.ts'
 import type { SessionState } from './trainSessionState.ts'
-import { checkBatch, shareOfEach, type Batch } from './trainStepBatch.ts'
 
-export interface StepRequest {
-  /** Updates finished before this one, over all stages. */
+/** A batch on the device. */
+export interface DeviceBatch {
+  /** int32 [batchSize * seqLen] */
+  readonly ids: Tensor1D
+  readonly targets: Tensor1D
+  readonly batchSize: number
+  readonly seqLen: number
+}
+
+/** One of the batches that an update adds up. */
+export interface MicroBatch extends DeviceBatch {
+  /** Factor on loss and gradients; null for 1. */
+  readonly share: Scalar | null
+}
+
+export interface StepInputs {
+  readonly microBatches: readonly MicroBatch[]
+  /** Updates finished before this one, on the host and, where there is a GPU, on the device. */
   readonly step: number
-  /** The same within the stage. */
-  readonly stageStep: number
-  /** As many as the stage's accumulationSteps. */
-  readonly batches: readonly Batch[]
-  /** What the schedule gives for this update. */
-  readonly learningRate: number
+  readonly counter: Tensor1D | null
 }
 
 /** Sums over micro-batches, on the device. */
 export interface Accumulated {
-  /** One for each learner. */
-  readonly gradients: readonly Tensor[]
-  /** The loss, then its parts. Kept: whoever takes it disposes it. */
-  readonly readings: Tensor1D
+  /** One for each learner; null where they lie in the updater's flat buffers. */
+  readonly gradients: readonly Tensor[] | null
+  /** The loss, then its parts. */
+  readonly readings: readonly Scalar[]
   readonly partNames: readonly string[]
 }
 
 /** Mean loss of one batch with the stage's losses. */
-export function lossOf(state: SessionState, batch: Batch, dropoutAt: DropoutAt): StageLoss {
+export function lossOf(state: SessionState, batch: DeviceBatch, dropoutAt: DropoutAt): StageLoss {
   const { model, config, weights, task, stage } = state
-  const ids = tensor1d(batch.inputs, 'int32')
-  const targets = tensor1d(batch.targets, 'int32')
-  const { batchSize, seqLen } = batch
-  const input = task.forward((request) => model.forward(config.model, weights, { ...request, dropoutAt }), {
-    ids,
-    targets,
-    batchSize,
-    seqLen,
-  })
+  const input = task.forward(
+    (request) => model.forward(config.model, weights.variables, { ...request, dropoutAt }),
+    batch,
+  )
   return weightedSum(stage.config.losses, input)
 }
 
-interface MicroBatch {
-  readonly batch: Batch
-  readonly index: number
-  readonly step: number
-  /** Factor on loss and gradients. */
-  readonly share: number
-}
-
-function gradientsOf(state: SessionState, { batch, index, step, share }: MicroBatch): Accumulated {
+function gradientsOf(
+  state: SessionState,
+  { step, counter, microBatches }: StepInputs,
+  index: number,
+): Omit<Accumulated, 'gradients'> & { gradients: readonly (Tensor | undefined)[] } {
   const { config, model, stage } = state
+  const batch = microBatches[index]!
   const rate = model.dropoutRate(config.model)
-  const dropoutAt = dropoutSites({ seed: config.seed, rate, step, microBatch: index, counter: null })
-  const scale = (value: Scalar): Scalar => (share === 1 ? value : mul(value, share))
+  const dropoutAt = dropoutSites({ seed: config.seed, rate, step, microBatch: index, counter })
+  const scale = (value: Scalar): Scalar => (batch.share === null ? value : mul(value, batch.share))
   const aside: Pick<Accumulated, 'readings' | 'partNames'>[] = []
-  const parameters = stage.learners.map(({ parameter }) => parameter)
-  const { grads } = variableGrads(() => {
+  const parameters = stage.updater.learners.map(({ spec }): Variable =>
+    state.weights.variables.get(spec.name)!,
+  )
+  const { value, grads } = variableGrads(() => {
     const { total, parts } = lossOf(state, batch, dropoutAt)
     const scaled = scale(total)
-    const readings = keep(stack([scaled, ...[...parts.values()].map(scale)])) as Tensor1D
+    const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })
     return scaled
   }, parameters)
-  return { gradients: parameters.map(({ name }) => grads[name]!), ...aside[0]! }
+  const { readings, partNames } = aside[0]!
+  return {
+    gradients: parameters.map(({ name }): Tensor | undefined => grads[name]),
+    readings: [value, ...readings],
+    partNames,
+  }
 }
 
 /** Adds up and frees the terms, so that only one sum of gradients lives beside the micro-batch at work. */
 function plus(a: Accumulated, b: Accumulated): Accumulated {
-  const gradients = a.gradients.map((gradient, i) => add(gradient, b.gradients[i]!))
-  const readings = keep(add(a.readings, b.readings)) as Tensor1D
-  for (const used of [...a.gradients, ...b.gradients, a.readings, b.readings]) used.dispose()
+  const sum = <T extends Tensor>(left: T, right: T): T => {
+    const total: T = add(left, right)
+    left.dispose()
+    right.dispose()
+    return total
+  }
+  const gradients = a.gradients?.map((gradient, i) => sum(gradient, b.gradients![i]!)) ?? null
+  const readings = a.readings.map((reading, i) => sum(reading, b.readings[i]!))
   return { gradients, readings, partNames: a.partNames }
 }
 
-/**
- * Loss and gradients of all batches of an update, as if they were one. Call within `tidy`, and dispose `readings`.
- * Throws what {@link checkBatch} and {@link shareOfEach} throw, before anything is computed.
- */
-export function accumulate(state: SessionState, { batches, step }: StepRequest): Accumulated {
-  batches.forEach((batch) => checkBatch(batch, state.vocabSize))
-  const terms = shareOfEach(batches).map((share, index) => ({ batch: batches[index]!, index, step, share }))
-  const [first, ...others] = terms.filter(({ share }) => share > 0)
-  return others.reduce((sum, term) => plus(sum, gradientsOf(state, term)), gradientsOf(state, first!))
+/** Copies a gradient that was not written into its place: one that several uses of a weight, or tfjs, added up. */
+function land(backend: LabBackend, gradient: Tensor, place: BufferRange): void {
+  const { buffer, offset } = backend.rangeOf(gradient)
+  if (buffer !== place.buffer || offset !== place.offset) backend.copy(gradient, place)
+}
+
+/** Into the updater's flat buffers: the first batch's straight away, the others' by way of spare ones. */
+function accumulateFlat(state: SessionState, inputs: StepInputs, backend: LabBackend): Accumulated {
+  const { updater } = state.stage
+  const total = updater.gradients!
+  const terms = inputs.microBatches.map((_, index): Accumulated => {
+    const store = index === 0 ? total : updater.spareGradients!
+    const places = updater.placesIn(store)
+    const term = withGradientPlaces(places, () => gradientsOf(state, inputs, index))
+    updater.learners.forEach(({ spec }, i) => {
+      const gradient = term.gradients[i]
+      const { dataId } = state.weights.variables.get(spec.name)!
+      // A weight that the loss does not depend on keeps the zeros of the beginning.
+      if (gradient !== undefined) land(backend, gradient, places.get(dataId)!)
+    })
+    if (index > 0) store.pages.forEach((page, i) => addPage(backend, total.pages[i]!, page))
+    return { ...term, gradients: null }
+  })
+  return terms.reduce(plus)
+}
+
+/** Loss and gradients of all batches of an update, as if they were one. Call within `tidy`. */
+export function accumulate(state: SessionState, inputs: StepInputs): Accumulated {
+  const backend = currentBackend()
+  if (backend instanceof LabBackend) return accumulateFlat(state, inputs, backend)
+  const [first, ...others] = inputs.microBatches.keys()
+  const termOf = (index: number): Accumulated => {
+    const { gradients, ...term } = gradientsOf(state, inputs, index)
+    const all = state.stage.updater.learners.map(({ spec }, i) => gradients[i] ?? zeros([...spec.shape]))
+    return { ...term, gradients: all }
+  }
+  return others.reduce((sum, index) => plus(sum, termOf(index)), termOf(first!))
 }
 
 /**
- * One update: forward, backward, accumulate, clip, optimizer. Only submits work; nothing waits for the device.
- * Returns [gradient norm before clipping, loss, ...parts] and the names of the parts.
+ * One update: forward, backward, accumulate, clip, optimizer. Nothing waits for the device. Call within `tidy`.
+ * @returns float32 [clip factor, gradient norm before clipping, loss, ...parts], and the names of the parts
  */
 export function trainStep(
   state: SessionState,
-  request: StepRequest,
+  inputs: StepInputs,
+  moment: Moment,
 ): { readings: Tensor1D; partNames: readonly string[] } {
-  const { optimizer, config, learners } = state.stage
-  let partNames: readonly string[] = []
-  const readings = tidy(() => {
-    const sum = accumulate(state, request)
-    partNames = sum.partNames
-    const { norm, factor } = clipByGlobalNorm(sum.gradients, config.gradClipNorm)
-    learners.forEach(({ spec, parameter, slots, learningRateMultiplier }, i) => {
-      optimizer.update(
-        config.optimizer,
-        { kind: spec.kind, parameter, slots, gradient: sum.gradients[i]! },
-        {
-          learningRate: request.learningRate * learningRateMultiplier,
-          step: request.stageStep + 1,
-          clipFactor: factor,
-        },
-      )
-    })
-    const all = concat([reshape(norm, [1]) as Tensor1D, sum.readings])
-    sum.readings.dispose()
-    return all
-  })
-  return { readings, partNames }
+  const { updater, config } = state.stage
+  const { gradients, readings, partNames } = accumulate(state, inputs)
+  const clip = updater.apply(gradients, moment, config.gradClipNorm)
+  const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
+  return { readings: concat([clip, ...scalars]), partNames }
 }

@@ -11,6 +11,17 @@ export interface Batch {
   readonly seqLen: number
 }
 
+export interface StepRequest {
+  /** Updates finished before this one, over all stages. */
+  readonly step: number
+  /** The same within the stage. */
+  readonly stageStep: number
+  /** As many as the stage's accumulationSteps, all of one size. */
+  readonly batches: readonly Batch[]
+  /** What the schedule gives for this update. */
+  readonly learningRate: number
+}
+
 /**
  * Refuses what a kernel would read out of bounds: arrays of another size than [batchSize * seqLen], tokens outside
  * 0..vocabSize-1, targets outside -1..vocabSize-1. Throws `batch-size` and `token-range`.

@@ -31,6 +31,36 @@ export interface Phase {
   unit: 'steps' | 'kernels' | 'bytes' | 'batches' | ''
 }
 
+/** Best rates of the engine's own kernels on a device. */
+export interface DevicePeaks {
+  flopsPerSecond: number
+  bytesPerSecond: number
+}
+
+/** Bytes that a session holds on the device, by kind. */
+export interface SessionMemory {
+  parameters: number
+  gradients: number
+  optimizer: number
+  /** What lives within a step. */
+  workspace: number
+  /** Feeds, constants and readings. */
+  other: number
+}
+
+/** Where the time and the memory of one update go. */
+export interface StepProfile {
+  /** In order, on the device's clock; flops 0 where a kernel does not tell; null without a recording or timestamps. */
+  dispatches: { label: string; startMs: number; durationMs: number; flops: number; bytes: number }[] | null
+  /** The host's part of an ordinary update: writing inputs, encoding, submitting. */
+  hostMs: number
+  memory: SessionMemory
+  /** Bytes of the workspace if nothing took turns, and what no plan can go below. */
+  unplannedBytes: number
+  lowerBoundBytes: number
+  peaks: DevicePeaks | null
+}
+
 export type RunStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'
 
 /** One line of a run's stream: shown, logged and stored as it is. `step` counts finished updates over all stages. */
@@ -47,6 +77,7 @@ export type TrainEvent =
     }
   | { type: 'sample'; step: number; prompt: string; text: string }
   | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
+  | { type: 'profile'; step: number; profile: StepProfile }
   | { type: 'edit'; step: number; setting: 'learningRate'; value: number }
   | { type: 'notice'; step: number; level: 'info' | 'warning'; title: string; detail: string }
   | { type: 'error'; step: number; error: PlainError }

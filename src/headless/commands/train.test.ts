@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -63,6 +63,28 @@ describe('train --resume', () => {
     const rest = await run('--resume', at('out'), ...data)
     expect(whole).toHaveLength(12)
     expect([...losses(first), ...losses(rest)]).toEqual(whole)
+  })
+
+  it('leaves a whole folder in --out where there was nothing left to train', async () => {
+    const data = ['--data', at('story.txt')]
+    await run(at('config.json'), ...data, '--steps', '6', '--out', at('out'))
+    await run('--resume', at('out'), ...data, '--steps', '6', '--out', at('copy'))
+    expect(readdirSync(at('copy')).sort()).toEqual(['best.safetensors', 'latest.safetensors', 'run.json'])
+    for (const name of ['best.safetensors', 'latest.safetensors'])
+      expect(readFileSync(at(`copy/${name}`)).equals(readFileSync(at(`out/${name}`)))).toBe(true)
+    expect(JSON.parse(readFileSync(at('copy/run.json'), 'utf8'))).toMatchObject({ status: 'done', step: 6 })
+  })
+
+  it('goes on in --out from a single file, and leaves what it began from as it was', async () => {
+    const data = ['--data', at('story.txt')]
+    const whole = losses(await run(at('config.json'), ...data))
+    const first = await run(at('config.json'), ...data, '--steps', '5', '--out', at('out'))
+    const file = at('out/latest.safetensors')
+    const before = readFileSync(file)
+    const rest = await run('--resume', file, ...data, '--out', at('copy'))
+    expect([...losses(first), ...losses(rest)]).toEqual(whole)
+    expect(readFileSync(file).equals(before)).toBe(true)
+    expect(existsSync(at('copy/latest.safetensors'))).toBe(true)
   })
 
   it('refuses another text and an unreadable folder', async () => {

@@ -21,7 +21,7 @@ import { exitCodeOf } from '../exitCode.ts'
 import { checkFiles, checkVocabulary, loadText, prepareTokens, type LoadedText } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
-import { openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
+import { copyCheckpoints, openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
 import { RunReport } from '../runReport.ts'
 import { readVersions } from '../versions.ts'
 
@@ -81,6 +81,9 @@ export default defineCommand({
     // As a whole: members of the source that it replaces must not be left over.
     config = parseRunConfig(schema, { ...config, data: { ...config.data, source: text.source } })
     const out = flags.out ?? flags.resume
+    const directory = out === null ? null : openRunDirectory(out)
+    // What has no better checkpoint from here on must not be left behind with only a record.
+    if (directory && flags.resume !== null) copyCheckpoints(flags.resume, directory)
     return train({
       io,
       config,
@@ -88,7 +91,7 @@ export default defineCommand({
       text,
       start: resumed ?? freshStart(),
       steps: flags.steps,
-      directory: out === null ? null : openRunDirectory(out),
+      directory,
     })
   },
 })

@@ -15,3 +15,16 @@ export function continueProblem(lab: Lab, record: RunRecord): string | null {
   }
   return null
 }
+
+/** What continuing here changes, where the steps so far were another device's; null where it changes nothing. */
+export function continueWarning(lab: Lab, record: RunRecord): { title: string; detail: string } | null {
+  const { device } = lab
+  const former = record.device
+  if (!device || !former || record.step === 0 || continueProblem(lab, record) !== null) return null
+  if (former.name === device.name && former.backend === device.backend) return null
+  const isDemoted = former.backend === 'webgpu' && device.backend === 'cpu'
+  return {
+    title: `This run was trained on ${former.name}. Continued here, it goes on on ${device.name}.`,
+    detail: `It begins at the exact step and keeps all it has learned, but the two round otherwise: losses will be close to those of an undisturbed run, not equal to the last digit.${isDemoted ? ' It will also be slow. With the GPU back, reload the page first.' : ''}`,
+  }
+}

@@ -22,6 +22,7 @@ export const createBunsen: CreateContender = async ({ workload, gpu }) => {
       tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', 3)
       await tf.setBackend(backendName)
     },
+    prepare: () => session.prepareStep(() => {}),
     step(index) {
       const batches = [workload.batch(index)]
       const pending = session.step({

@@ -1,5 +1,5 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
-import { clipByGlobalNorm } from '../../../src/engine/optim/clip.ts'
+import { clipByGlobalNorm } from '../../../src/engine/kernels/globalNorm/globalNorm.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { toDevice } from '../goldenTensor.ts'
 import { asNumber } from '../json.ts'
@@ -18,7 +18,7 @@ export default defineKind({
     await context.device()
     const gradients = golden.inputs.names.map((name) => toDevice(golden.input(name)))
     const computed = tf.tidy(() => {
-      const { norm, factor } = clipByGlobalNorm(gradients, maxNorm)
+      const [factor, norm] = tf.unstack(clipByGlobalNorm(gradients, maxNorm)) as [tf.Scalar, tf.Scalar]
       return [norm, ...gradients.map((gradient) => tf.mul(gradient, factor))]
     })
     const [norm, ...clipped] = await Promise.all(computed.map((tensor) => tensor.data<'float32'>()))

@@ -9,7 +9,7 @@ import {
 } from '../../../../tests/helpers/kernels.ts'
 import type { Tensor } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { gelu, silu, swiglu } from './activations.ts'
+import { gelu, quickGelu, relu, reluSquared, silu, swiglu } from './activations.ts'
 
 /** erf by its Taylor series, good to 1e-13 below 3. */
 function erf(x: number): number {
@@ -31,6 +31,8 @@ const cases: { name: string; run: (x: Tensor) => Tensor; slow: (x: number) => nu
     slow: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   },
   { name: 'silu', run: (x) => silu(x), slow: (x) => x * sigmoid(x) },
+  { name: 'quick gelu', run: (x) => quickGelu(x), slow: (x) => x * sigmoid(1.702 * x) },
+  { name: 'relu', run: (x) => relu(x), slow: (x) => Math.max(x, 0) },
 ]
 const swigluRun = (gate: Tensor, up: Tensor): Tensor => swiglu(gate, up)
 
@@ -82,6 +84,15 @@ await describeOnDevices('activations', () => {
     await expectMatchesReference(small, reference, { rtol: 1e-6, atol: 1e-6 })
     for (const size of [1, 65, 1000]) {
       await expectFusedMatchesTwin({ shapes: [[size], [size]], run: swigluRun }, { rtol: 1e-6, atol: 1e-6 })
+    }
+  })
+
+  it('squared relu equals float64, finite differences and its twin', async () => {
+    const run = (x: Tensor): Tensor => reluSquared(x)
+    const reference = (x: Float64Array): Float64Array => x.map((value) => Math.max(value, 0) ** 2)
+    await expectMatchesReference({ shapes: [[3, 7]], run }, reference, { rtol: 1e-6, atol: 1e-6 })
+    for (const size of [1, 64, 65]) {
+      await expectFusedMatchesTwin({ shapes: [[size]], run }, { rtol: 1e-6, atol: 1e-6 })
     }
   })
 })

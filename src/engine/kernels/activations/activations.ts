@@ -16,6 +16,24 @@ export function silu<T extends Tensor>(x: T): T {
   return backend === null ? siluTwin(x) : fusedActivation(backend, x, 'silu')
 }
 
+/** x · sigmoid(1.702 x), as CLIP. */
+export function quickGelu<T extends Tensor>(x: T): T {
+  const backend = fusedBackend(x)
+  return backend === null ? quickGeluTwin(x) : fusedActivation(backend, x, 'quick_gelu')
+}
+
+/** max(x, 0), with slope 0 at 0. */
+export function relu<T extends Tensor>(x: T): T {
+  const backend = fusedBackend(x)
+  return backend === null ? tf.relu(x) : fusedActivation(backend, x, 'relu')
+}
+
+/** max(x, 0)² (So et al. 2021). */
+export function reluSquared<T extends Tensor>(x: T): T {
+  const backend = fusedBackend(x)
+  return backend === null ? tf.tidy(() => tf.square(tf.relu(x))) : fusedActivation(backend, x, 'relu_squared')
+}
+
 /** silu(gate) · up (Shazeer 2020). @throws ShapeError */
 export function swiglu<T extends Tensor>(gate: T, up: T): T {
   checkSameShape('swiglu up', gate, up)
@@ -42,6 +60,10 @@ export function geluTwin<T extends Tensor>(x: T, kind: 'exact' | 'tanh'): T {
 
 export function siluTwin<T extends Tensor>(x: T): T {
   return tf.tidy(() => tf.mul(x, tf.sigmoid(x)) as T)
+}
+
+export function quickGeluTwin<T extends Tensor>(x: T): T {
+  return tf.tidy(() => tf.mul(x, tf.sigmoid(tf.mul(x, 1.702))) as T)
 }
 
 export function swigluTwin<T extends Tensor>(gate: T, up: T): T {

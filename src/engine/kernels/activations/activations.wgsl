@@ -42,3 +42,11 @@ fn gelu_exact_slope(x: f32) -> f32 {
   let c = clamp(x, -FAR, FAR);
   return bend(x, normal_share(c) + c * 0.3989422804014327 * exp(-0.5 * c * c), 1.0);
 }
+
+fn quick_gelu(x: f32) -> f32 { return silu(1.702 * x) / 1.702; }
+fn quick_gelu_slope(x: f32) -> f32 { return silu_slope(1.702 * x); }
+
+fn relu(x: f32) -> f32 { return max(x, 0.0); }
+fn relu_slope(x: f32) -> f32 { return select(0.0, 1.0, x > 0.0); }
+fn relu_squared(x: f32) -> f32 { return relu(x) * relu(x); }
+fn relu_squared_slope(x: f32) -> f32 { return 2.0 * relu(x); }

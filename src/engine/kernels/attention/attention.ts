@@ -80,7 +80,9 @@ function sizesOf(inputs: AttentionInputs, options: AttentionOptions): AttentionS
   const queries = query.shape[0] / batchSize
   const keys = key.shape[0] / batchSize
   if (!Number.isInteger(queries) || !Number.isInteger(keys)) {
-    throw shapeError(`rows must be whole sequences of ${batchSize}, got ${query.shape[0]} and ${key.shape[0]}`)
+    throw shapeError(
+      `rows must be whole sequences of ${batchSize}, got ${query.shape[0]} and ${key.shape[0]}`,
+    )
   }
   const heads = 'qkv' in inputs ? numHeads + 2 * numKeyHeads : numHeads
   const headDim = query.shape[1] / heads

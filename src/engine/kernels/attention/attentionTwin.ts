@@ -50,7 +50,10 @@ function partsOf(
 }
 
 /** [B * T, H * headDim] to [B * H, T, headDim]. */
-function headsOf(rows: Tensor2D, [batch, seqLen, heads, headDim]: [number, number, number, number]): Tensor3D {
+function headsOf(
+  rows: Tensor2D,
+  [batch, seqLen, heads, headDim]: [number, number, number, number],
+): Tensor3D {
   const split: Tensor4D = tf.reshape(rows, [batch, seqLen, heads, headDim])
   return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [batch * heads, seqLen, headDim])
 }

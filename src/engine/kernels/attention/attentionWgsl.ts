@@ -154,7 +154,10 @@ function forKeys(shape: AttentionShape, body: string): string {
   })
   const threads = attentionThreads(shape.queries)
   const loop = { first: 'first', end: 'end', atOnce: count, parts: partCount(shape), threads }
-  return forRows(shape.source, keyStreams, { ...loop, body: `${rows.join('\n')}\n${factors(shape)}\n${body}` })
+  return forRows(shape.source, keyStreams, {
+    ...loop,
+    body: `${rows.join('\n')}\n${factors(shape)}\n${body}`,
+  })
 }
 
 /** `f0`, …: four keys share a draw where they begin a block of four. */
@@ -164,7 +167,9 @@ function factors({ keysAtOnce, keys, hasDropout }: AttentionShape): string {
     const draw = `let block = dropout_factors(u.dropout, counter[0], ${block});`
     return [draw, ...[0, 1, 2, 3].map((k) => `let f${k} = block[${k}];`)].join('\n')
   }
-  return Array.from({ length: keysAtOnce }, (_, k) => `let f${k} = factor_at(stats_at, row + ${k}u);`).join('\n')
+  return Array.from({ length: keysAtOnce }, (_, k) => `let f${k} = factor_at(stats_at, row + ${k}u);`).join(
+    '\n',
+  )
 }
 
 const loadOwnQuery = (shape: AttentionShape): string =>
@@ -256,7 +261,8 @@ ${tileMemory(shape.source, keyStreams, partCount(shape))}${entry(
 /** Queries that see a key of a workgroup: `first` and `end`, uniform over the workgroup. */
 function queryRange({ isCausal, window, keys }: AttentionShape): string {
   const before = window === null ? '0u' : `max(tile_start, ${window - 1}u) - ${window - 1}u`
-  const end = window === null ? 'QUERIES' : `min(QUERIES, tile_start + ${attentionThreads(keys) + window - 1}u)`
+  const end =
+    window === null ? 'QUERIES' : `min(QUERIES, tile_start + ${attentionThreads(keys) + window - 1}u)`
   return `let first = ${isCausal ? 'tile_start' : before};\n  let end = ${end};`
 }
 

@@ -16,7 +16,8 @@ export function fusedDropout<T extends Tensor>(backend: LabBackend, x: T, option
   }))(x) as T
 }
 
-function masked(backend: LabBackend, x: Tensor, options: DropoutOptions): Tensor {
+/** x times the mask, in one dispatch. */
+export function masked(backend: LabBackend, x: Tensor, options: DropoutOptions): Tensor {
   const y = newTensor(backend, x.shape)
   const counter = counterOf(options)
   const blocks = Math.ceil(x.size / 4)

@@ -1,60 +1,55 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
-import type { Scalar, Tensor } from '../../backend/tfjs.ts'
+import { isBufferRange, type BufferRange } from '../../backend/plannedBuffer.ts'
+import type { Tensor, Tensor1D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
-import { bindings, forEachElement, forEachRow, newTensor } from '../wgsl.ts'
-import clipFactorBody from './clipFactor.wgsl?raw'
-import normBody from './norm.wgsl?raw'
+import { bindings, constants, finiteness, float, forEachRow, newTensor } from '../wgsl.ts'
+import clipBody from './clip.wgsl?raw'
 import squaresBody from './squares.wgsl?raw'
 
-/** Elements a block adds up, until a tensor has 64 blocks. */
+/** Elements a block adds up, until a source has 64 blocks. */
 const blockSize = 4096
 
-function blocksOf(tensor: Tensor): number {
-  return Math.min(64, Math.ceil(tensor.size / blockSize))
+function lengthOf(source: Tensor | BufferRange): number {
+  return isBufferRange(source) ? source.size / 4 : source.size
 }
 
-/** One dispatch a tensor and one for all. */
-export function fusedGlobalNorm(backend: LabBackend, gradients: readonly Tensor[]): Scalar {
-  const blocks = gradients.map(blocksOf)
+/** One dispatch a source and one for all. */
+export function fusedClip(
+  backend: LabBackend,
+  sources: readonly (Tensor | BufferRange)[],
+  maxNorm: number,
+): Tensor1D {
+  const blocks = sources.map((source) => Math.min(64, Math.ceil(lengthOf(source) / blockSize)))
   const total = blocks.reduce((sum, count) => sum + count, 0)
-  const partial = newTensor<tf.Rank.R1>(backend, [total])
+  const partial = newTensor<tf.Rank.R2>(backend, [total, 2])
   let offset = 0
-  gradients.forEach((gradient, k) => {
+  sources.forEach((source, k) => {
     backend.dispatch({
       key: 'squares',
       wgsl: () =>
-        bindings({ partial: 'f32' }, { x: 'f32' }, 'offset: u32, blocks: u32') +
+        bindings({ partial: 'vec2<f32>' }, { x: 'f32' }, 'offset: u32, blocks: u32') +
+        finiteness +
         squaresBody +
         forEachRow(64, 'u.blocks'),
       writes: [partial],
-      reads: [gradient],
+      reads: [source],
       uniforms: Uint32Array.of(offset, blocks[k]!).buffer,
       grid: [blocks[k]!, 1, 1],
     })
     offset += blocks[k]!
   })
-  const norm = newTensor<tf.Rank.R0>(backend, [])
+  const clip = newTensor<tf.Rank.R1>(backend, [2])
   backend.dispatch({
-    key: 'norm',
-    wgsl: () => bindings({ norm: 'f32' }, { partial: 'f32' }) + normBody + forEachRow(64, '1u'),
-    writes: [norm],
+    key: `clip ${maxNorm}`,
+    wgsl: () =>
+      bindings({ clip: 'f32' }, { partial: 'vec2<f32>' }) +
+      constants({ MAX_NORM: float(maxNorm) }) +
+      clipBody +
+      forEachRow(64, '1u'),
+    writes: [clip],
     reads: [partial],
     grid: [1, 1, 1],
   })
   partial.dispose()
-  return norm
-}
-
-export function fusedClipFactor(backend: LabBackend, norm: Scalar, maxNorm: number): Scalar {
-  const factor = newTensor<tf.Rank.R0>(backend, [])
-  backend.dispatch({
-    key: 'clipFactor',
-    wgsl: () =>
-      bindings({ factor: 'f32' }, { norm: 'f32' }, 'max_norm: f32') + clipFactorBody + forEachElement('1u'),
-    writes: [factor],
-    reads: [norm],
-    uniforms: Float32Array.of(maxNorm).buffer,
-    grid: [1, 1, 1],
-  })
-  return factor
+  return clip
 }

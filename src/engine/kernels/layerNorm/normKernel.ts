@@ -1,21 +1,16 @@
-import type { LabBackend } from '../../backend/labBackend.ts'
+import { customGradients } from '../../backend/customGradients.ts'
+import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
-import * as tf from '../../backend/tfjs.ts'
-import { columnBlocks, columnGrid } from '../columnBlocks.ts'
-import {
-  bindings,
-  constants,
-  elementGrid,
-  float,
-  forEachElement,
-  forEachRow,
-  newTensor,
-  rowGrid,
-} from '../wgsl.ts'
-import columnsBody from './normColumns.wgsl?raw'
+import type * as tf from '../../backend/tfjs.ts'
+import { gradientOutput } from '../gradientOutput.ts'
+import { bindings, constants, elementGrid, float, forEachElement, newTensor, units } from '../wgsl.ts'
+import { backwardBlocks, rowTeams } from './normShape.ts'
+import backwardAloneBody from './normBackwardAlone.wgsl?raw'
+import backwardSharedBody from './normBackwardShared.wgsl?raw'
 import finishBody from './normFinish.wgsl?raw'
-import forwardBody from './normForward.wgsl?raw'
-import inputGradientBody from './normInputGradient.wgsl?raw'
+import forwardAloneBody from './normForwardAlone.wgsl?raw'
+import forwardSharedBody from './normForwardShared.wgsl?raw'
+import rowSumsBody from './rowSums.wgsl?raw'
 
 export interface NormOptions {
   /** Subtract the mean (layer norm) or not (RMS norm). */
@@ -25,114 +20,170 @@ export interface NormOptions {
   epsilon: number
 }
 
-/** Layer and RMS normalisation share their kernels: forward 1 dispatch, backward 1, and 2 more for gain and bias. */
+/**
+ * Layer and RMS normalisation share their kernels: forward 1 dispatch; backward 1, and 1 more for gain and bias. Kept
+ * for the backward pass: x, and mean and 1 / deviation of each row.
+ */
 export function fusedNorm(backend: LabBackend, x: Tensor2D, options: NormOptions): Tensor2D {
-  const { gain, bias } = options
-  const inputs: Tensor[] = [x, gain, bias].filter((tensor) => tensor !== null)
-  return tf.customGrad((...args) => {
-    const save = args[inputs.length] as tf.GradSaveFunc
+  const [y] = customGradients(inputsOf(x, options), (save) => {
     const { y, stats } = forward(backend, x, options)
-    save([x, stats, ...(gain ? [gain] : [])])
-    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => backward(backend, dy, saved, options)
-    return { value: y, gradFunc }
-  })(...inputs) as Tensor2D
+    save([x, stats])
+    return {
+      values: [y],
+      gradFunc: ([dy], saved) => backward(backend, { dy: dy!, residual: null, saved }, options),
+    }
+  })
+  return y as Tensor2D
+}
+
+/** The same, with x itself as the first value: the gradient of both comes out of the same dispatches. */
+export function fusedNormFork(
+  backend: LabBackend,
+  x: Tensor2D,
+  options: NormOptions,
+): [x: Tensor2D, y: Tensor2D] {
+  return customGradients(inputsOf(x, options), (save) => {
+    const { y, stats } = forward(backend, x, options)
+    save([x, stats])
+    return {
+      values: [x.clone(), y],
+      gradFunc: ([residual, dy], saved) =>
+        backward(backend, { dy: dy!, residual: residual!, saved }, options),
+    }
+  }) as [Tensor2D, Tensor2D]
+}
+
+function inputsOf(x: Tensor2D, { gain, bias }: NormOptions): Tensor[] {
+  return [x, gain, bias].filter((tensor) => tensor !== null)
 }
 
 function forward(backend: LabBackend, x: Tensor2D, options: NormOptions): { y: Tensor; stats: Tensor } {
   const { isCentred, gain, bias, epsilon } = options
   const [rows, width] = x.shape
-  const lanes = backend.rowLanes
   const y = newTensor<tf.Rank.R2>(backend, [rows, width])
   const stats = newTensor<tf.Rank.R2>(backend, [rows, 2])
+  const { type, count, text } = units(width)
+  const shape = rowTeams(count)
+  const isAlone = backend.isSoftware
   backend.dispatch({
-    key: `normForward ${lanes} ${width} ${epsilon} ${isCentred} ${gain !== null} ${bias !== null}`,
+    key: `normForward ${isAlone} ${width} ${epsilon} ${isCentred} ${gain !== null} ${bias !== null}`,
     wgsl: () =>
-      bindings({ y: 'f32', stats: 'vec2<f32>' }, { x: 'f32', ...parameters(gain, bias) }) +
-      constants({ WIDTH: width, EPSILON: float(epsilon), IS_CENTRED: isCentred }) +
-      accessor('gain', gain !== null, 1) +
-      accessor('bias', bias !== null, 0) +
-      forwardBody +
-      forEachRow(lanes, 'arrayLength(&stats)'),
+      text +
+      bindings({ y: type, stats: 'vec2<f32>' }, { x: type, ...vectors(type, { gain, bias }) }) +
+      constants({ EPSILON: float(epsilon), IS_CENTRED: isCentred }) +
+      accessor('gain', 'i', gain !== null, 1) +
+      accessor('bias', 'i', bias !== null, 0) +
+      (isAlone
+        ? forwardAloneBody + forEachElement('arrayLength(&stats)')
+        : constants(shape.constants) + rowSumsBody + forwardSharedBody),
     writes: [y, stats],
     reads: [x, gain, bias].filter((tensor) => tensor !== null),
-    grid: rowGrid(backend, rows, lanes),
+    grid: isAlone ? elementGrid(backend, rows) : backend.line(Math.ceil(rows / shape.rowsAtOnce)),
   })
   return { y, stats }
 }
 
-function backward(backend: LabBackend, dy: Tensor, saved: Tensor[], options: NormOptions): Tensor[] {
-  const [x, stats, gain = null] = saved as [Tensor2D, Tensor2D, Tensor1D?]
-  const [rows, width] = x.shape
-  const lanes = backend.rowLanes
-  const dx = newTensor<tf.Rank.R2>(backend, [rows, width])
-  backend.dispatch({
-    key: `normInputGradient ${lanes} ${width} ${options.isCentred} ${gain !== null}`,
-    wgsl: () =>
-      bindings({ dx: 'f32' }, { dy: 'f32', x: 'f32', stats: 'vec2<f32>', ...parameters(gain, null) }) +
-      constants({ WIDTH: width, IS_CENTRED: options.isCentred }) +
-      accessor('gain', gain !== null, 1) +
-      inputGradientBody +
-      forEachRow(lanes, 'arrayLength(&stats)'),
-    writes: [dx],
-    reads: [dy, x, stats, ...(gain ? [gain] : [])],
-    grid: rowGrid(backend, rows, lanes),
-  })
-  const hasParameters = options.gain !== null || options.bias !== null
-  return hasParameters ? [dx, ...parameterGradients(backend, dy, x, stats, options)] : [dx]
+interface Backward {
+  dy: Tensor
+  /** What else is added to the gradient of x. */
+  residual: Tensor | null
+  /** x and its stats. */
+  saved: readonly Tensor[]
 }
 
-/** Of gain and bias, those that are there. */
-function parameterGradients(
-  backend: LabBackend,
-  dy: Tensor,
-  x: Tensor2D,
-  stats: Tensor,
-  options: NormOptions,
-): Tensor[] {
+/** Gradients of x, and of gain and bias where they are there. */
+function backward(backend: LabBackend, { dy, residual, saved }: Backward, options: NormOptions): Tensor[] {
+  const [x, stats] = saved as [Tensor2D, Tensor2D]
+  const { gain, bias, isCentred } = options
   const [rows, width] = x.shape
-  const blocks = columnBlocks(rows)
-  const partial = newTensor<tf.Rank.R3>(backend, [blocks, 2, width])
+  const { type, count, text } = units(width)
+  const isAlone = backend.isSoftware
+  const shape = rowTeams(count)
+  const { block, blocks } = backwardBlocks(rows, isAlone)
+  const dx = newTensor<tf.Rank.R2>(backend, [rows, width])
+  const hasWeights = gain !== null || bias !== null
+  const partial = hasWeights ? newTensor<tf.Rank.R3>(backend, [blocks, 2, width]) : null
   backend.dispatch({
-    key: `normColumns ${width}`,
+    key: `normBackward ${isAlone} ${width} ${isCentred} ${gain !== null} ${hasWeights} ${residual !== null}`,
     wgsl: () =>
-      bindings({ partial: 'f32' }, { dy: 'f32', x: 'f32', stats: 'vec2<f32>' }) +
-      constants({ WIDTH: width }) +
-      columnsBody,
-    writes: [partial],
-    reads: [dy, x, stats],
-    grid: columnGrid(backend, width, blocks),
+      text +
+      bindings(
+        { dx: type, ...(hasWeights ? { partial: 'Unit' } : {}) },
+        { dy: type, x: type, stats: 'vec2<f32>', ...vectors(type, { gain, residual }) },
+      ) +
+      constants({ ...(isAlone ? { BLOCK: block } : {}), IS_CENTRED: isCentred }) +
+      accessor('gain', 'i', gain !== null, 1) +
+      accessor('residual', 'i', residual !== null, 0) +
+      partialWriter(hasWeights) +
+      (isAlone ? backwardAloneBody : constants(shape.constants) + rowSumsBody + backwardSharedBody),
+    writes: [dx, partial].filter((tensor) => tensor !== null),
+    reads: [dy, x, stats, gain, residual].filter((tensor) => tensor !== null),
+    grid: backend.line(Math.ceil(blocks / (isAlone ? 32 : shape.rowsAtOnce))),
   })
-  const hasGain = options.gain !== null
-  const hasBias = options.bias !== null
-  const gradients = [hasGain, hasBias].filter((has) => has).map(() => newTensor<tf.Rank.R1>(backend, [width]))
-  backend.dispatch({
-    key: `normFinish ${width} ${hasGain} ${hasBias}`,
+  if (partial === null) return [dx]
+  const gradients = finish(backend, partial, options)
+  partial.dispose()
+  return [dx, ...gradients]
+}
+
+/** Adds the blocks up, into the gradients of gain and bias. */
+function finish(backend: LabBackend, partial: Tensor, { gain, bias }: NormOptions): Tensor[] {
+  const width = partial.shape[2]!
+  const weights = [gain, bias].filter((weight) => weight !== null)
+  const gradients = weights.map((weight) => gradientOutput(backend, weight))
+  const lanes = backend.isSoftware ? 1 : 8
+  const dispatch: Dispatch = {
+    key: `normFinish ${lanes} ${width} ${gain !== null} ${bias !== null}`,
     wgsl: () =>
       bindings(
-        { ...(hasGain ? { gain_gradient: 'f32' } : {}), ...(hasBias ? { bias_gradient: 'f32' } : {}) },
+        { ...(gain ? { gain_gradient: 'f32' } : {}), ...(bias ? { bias_gradient: 'f32' } : {}) },
         { partial: 'f32' },
       ) +
-      constants({ WIDTH: width }) +
-      putter('gain', hasGain) +
-      putter('bias', hasBias) +
-      finishBody +
-      forEachElement('WIDTH'),
+      constants({ WIDTH: width, LANES: lanes }) +
+      putter('gain', gain !== null) +
+      putter('bias', bias !== null) +
+      laneSums(lanes) +
+      finishBody,
     writes: gradients,
     reads: [partial],
-    grid: elementGrid(backend, width),
-  })
-  partial.dispose()
+    grid: backend.line(Math.ceil(width / (64 / lanes))),
+  }
+  backend.dispatch(dispatch)
   return gradients
 }
 
-function parameters(gain: Tensor1D | null, bias: Tensor1D | null): Record<string, string> {
-  return { ...(gain ? { gain: 'f32' } : {}), ...(bias ? { bias: 'f32' } : {}) }
+function vectors(type: string, tensors: Record<string, Tensor | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([, tensor]) => tensor !== null)
+      .map(([name]) => [name, type]),
+  )
 }
 
-function accessor(name: string, isThere: boolean, otherwise: number): string {
-  return `fn ${name}_at(i: u32) -> f32 { return ${isThere ? `${name}[i]` : float(otherwise)}; }\n`
+function accessor(name: string, index: string, isThere: boolean, otherwise: number): string {
+  return `fn ${name}_at(${index}: u32) -> Unit { return Unit(${isThere ? `${name}[${index}]` : float(otherwise)}); }\n`
+}
+
+function partialWriter(isThere: boolean): string {
+  const lines = `partial[block * 2u * UNITS + i] = gain_sum;
+  partial[(block * 2u + 1u) * UNITS + i] = bias_sum;`
+  return `fn put_partial(block: u32, i: u32, gain_sum: Unit, bias_sum: Unit) { ${isThere ? lines : ''} }\n`
 }
 
 function putter(name: string, isThere: boolean): string {
   return `fn put_${name}(i: u32, value: f32) { ${isThere ? `${name}_gradient[i] = value;` : ''} }\n`
+}
+
+function laneSums(lanes: number): string {
+  if (lanes === 1)
+    return 'fn lane_sums(value: vec2<f32>, thread: u32, across: u32) -> vec2<f32> { return value; }\n'
+  return `var<workgroup> lane_values: array<vec2<f32>, 64>;
+fn lane_sums(value: vec2<f32>, thread: u32, across: u32) -> vec2<f32> {
+  lane_values[thread] = value;
+  workgroupBarrier();
+  var sum = vec2<f32>(0.0);
+  for (var at = thread % across; at < 64u; at += across) { sum += lane_values[at]; }
+  return sum;
+}
+`
 }

@@ -3,6 +3,8 @@ import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
 import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
+import { Generator } from '../../../core/rng.ts'
+import { dropoutMask } from '../dropout/dropoutMask.ts'
 import { linear } from './linear.ts'
 
 const run = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
@@ -41,7 +43,7 @@ await describeOnDevices('linear', () => {
       const shapes = [[rows!, inputs!], [inputs!, outputs!], [outputs!]]
       await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
     }
-  })
+  }, 120_000)
 
   it('without a bias too', async () => {
     const shapes = [
@@ -49,7 +51,23 @@ await describeOnDevices('linear', () => {
       [9, 7],
     ]
     await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
-  })
+  }, 120_000)
+
+  it('an activation, dropout and a residual equal float64 loops, finite differences and the twin', async () => {
+    const dropout = { rate: 0.4, step: 3, key: new Generator(5, 'dropout/test').key, counter: null }
+    const mask = dropoutMask(6, dropout)
+    const bent = (x: Tensor, weight: Tensor, bias?: Tensor, residual?: Tensor): Tensor =>
+      linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D, {
+        activation: 'silu',
+        residual: residual as Tensor2D,
+        dropout,
+      })
+    const shapes = [[3, 4], [4, 2], [2], [3, 2]]
+    const expected = (...[x, weight, bias, residual]: Float64Array[]): number[] =>
+      reference(x!, weight!, bias).map((y, i) => residual![i]! + (mask[i]! * y) / (1 + Math.exp(-y)))
+    await expectMatchesReference({ shapes, run: bent }, expected, { rtol: 1e-6, atol: 1e-6 })
+    await expectFusedMatchesTwin({ shapes, run: bent }, { rtol: 1e-6, atol: 1e-6 })
+  }, 120_000)
 
   it('refuses a weight that does not fit', () => {
     expect(() => run(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(/weight: must be float32 \[3, \*\], got/)

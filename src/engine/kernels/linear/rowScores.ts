@@ -1,6 +1,8 @@
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { matmul, softwareBackend } from '../matmul/matmul.ts'
+import { gradientOutput } from '../gradientOutput.ts'
+import { matmul } from '../matmul/matmul.ts'
+import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 
 /**
@@ -13,20 +15,22 @@ import { checkTensor } from '../shapes.ts'
 export function rowScores(x: Tensor2D, table: Tensor2D): Tensor2D {
   checkTensor('rowScores x', x, [null, null])
   checkTensor('rowScores table', table, [null, x.shape[1]])
-  if (softwareBackend(x, table) === null) return rowScoresTwin(x, table)
+  const backend = fusedBackend(x, table)
+  if (backend === null) return rowScoresTwin(x, table)
   return tf.customGrad((xIn, tableIn, saver) => {
     const save = saver as tf.GradSaveFunc
-    save([x, table])
+    const [a, b] = [xIn as Tensor2D, tableIn as Tensor2D]
+    save([a, b])
     const gradFunc = (dyIn: Tensor, saved: Tensor[]): Tensor[] => {
       const [savedX, savedTable] = saved as [Tensor2D, Tensor2D]
       const dy = dyIn as Tensor2D
+      const output = gradientOutput(backend, table)
       return [
-        matmul(dy, savedTable, { isATransposed: false, isBTransposed: false }),
-        matmul(dy, savedX, { isATransposed: true, isBTransposed: false }),
+        matmul(backend, { a: dy, b: savedTable }),
+        matmul(backend, { a: dy, b: savedX, isATransposed: true, output }),
       ]
     }
-    const value = matmul(xIn as Tensor2D, tableIn as Tensor2D, { isATransposed: false, isBTransposed: true })
-    return { value, gradFunc }
+    return { value: matmul(backend, { a, b, isBTransposed: true }), gradFunc }
   })(x, table) as Tensor2D
 }
 

@@ -1,28 +1,32 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
-import { expectClose, normals, sameBits, withTwins } from '../../../../tests/helpers/kernels.ts'
+import { expectClose, normals, sameBits } from '../../../../tests/helpers/kernels.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { type Factors, matmul } from './matmul.ts'
+import { newTensor } from '../wgsl.ts'
+import { setMatmulChoices } from './chooseMatmul.ts'
+import { matmul, type Product } from './matmul.ts'
+import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
 
-const plain: Factors = { isATransposed: false, isBTransposed: false }
-const bTransposed: Factors = { isATransposed: false, isBTransposed: true }
-const aTransposed: Factors = { isATransposed: true, isBTransposed: false }
-const sizes = [1, 63, 64, 65, 1000]
-// rows, columns, inner; programs take long to compile on software adapters, so each layout gets one axis at all sizes
+type Layout = Pick<Product, 'isATransposed' | 'isBTransposed'>
+const plain: Layout = {}
+const bTransposed: Layout = { isBTransposed: true }
+const aTransposed: Layout = { isATransposed: true }
+// rows, columns, inner
 type Sizes = [rows: number, columns: number, inner: number]
-const sweeps: [string, Factors, Sizes[]][] = [
-  ['a · b at many rows', plain, sizes.map((size) => [size, 12, 8])],
-  ['a · bᵀ at many columns', bTransposed, sizes.map((size) => [12, size, 8])],
-  ['aᵀ · b at many inner sizes', aTransposed, sizes.map((size) => [12, 8, size])],
+// Programs take long to compile on software adapters, so each layout gets one axis at all sizes.
+const sweeps: [string, Layout, Sizes[]][] = [
+  ['a · b at many rows', plain, [1, 63, 64, 65, 1000].map((size) => [size, 12, 8])],
+  ['a · bᵀ at many columns', bTransposed, [1, 63, 64, 65, 1000].map((size) => [12, size, 8])],
+  ['aᵀ · b at many inner sizes', aTransposed, [1, 63, 64, 65, 1000].map((size) => [12, 8, size])],
 ]
 const awkward: Sizes[] = [
   [33, 74, 1],
-  [31, 65, 64],
+  [31, 65, 62],
   [36, 24, 31],
   [1, 1, 1],
 ]
-const cases: [string, Factors, Sizes[]][] = [
+const cases: [string, Layout, Sizes[]][] = [
   ...sweeps,
   ['a · b at awkward sizes', plain, awkward],
   ['a · bᵀ at awkward sizes', bTransposed, awkward],
@@ -33,28 +37,30 @@ interface Problem {
   a: tf.Tensor2D
   b: tf.Tensor2D
   bias: tf.Tensor1D
+  biasValues: Float32Array
   expected: Float64Array
+  columnSums: Float64Array
 }
 
-function problem(rows: number, columns: number, inner: number, factors: Factors): Problem {
-  const { isATransposed, isBTransposed } = factors
+function problem([rows, columns, inner]: Sizes, { isATransposed, isBTransposed }: Layout): Problem {
   const aValues = normals(rows * inner, 'a')
   const bValues = normals(inner * columns, 'b')
   const biasValues = normals(columns, 'bias')
   const expected = new Float64Array(rows * columns)
-  for (let m = 0; m < rows; m++) {
-    for (let n = 0; n < columns; n++) {
+  const columnSums = new Float64Array(columns)
+  const bAt = (k: number, n: number): number => bValues[isBTransposed ? n * inner + k : k * columns + n]!
+  for (let n = 0; n < columns; n++) {
+    for (let k = 0; k < inner; k++) columnSums[n]! += bAt(k, n)
+    for (let m = 0; m < rows; m++) {
       let sum = biasValues[n]!
-      for (let k = 0; k < inner; k++) {
-        const a = aValues[isATransposed ? k * rows + m : m * inner + k]!
-        sum += a * bValues[isBTransposed ? n * inner + k : k * columns + n]!
-      }
+      for (let k = 0; k < inner; k++)
+        sum += aValues[isATransposed ? k * rows + m : m * inner + k]! * bAt(k, n)
       expected[m * columns + n] = sum
     }
   }
   const a = tf.tensor2d(aValues, isATransposed ? [inner, rows] : [rows, inner])
   const b = tf.tensor2d(bValues, isBTransposed ? [columns, inner] : [inner, columns])
-  return { a, b, bias: tf.tensor1d(biasValues), expected }
+  return { a, b, bias: tf.tensor1d(biasValues), biasValues, expected, columnSums }
 }
 
 async function valuesOf(y: tf.Tensor): Promise<Float32Array> {
@@ -63,35 +69,99 @@ async function valuesOf(y: tf.Tensor): Promise<Float32Array> {
   return values
 }
 
+const tolerance = { rtol: 1e-6, atol: 1e-6 }
+
 await describeOnDevices('matmul', () => {
-  let wasSoftware = false
-  beforeEach(() => {
-    const backend = tf.backend()
-    if (!(backend instanceof LabBackend)) return
-    wasSoftware = backend.isSoftware
-    backend.isSoftware = true
-  })
-  afterEach(() => {
-    const backend = tf.backend()
-    if (backend instanceof LabBackend) backend.isSoftware = wasSoftware
-  })
+  const backend = (): LabBackend | null => {
+    const current = tf.backend()
+    return current instanceof LabBackend ? current : null
+  }
 
-  it.each(cases)('equals float64 loops, the same bits twice: %s', async (_, factors, list) => {
-    for (const [rows, columns, inner] of list) {
-      const { a, b, bias, expected } = problem(rows, columns, inner, factors)
-      const before = tf.memory().numTensors
-      const y = await valuesOf(matmul(a, b, factors, bias))
-      const what = `[${rows}, ${inner}] · [${inner}, ${columns}]`
-      expectClose(y, expected, { rtol: 1e-6, atol: 1e-6 }, what)
-      expect(sameBits(y, await valuesOf(matmul(a, b, factors, bias))), what).toBe(true)
-      expect(tf.memory().numTensors, 'tensors leaked').toBe(before)
-      tf.dispose([a, b, bias])
+  it.each(cases)(
+    'equals float64 loops in both forms, the same bits twice: %s',
+    async (_, layout, list) => {
+      const lab = backend()
+      if (lab === null) return
+      const { isSoftware } = lab
+      for (const sizes of list) {
+        const { a, b, bias, expected } = problem(sizes, layout)
+        for (const form of [true, false]) {
+          lab.isSoftware = form
+          const before = tf.memory().numTensors
+          const run = (): Promise<Float32Array> =>
+            valuesOf(matmul(lab, { a, b, ...layout, epilogue: { bias } }))
+          const y = await run()
+          const what = `[${sizes.join(', ')}], software form ${form}`
+          expectClose(y, expected, tolerance, what)
+          expect(sameBits(y, await run()), what).toBe(true)
+          expect(tf.memory().numTensors, 'tensors leaked').toBe(before)
+        }
+        lab.isSoftware = isSoftware
+        tf.dispose([a, b, bias])
+      }
+    },
+    120_000,
+  )
+
+  it('every kernel that the adapter has makes the product and the sums of columns', async () => {
+    const lab = backend()
+    if (lab === null) return
+    // One layout each: the sweeps have the others, and programs are slow to compile.
+    for (const [i, name] of possibleKernels(lab, true).entries()) {
+      {
+        const layout = [plain, bTransposed, aTransposed][i % 3]!
+        // Parts need a long sum: 100 is shared by 4 unevenly, and leaves some of 16 without any.
+        const sizes: Sizes = kernels[name].parts > 1 ? [20, 37, 100] : [40, 68, 22]
+        const { a, b, bias, biasValues, expected, columnSums } = problem(sizes, layout)
+        const sums = newTensor<tf.Rank.R1>(lab, [sizes[1]])
+        const y = await valuesOf(matmul(lab, { a, b, ...layout, kernel: name, columnSums: sums }))
+        expectClose(
+          y,
+          expected.map((value, i) => value - biasValues[i % sizes[1]]!),
+          tolerance,
+          name,
+        )
+        expectClose(await valuesOf(sums), columnSums, tolerance, `${name}: sums`)
+        tf.dispose([a, b, bias])
+      }
     }
+  }, 120_000)
+
+  it('adds to what the output holds when asked', async () => {
+    const lab = backend()
+    if (lab === null) return
+    const { a, b, bias, expected } = problem([5, 7, 9], plain)
+    const output = matmul(lab, { a, b, epilogue: { bias } })
+    matmul(lab, { a, b, epilogue: { bias, isAdding: true }, output })
+    expectClose(
+      await valuesOf(output),
+      expected.map((value) => 2 * value),
+      tolerance,
+    )
+    tf.dispose([a, b, bias])
   })
 
-  it('equals its twin', async () => {
-    const { a, b, bias } = problem(33, 74, 1, plain)
-    const twin = await withTwins(() => valuesOf(matmul(a, b, plain, bias)))
-    expectClose(await valuesOf(matmul(a, b, plain, bias)), twin, { rtol: 1e-6, atol: 1e-6 })
+  it('uses a recorded choice that the adapter has, and no other', async () => {
+    const lab = backend()
+    if (lab === null) return
+    const { a, b, bias } = problem([40, 24, 40], plain)
+    const bitsWith = async (choice: MatmulKernelName | 'no-such-kernel' | null): Promise<Float32Array> => {
+      setMatmulChoices(lab, choice && { 'nn 40 24 40': choice })
+      return valuesOf(matmul(lab, { a, b }))
+    }
+    const usual = await bitsWith(null)
+    expect(sameBits(await bitsWith('no-such-kernel'), usual)).toBe(true)
+    expectClose(await bitsWith('shared-32x32-4parts'), usual, tolerance)
+    setMatmulChoices(lab, null)
+    tf.dispose([a, b, bias])
+  })
+})
+
+describe('kernels of matmul', () => {
+  it('have workgroups within the limits that every device is asked for', () => {
+    for (const [name, { block, parts }] of Object.entries(kernels)) {
+      expect(block[0] * block[1], name).toBeLessThanOrEqual(256 * 32)
+      expect(parts, name).toBeLessThanOrEqual(16)
+    }
   })
 })

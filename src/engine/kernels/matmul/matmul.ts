@@ -1,76 +1,148 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
-import type { Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
-import * as tf from '../../backend/tfjs.ts'
-import { fusedBackend } from '../mode.ts'
-import { newTensor } from '../wgsl.ts'
-import { type MatmulShape, type MatmulTile, matmulWgsl } from './matmulWgsl.ts'
+import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import type * as tf from '../../backend/tfjs.ts'
+import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
+import philox from '../dropout/philox.wgsl?raw'
+import { bindings, elementGrid, newTensor } from '../wgsl.ts'
+import { chooseMatmul, matmulKey } from './chooseMatmul.ts'
+import {
+  columnSumsFunction,
+  type Epilogue,
+  epilogueBindings,
+  epilogueKey,
+  epilogueTensors,
+  finishFunction,
+  noEpilogue,
+} from './epilogue.ts'
+import { kernels, type MatmulKernelName } from './matmulKernels.ts'
+import { elementType, type MatmulShape } from './matmulShape.ts'
+import addParts from './addParts.wgsl?raw'
 
-export interface Factors {
-  /** `a` is stored as [K, M]. */
-  isATransposed: boolean
-  /** `b` is stored as [N, K]. */
-  isBTransposed: boolean
+export interface Product {
+  /** [M, K], or [K, M] where transposed */
+  readonly a: Tensor2D
+  /** [K, N], or [N, K] where transposed */
+  readonly b: Tensor2D
+  readonly isATransposed?: boolean
+  readonly isBTransposed?: boolean
+  readonly epilogue?: Partial<Epilogue>
+  /** [M, N], written in full; a new tensor by default */
+  readonly output?: Tensor2D
+  /** [N], which gets the sums of the columns of op(b): a bias gradient beside a weight's. */
+  readonly columnSums?: Tensor1D
+  /** Instead of the backend's choice, for measurements. */
+  readonly kernel?: MatmulKernelName
 }
 
 /**
- * op(a) · op(b) + bias, without a gradient: tfjs's product on hardware, registers alone on software adapters, where
- * barriers are slow. A fixed order of sums either way.
- * @param a [M, K] or its transpose
- * @param b [K, N] or its transpose
- * @param bias [N] or null
+ * op(a) · op(b) with what follows it, in one dispatch (two where the sums are made in parts), without a gradient. A
+ * fixed order of sums.
  * @returns [M, N]
  */
-export function matmul(
-  a: Tensor2D,
-  b: Tensor2D,
-  { isATransposed, isBTransposed }: Factors,
-  bias: Tensor1D | null = null,
-): Tensor2D {
-  const backend = softwareBackend(a, b)
-  if (backend !== null) {
-    const [inner, rows] = isATransposed ? a.shape : [a.shape[1], a.shape[0]]
-    const columns = b.shape[isBTransposed ? 0 : 1]
-    const shape = { rows, columns, inner, isATransposed, isBTransposed, hasBias: bias !== null }
-    const y = registerMatmul(backend, a, b, bias, shape)
-    if (y !== null) return y
+export function matmul(backend: LabBackend, product: Product): Tensor2D {
+  const shape = shapeOf(product)
+  const epilogue: Epilogue = { ...noEpilogue, ...product.epilogue }
+  const isPlain = epilogueKey(epilogue) === ''
+  const name = product.kernel ?? chooseMatmul(backend, shape, isPlain)
+  const { parts } = kernels[name]
+  const { columns, rows } = shape
+  const output = product.output ?? newTensor<tf.Rank.R2>(backend, [rows, columns])
+  if (parts === 1) {
+    dispatchProduct(backend, { product, shape, epilogue, name, output, sums: product.columnSums ?? null })
+    return output
   }
-  if (bias === null) return tf.matMul(a, b, isATransposed, isBTransposed)
-  return tf.fused.matMul({ a, b, transposeA: isATransposed, transposeB: isBTransposed, bias }) as Tensor2D
+  const partial = newTensor<tf.Rank.R3>(backend, [parts, rows, columns])
+  const partialSums = product.columnSums ? newTensor<tf.Rank.R2>(backend, [parts, columns]) : null
+  dispatchProduct(backend, { product, shape, epilogue, name, output: partial, sums: partialSums })
+  addInOrder(backend, partial, output, partialSums, product.columnSums ?? null)
+  partial.dispose()
+  partialSums?.dispose()
+  return output
 }
 
-/** The backend where {@link matmul} is the program of this folder, or null. */
-export function softwareBackend(a: Tensor2D, b: Tensor2D): LabBackend | null {
-  const backend = fusedBackend(a, b)
-  return backend?.isSoftware === true ? backend : null
+export function shapeOf({ a, b, isATransposed = false, isBTransposed = false }: Product): MatmulShape {
+  const [inner, rows] = isATransposed ? a.shape : [a.shape[1], a.shape[0]]
+  return { rows, columns: b.shape[isBTransposed ? 0 : 1], inner, isATransposed, isBTransposed }
 }
 
-/** null where the outputs need more workgroups than one dispatch has. */
-function registerMatmul(
-  backend: LabBackend,
-  a: Tensor2D,
-  b: Tensor2D,
-  bias: Tensor1D | null,
-  shape: MatmulShape,
-): Tensor2D | null {
-  const tile = tileFor(backend, shape)
-  const x = Math.ceil(shape.columns / (tile.columns * tile.threads[0]))
-  const y = Math.ceil(shape.rows / (tile.rows * tile.threads[1]))
-  if (Math.max(x, y) > backend.device.limits.maxComputeWorkgroupsPerDimension) return null
-  const product = newTensor<tf.Rank.R2>(backend, [shape.rows, shape.columns])
+interface Job {
+  product: Product
+  shape: MatmulShape
+  epilogue: Epilogue
+  name: MatmulKernelName
+  output: Tensor
+  sums: Tensor | null
+}
+
+function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, output, sums }: Job): void {
+  const kernel = kernels[name]
+  const { dropout } = epilogue
+  const counter = dropout ? counterOf(dropout) : null
+  const extra = epilogueTensors(epilogue)
+  // Blocks of rows in y, folded into z where there are very many.
+  const [line, folds] = backend.line(Math.ceil(shape.rows / kernel.block[0]))
   backend.dispatch({
-    key: `matmul ${Object.values(shape).join(' ')} ${tile.rows} ${tile.columns} ${tile.threads.join(' ')}`,
-    wgsl: () => matmulWgsl(shape, tile),
-    writes: [product],
-    reads: bias === null ? [a, b] : [a, b, bias],
-    grid: [x, y, 1],
+    key: `matmul ${matmulKey(shape)} ${name}${sums ? ' sums' : ''} ${epilogueKey(epilogue)}`,
+    wgsl: () => programOf(name, shape, epilogue, sums !== null),
+    writes: [output, ...(sums ? [sums] : []), ...extra.writes],
+    reads: [product.a, product.b, ...extra.reads, ...(counter ? [counter] : [])],
+    ...(dropout && { uniforms: dropoutUniforms(dropout) }),
+    grid: [Math.ceil(shape.columns / kernel.block[1]) * kernel.parts, line, folds],
+    flops: 2 * shape.rows * shape.columns * shape.inner,
   })
-  return product
+  counter?.dispose()
 }
 
-/** 64 threads a workgroup, fewer of them in x where there are few columns. Wide blocks take twice as long to compile. */
-function tileFor(backend: LabBackend, { columns }: MatmulShape): MatmulTile {
-  const width = columns % 8 === 0 && !backend.isSlowToCompile ? 8 : 4
-  const blocks = Math.ceil(columns / width)
-  const x = Math.min(16, 2 ** Math.ceil(Math.log2(blocks)))
-  return { rows: 4, columns: width, threads: [x, 64 / x] }
+/** The whole WGSL of a product. Buffers: y, sums, written by the epilogue, a, b, read by the epilogue, counter. */
+export function programOf(
+  name: MatmulKernelName,
+  shape: MatmulShape,
+  epilogue: Epilogue,
+  hasSums: boolean,
+): string {
+  const { rows, columns, inner, isATransposed, isBTransposed } = shape
+  const { writes, reads } = epilogueBindings(shape, epilogue)
+  const kernel = kernels[name]
+  const declarations = bindings(
+    { y: elementType(columns), ...(hasSums && { sums: 'f32' }), ...writes },
+    {
+      a: elementType(isATransposed ? rows : inner),
+      b: elementType(isBTransposed ? inner : columns),
+      ...reads,
+      ...(epilogue.dropout && { counter: 'vec2<u32>' }),
+    },
+    epilogue.dropout ? 'dropout: Dropout' : '',
+  )
+  return [
+    kernel.head,
+    epilogue.dropout ? philox : '',
+    declarations,
+    finishFunction(shape, epilogue),
+    hasSums ? columnSumsFunction(shape) : '',
+    kernel.wgsl(shape, hasSums),
+  ].join('\n')
+}
+
+/** Sums of the parts in ascending order, of the product and of the columns at once. */
+function addInOrder(
+  backend: LabBackend,
+  partial: Tensor,
+  output: Tensor2D,
+  partialSums: Tensor | null,
+  sums: Tensor1D | null,
+): void {
+  const parts = partial.shape[0]!
+  for (const [from, to] of [
+    [partial, output],
+    [partialSums, sums],
+  ]) {
+    if (!from || !to) continue
+    backend.dispatch({
+      key: `matmul parts ${parts}`,
+      wgsl: () => bindings({ total: 'f32' }, { partial: 'f32' }) + `const PARTS = ${parts}u;\n` + addParts,
+      writes: [to],
+      reads: [from],
+      grid: elementGrid(backend, to.size),
+    })
+  }
 }

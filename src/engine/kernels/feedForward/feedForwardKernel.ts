@@ -1,0 +1,89 @@
+import type { LabBackend } from '../../backend/labBackend.ts'
+import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
+import * as tf from '../../backend/tfjs.ts'
+import { bendNames } from '../linear/bends.ts'
+import { inputGradient, type Layer, layerGradients, undropped } from '../linear/linearGradients.ts'
+import { bend, gated, plus, unbend, ungated } from '../matmul/epilogue.ts'
+import { matmul } from '../matmul/matmul.ts'
+import { newTensor } from '../wgsl.ts'
+import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
+
+type Inputs = { x: Tensor2D } & FeedForwardWeights & FeedForwardChoice
+
+/** What the backward pass needs: x, and the hidden values before they are bent or gated. */
+interface Kept {
+  x: Tensor2D
+  up: Tensor2D
+  gate: Tensor2D | null
+}
+
+/** The gradient of every input by its place in {@link tensorsOf}. */
+type Gradients = (Tensor | null)[]
+
+function tensorsOf({ x, up, down, gate, residual }: Inputs): (Tensor | null)[] {
+  const ofLayer = (layer: Layer | null): (Tensor | null)[] => [layer?.weight ?? null, layer?.bias ?? null]
+  return [x, ...ofLayer(up), ...ofLayer(down), ...ofLayer(gate), residual]
+}
+
+function isTensor(tensor: Tensor | null): tensor is Tensor {
+  return tensor !== null
+}
+
+export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D {
+  const tensors = tensorsOf(inputs).filter(isTensor)
+  return tf.customGrad((...args) => {
+    const save = args[tensors.length] as tf.GradSaveFunc
+    const { value, kept } = forward(backend, inputs)
+    save([kept.x, kept.up, ...(kept.gate ? [kept.gate] : [])])
+    tf.dispose([kept.up, ...(kept.gate ? [kept.gate] : [])])
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const [x, up, gate = null] = saved as [Tensor2D, Tensor2D, Tensor2D?]
+      return backward(backend, inputs, { x, up, gate }, dy as Tensor2D).filter(isTensor)
+    }
+    return { value, gradFunc }
+  })(...tensors) as Tensor2D
+}
+
+function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: Kept } {
+  const { x, up, down, gate, activation, residual, dropout } = inputs
+  const before = newTensor<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]])
+  const gateValues = gate && matmul(backend, { a: x, b: gate.weight, epilogue: { bias: gate.bias } })
+  const part = gateValues ? gated(gateValues, before) : bend(bendNames[activation], before)
+  const hidden = matmul(backend, { a: x, b: up.weight, epilogue: { bias: up.bias, parts: [part] } })
+  const value = matmul(backend, {
+    a: hidden,
+    b: down.weight,
+    epilogue: { bias: down.bias, dropout, last: residual ? [plus(residual)] : [] },
+  })
+  hidden.dispose()
+  return { value, kept: { x, up: before, gate: gateValues } }
+}
+
+function backward(backend: LabBackend, inputs: Inputs, kept: Kept, dy: Tensor2D): Gradients {
+  const { up, down, gate, activation, residual, dropout } = inputs
+  const dDown = undropped(backend, dy, dropout)
+  const like = (): Tensor2D => newTensor<tf.Rank.R2>(backend, kept.up.shape)
+  const hidden = like()
+  const dGate = gate && like()
+  const part =
+    kept.gate && dGate
+      ? ungated({ gate: kept.gate, up: kept.up }, { dgate: dGate, bent: hidden })
+      : unbend(bendNames[activation], kept.up, hidden)
+  const dUp = inputGradient(backend, dDown, down.weight, { epilogue: { parts: [part] } })
+  const ofDown = layerGradients(backend, hidden, dDown, down)
+  const dx = inputGradient(backend, dUp, up.weight)
+  if (gate && dGate) inputGradient(backend, dGate, gate.weight, { epilogue: { isAdding: true }, output: dx })
+  const ofUp = layerGradients(backend, kept.x, dUp, up)
+  const ofGate = gate && dGate ? layerGradients(backend, kept.x, dGate, gate) : null
+  tf.dispose([hidden, dUp, ...(dGate ? [dGate] : []), ...(dDown === dy ? [] : [dDown])])
+  return [
+    dx,
+    ofUp.weight,
+    ofUp.bias,
+    ofDown.weight,
+    ofDown.bias,
+    ofGate?.weight ?? null,
+    ofGate?.bias ?? null,
+    residual && tf.clone(dy),
+  ]
+}

@@ -1,0 +1,49 @@
+import type { LabBackend } from '../../backend/labBackend.ts'
+import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
+import type { MatmulShape } from './matmulShape.ts'
+
+/** Choices by {@link matmulKey}: plain data, stored with a run since they decide its bits. */
+export type MatmulChoices = Readonly<Record<string, string>>
+
+const choicesOf = new WeakMap<LabBackend, MatmulChoices>()
+
+/** From now on products of these shapes use these kernels; names that the adapter cannot run count for nothing. */
+export function setMatmulChoices(backend: LabBackend, choices: MatmulChoices | null): void {
+  if (choices === null) choicesOf.delete(backend)
+  else choicesOf.set(backend, choices)
+}
+
+export function matmulKey(shape: MatmulShape): string {
+  const { rows, columns, inner, isATransposed, isBTransposed } = shape
+  return `${isATransposed ? 't' : 'n'}${isBTransposed ? 't' : 'n'} ${rows} ${columns} ${inner}`
+}
+
+/** @param canBeParts whether the product may be summed in parts: it must have no epilogue */
+export function chooseMatmul(backend: LabBackend, shape: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  const possible = possibleKernels(backend, canBeParts)
+  const choice = choicesOf.get(backend)?.[matmulKey(shape)]
+  const chosen = possible.find((name) => name === choice)
+  if (chosen !== undefined) return chosen
+  return backend.isSoftware ? softwareDefault(possible, shape) : hardwareDefault(shape, canBeParts)
+}
+
+function softwareDefault(possible: readonly MatmulKernelName[], { rows }: MatmulShape): MatmulKernelName {
+  const order: MatmulKernelName[] =
+    rows > 8 ? ['lanes8-16x4', 'lanes4-16x8', 'lanes8-8x4', 'lanes4-8x4'] : ['lanes8-8x4', 'lanes4-8x4']
+  return order.find((name) => possible.includes(name)) ?? 'registers-4x8'
+}
+
+/** Workgroups that keep a GPU busy; with fewer, smaller blocks win, then parts of the sums. */
+const busy = 128
+
+function hardwareDefault({ rows, columns, inner }: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  const groups = (name: MatmulKernelName): number => {
+    const { block, parts } = kernels[name]
+    return Math.ceil(rows / block[0]) * Math.ceil(columns / block[1]) * parts
+  }
+  const whole: MatmulKernelName[] = ['shared-64x64', 'shared-32x32']
+  const inParts: MatmulKernelName[] =
+    canBeParts && inner >= 256 ? ['shared-64x64-4parts', 'shared-32x32-4parts', 'shared-32x32-16parts'] : []
+  const order = [...whole, ...inParts]
+  return order.find((name) => groups(name) >= busy) ?? order.at(-1)!
+}

@@ -1,0 +1,60 @@
+/** Constants baked into a program: op(a) [rows, inner] · op(b) [inner, columns]. */
+export interface MatmulShape {
+  rows: number
+  columns: number
+  inner: number
+  /** `a` is stored as [inner, rows]. */
+  isATransposed: boolean
+  /** `b` is stored as [columns, inner]. */
+  isBTransposed: boolean
+}
+
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i)
+}
+
+export const components = ['x', 'y', 'z', 'w'] as const
+
+/** vec4s where the rows of a stored matrix are a multiple of 4, else scalars. */
+export function elementType(width: number): 'vec4<f32>' | 'f32' {
+  return width % 4 === 0 ? 'vec4<f32>' : 'f32'
+}
+
+/**
+ * WGSL `load_a(m, k)` and `load_b(n, k)`, each four values of one stored row. Where that row runs along `inner` they
+ * are the steps k to k + 3 of one m (or n), else m to m + 3 (n to n + 3) of one step. Steps from `inner` on are 0
+ * where `step`, the steps that a loop takes at once, does not divide `inner`; rows and columns past the edge are
+ * whatever lies there, and are not written.
+ */
+export function loads(shape: MatmulShape, step: number): string {
+  const { rows, columns, inner, isATransposed, isBTransposed } = shape
+  const isRagged = inner % step !== 0
+  return [
+    isATransposed ? across('a', rows, inner, isRagged) : along('a', rows, inner, isRagged),
+    isBTransposed ? along('b', columns, inner, isRagged) : across('b', columns, inner, isRagged),
+  ].join('\n')
+}
+
+function along(name: string, count: number, inner: number, isRagged: boolean): string {
+  const row = `let at = min(index, ${count - 1}u) * ${inner}u + k;`
+  if (inner % 4 === 0) {
+    const value = `${name}[at / 4u]`
+    const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
+    return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return ${kept}; }`
+  }
+  const values = range(4).map((c) => `select(0.0, ${name}[at + ${c}u], k + ${c}u < ${inner}u)`)
+  return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return vec4<f32>(${values.join(', ')}); }`
+}
+
+function across(name: string, width: number, inner: number, isRagged: boolean): string {
+  const at = (last: number): string => `let at = k * ${width}u + min(index, ${last}u);`
+  const value =
+    width % 4 === 0
+      ? `${name}[at / 4u]`
+      : `vec4<f32>(${range(4)
+          .map((c) => `${name}[at + ${c}u]`)
+          .join(', ')})`
+  const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
+  const last = width % 4 === 0 ? width - 4 : width - 1
+  return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${at(last)} return ${kept}; }`
+}

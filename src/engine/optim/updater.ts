@@ -1,0 +1,199 @@
+import { LabBackend } from '../backend/labBackend.ts'
+import type { BufferRange } from '../backend/plannedBuffer.ts'
+import type { Scalar, Tensor, Tensor1D } from '../backend/tfjs.ts'
+import { backend as currentBackend, reshape, slice, tidy } from '../backend/tfjs.ts'
+import {
+  flatUpdate,
+  momentStride,
+  type FlatPage,
+  type FlatUpdateRule,
+} from '../kernels/flatUpdate/flatUpdate.ts'
+import { clipByGlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
+import type { GradientPlaces } from '../kernels/gradientOutput.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
+import type { ConfigRecord } from '../ops/typedConfig.ts'
+import { blockSize, layOut, pageLimit, type Layout } from '../parameters/layout.ts'
+import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
+import type { OptimizerSpec, UpdateMoment } from './defineOptimizer.ts'
+
+/** A weight that learns. */
+export interface Learner {
+  readonly spec: ParameterSpec
+  readonly learningRateMultiplier: number
+}
+
+export interface UpdaterOptions {
+  readonly optimizer: OptimizerSpec
+  readonly params: ConfigRecord
+  readonly learners: readonly Learner[]
+  /** Holds the learners among others. */
+  readonly weights: TensorStore
+}
+
+/** What an update needs besides gradients. */
+export interface Moment extends UpdateMoment {
+  /** On the device, what {@link Updater.numbers} gave for this update; null on the CPU. */
+  readonly numbers: BufferRange | null
+}
+
+/**
+ * Gradients, and what an optimizer keeps, for the weights that learn; and the update of all of them. On the GPU it is
+ * one dispatch a page, over flat buffers; on the CPU one weight after the other.
+ */
+export class Updater {
+  readonly learners: readonly Learner[]
+  /** One store for each slot of the optimizer. */
+  readonly slots: ReadonlyMap<string, TensorStore>
+  /** Where backward passes write; none on the CPU. */
+  readonly gradients: TensorStore | null
+  /** The same for all but the first batch of an update; null until {@link makeSpare}. */
+  spareGradients: TensorStore | null = null
+  readonly #options: UpdaterOptions
+  readonly #rule: FlatUpdateRule
+  /** null on the CPU. */
+  readonly #backend: LabBackend | null
+  readonly #groups: readonly Learner[]
+  readonly #pages: readonly FlatPage[]
+  readonly #tables: readonly GPUBuffer[]
+
+  constructor(options: UpdaterOptions) {
+    const { optimizer, params, learners, weights } = options
+    this.#options = options
+    this.#rule = optimizer.rule(params)
+    this.learners = learners
+    const pageOf = (name: string): number => weights.layout.places.get(name)!.page
+    const layout = layOut(
+      learners.map(({ spec }) => spec),
+      pageLimit(),
+      pageOf,
+    )
+    const slotNames = optimizer.slots(params)
+    this.slots = new Map(slotNames.map((slot) => [slot, createTensorStore(layout, `optimizer ${slot}`)]))
+    const current = currentBackend()
+    const backend = current instanceof LabBackend ? current : null
+    this.#backend = backend
+    this.gradients = backend !== null ? createTensorStore(layout, 'gradients') : null
+    this.#groups = groupsOf(learners)
+    this.#tables = backend !== null ? this.#makeTables(backend, layout) : []
+    this.#pages = this.#tables.map((table, page) => ({
+      parameters: weights.pages[page]!,
+      gradients: this.gradients!.pages[page]!,
+      slots: slotNames.map((slot) => this.slots.get(slot)!.pages[page]!),
+      table,
+      blocks: layout.pageLengths[page]! / blockSize,
+    }))
+  }
+
+  /** Before an update of several batches. */
+  makeSpare(): void {
+    if (this.gradients !== null)
+      this.spareGradients ??= createTensorStore(this.gradients.layout, 'gradients of a batch')
+  }
+
+  /** float32 numbers that an update needs on the device. */
+  get momentLength(): number {
+    return this.#groups.length * momentStride(this.#rule)
+  }
+
+  /** Of an update, for the device. */
+  numbers({ learningRate, step }: UpdateMoment): Float32Array {
+    const { optimizer, params } = this.#options
+    const stride = momentStride(this.#rule)
+    const all = new Float32Array(this.#groups.length * stride)
+    this.#groups.forEach(({ spec, learningRateMultiplier }, i) => {
+      const moment = { step, learningRate: learningRate * learningRateMultiplier }
+      all.set(optimizer.numbers(params, moment, spec.kind), i * stride)
+    })
+    return all
+  }
+
+  /** For `withGradientPlaces`: a place for each learner, in these stores' buffers. */
+  placesIn(store: TensorStore): GradientPlaces {
+    const { weights } = this.#options
+    const places: GradientPlaces = new Map()
+    for (const { name, page, offset, length } of store.layout.places.values()) {
+      const range = { buffer: store.pages[page]!.buffer, offset: offset * 4, size: length * 4 }
+      places.set(weights.variables.get(name)!.dataId, range)
+    }
+    return places
+  }
+
+  /**
+   * Clips by the global norm and updates all weights.
+   * @param gradients one for each learner; on the GPU they lie in {@link gradients} instead, and null is given
+   * @returns float32 [2]: clip factor, norm before clipping
+   */
+  apply(gradients: readonly Tensor[] | null, moment: Moment, maxNorm: number): Tensor1D {
+    const backend = currentBackend()
+    if (gradients !== null || !(backend instanceof LabBackend))
+      return this.#applyEach(gradients!, moment, maxNorm)
+    const filled = this.gradients!.pages.filter((_, page) => this.#pages[page]!.blocks > 0)
+    const clip = clipByGlobalNorm(filled, maxNorm)
+    for (const page of this.#pages) {
+      if (page.blocks === 0) continue
+      flatUpdate(backend, this.#rule, page, { moment: moment.numbers!, clip: backend.rangeOf(clip) })
+    }
+    return clip
+  }
+
+  dispose(): void {
+    this.slots.forEach((store) => store.dispose())
+    this.gradients?.dispose()
+    this.spareGradients?.dispose()
+    this.#tables.forEach((table) => this.#backend!.freeBuffer(table))
+  }
+
+  #applyEach(gradients: readonly Tensor[], { learningRate, step }: UpdateMoment, maxNorm: number): Tensor1D {
+    const { optimizer, params, weights } = this.#options
+    const clip = clipByGlobalNorm(gradients, maxNorm)
+    tidy(() => {
+      const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
+      this.learners.forEach(({ spec, learningRateMultiplier }, i) => {
+        const slots = Object.fromEntries(
+          [...this.slots].map(([slot, store]) => [slot, store.variables.get(spec.name)!]),
+        )
+        const parameter = weights.variables.get(spec.name)!
+        const moment = { step, clipFactor, learningRate: learningRate * learningRateMultiplier }
+        optimizer.update(params, { kind: spec.kind, parameter, slots, gradient: gradients[i]! }, moment)
+      })
+    })
+    return clip
+  }
+
+  /** For each page and block of it: where it lies among all weights, and its group. */
+  #makeTables(backend: LabBackend, layout: Layout): GPUBuffer[] {
+    const { weights } = this.#options
+    const tables = layout.pageLengths.map((length) => new Uint32Array(Math.max(2, (2 * length) / blockSize)))
+    this.learners.forEach(({ spec, learningRateMultiplier }) => {
+      const group = this.#groups.findIndex((other) => isSameGroup(other, { spec, learningRateMultiplier }))
+      const { page, offset, length } = layout.places.get(spec.name)!
+      const first = weights.layout.places.get(spec.name)!.offset / blockSize
+      for (let block = 0; block * blockSize < length; block++) {
+        tables[page]!.set([first + block, group], 2 * (offset / blockSize + block))
+      }
+    })
+    return tables.map((table) => {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
+      const buffer = backend.makeBuffer({
+        size: table.byteLength,
+        usage,
+        label: 'weights that learn',
+      })
+      backend.device.queue.writeBuffer(buffer, 0, table)
+      return buffer
+    })
+  }
+}
+
+function isSameGroup(a: Learner, b: Learner): boolean {
+  return a.spec.kind === b.spec.kind && a.learningRateMultiplier === b.learningRateMultiplier
+}
+
+/** One learner for each set of numbers. */
+function groupsOf(learners: readonly Learner[]): Learner[] {
+  const groups: Learner[] = []
+  for (const learner of learners) {
+    if (!groups.some((group) => isSameGroup(group, learner))) groups.push(learner)
+  }
+  return groups
+}

@@ -1,0 +1,140 @@
+import { LabBackend } from '../backend/labBackend.ts'
+import { backend as currentBackend } from '../backend/tfjs.ts'
+import type { CompileProgress, DeviceFunction } from '../graph/deviceFunction.ts'
+import { Workspace } from '../graph/workspace.ts'
+import {
+  createLogitsFunction,
+  createLossFunction,
+  createStepFunction,
+  type FunctionSetting,
+  type StepFunction,
+} from './sessionFunctions.ts'
+import type { SessionState } from './trainSessionState.ts'
+import type { Batch } from './trainStepBatch.ts'
+
+/** Sizes of batches that are kept ready; a run uses one or two. */
+const mostKept = 4
+
+/** The functions of a session, each made when it is first asked for and kept by the sizes that it was made for. */
+export class Functions {
+  readonly #state: SessionState
+  readonly #setting: FunctionSetting
+  readonly #workspace: Workspace | null
+  readonly #steps = new Map<string, StepFunction>()
+  readonly #losses = new Map<string, DeviceFunction<'ids' | 'targets'>>()
+  #logits: DeviceFunction<'ids' | 'row'> | null = null
+
+  constructor(state: SessionState, isEager: boolean) {
+    this.#state = state
+    const backend = currentBackend()
+    this.#workspace = backend instanceof LabBackend ? new Workspace(backend) : null
+    this.#setting = { workspace: this.#workspace, isEager }
+  }
+
+  step(batches: readonly Batch[]): StepFunction {
+    const { batchSize, seqLen } = batches[0]!
+    const shape = { microBatches: batches.length, batchSize, seqLen }
+    return kept(
+      this.#steps,
+      Object.values(shape).join(),
+      ({ device }) => device.dispose(),
+      () => createStepFunction(this.#state, shape, this.#setting),
+    )
+  }
+
+  loss({ batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>): DeviceFunction<'ids' | 'targets'> {
+    return kept(
+      this.#losses,
+      `${batchSize},${seqLen}`,
+      (loss) => loss.dispose(),
+      () => createLossFunction(this.#state, { batchSize, seqLen }, this.#setting),
+    )
+  }
+
+  logits(): DeviceFunction<'ids' | 'row'> {
+    this.#logits ??= createLogitsFunction(this.#state, this.#setting)
+    return this.#logits
+  }
+
+  /** Compiles for the current stage what a run calls. */
+  async prepare(onProgress: CompileProgress): Promise<void> {
+    const { config, stage } = this.#state
+    const parts = [
+      this.#stageStep(),
+      this.loss(this.#batchShape(stage.config.batchSize)),
+      ...(config.evaluation.sampleEvery > 0 ? [this.logits()] : []),
+    ]
+    const counts = parts.map(() => ({ done: 0, total: 0 }))
+    await Promise.all(
+      parts.map((part, i) =>
+        part.prepare((done, total) => {
+          counts[i] = { done, total }
+          const sum = (of: 'done' | 'total'): number => counts.reduce((all, count) => all + count[of], 0)
+          onProgress(sum('done'), sum('total'))
+        }),
+      ),
+    )
+  }
+
+  /** The same for the update alone. */
+  prepareStep(onProgress: CompileProgress): Promise<void> {
+    return this.#stageStep().prepare(onProgress)
+  }
+
+  #stageStep(): DeviceFunction<string> {
+    const { batchSize, accumulationSteps } = this.#state.stage.config
+    const batch = this.#batchShape(batchSize)
+    return this.step(Array.from({ length: accumulationSteps }, () => batch)).device
+  }
+
+  #batchShape(batchSize: number): Batch {
+    const { model, config } = this.#state
+    const none = new Int32Array(0)
+    return { inputs: none, targets: none, batchSize, seqLen: model.seqLen(config.model) }
+  }
+
+  get refusal(): string | null {
+    return [...this.#steps.values()].find(({ device }) => device.refusal !== null)?.device.refusal ?? null
+  }
+
+  get workspaceBytes(): number {
+    return this.#workspace?.sizeBytes ?? 0
+  }
+
+  get otherBytes(): number {
+    return this.#all().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  }
+
+  /** What belongs to a stage: its updates and its losses. */
+  leaveStage(): void {
+    for (const { device } of this.#steps.values()) device.dispose()
+    for (const loss of this.#losses.values()) loss.dispose()
+    this.#steps.clear()
+    this.#losses.clear()
+  }
+
+  dispose(): void {
+    this.leaveStage()
+    this.#logits?.dispose()
+    this.#workspace?.dispose()
+  }
+
+  #all(): DeviceFunction<string>[] {
+    const steps = [...this.#steps.values()].map(({ device }) => device)
+    const others = [...this.#losses.values(), ...(this.#logits ? [this.#logits] : [])]
+    return [...steps, ...(others as DeviceFunction<string>[])]
+  }
+}
+
+/** The entry of a key, made where it is missing; the one unused for longest goes where there are too many. */
+function kept<T>(entries: Map<string, T>, key: string, drop: (entry: T) => void, make: () => T): T {
+  const entry = entries.get(key) ?? make()
+  entries.delete(key)
+  entries.set(key, entry)
+  if (entries.size > mostKept) {
+    const [oldest] = entries.keys()
+    drop(entries.get(oldest!)!)
+    entries.delete(oldest!)
+  }
+  return entry
+}

@@ -1,0 +1,196 @@
+import { concat, dispose, keep, reshape, type Scalar, type Tensor, type Tensor1D } from '../backend/tfjs.ts'
+import {
+  createDeviceFunction,
+  type DeviceFunction,
+  type DeviceFunctionOptions,
+  type PendingValues,
+  type Values,
+} from '../graph/deviceFunction.ts'
+import type { FeedShape } from '../graph/feeds.ts'
+import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
+import { noDropout } from '../nn/dropoutSites.ts'
+import type { SessionState } from './trainSessionState.ts'
+import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
+import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
+
+/** Sizes that a function is made for: all batches of an update have the same. */
+export interface StepShape {
+  readonly microBatches: number
+  readonly batchSize: number
+  readonly seqLen: number
+}
+
+export type FunctionSetting = Pick<DeviceFunctionOptions<string>, 'workspace' | 'isEager'>
+
+/** An update from batches on the host. */
+export interface StepFunction {
+  readonly device: DeviceFunction<string>
+  /** Names of the loss's parts, known once it was recorded or called. */
+  readonly partNames: readonly string[]
+  call(request: StepRequest): PendingValues
+  callTimed(request: StepRequest): ReturnType<DeviceFunction<string>['callTimed']>
+}
+
+/** float32 [clip factor, gradient norm, loss, ...parts] of an update of the weights. */
+export function createStepFunction(
+  state: SessionState,
+  shape: StepShape,
+  setting: FunctionSetting,
+): StepFunction {
+  return stepFunction(state, { shape, setting, onGradients: null })
+}
+
+interface StepFunctionOptions {
+  readonly shape: StepShape
+  readonly setting: FunctionSetting
+  /** Instead of an update: takes the gradients, null where they lie in the updater's flat buffers. */
+  readonly onGradients: ((gradients: readonly Tensor[] | null) => void) | null
+}
+
+function stepFunction(
+  state: SessionState,
+  { shape, setting, onGradients }: StepFunctionOptions,
+): StepFunction {
+  const { updater } = state.stage
+  const { microBatches, batchSize, seqLen } = shape
+  if (microBatches > 1) updater.makeSpare()
+  const indices = Array.from({ length: microBatches }, (_, index) => index)
+  const tokens: FeedShape = { dtype: 'int32', length: batchSize * seqLen }
+  const feeds: Record<string, FeedShape> = {
+    counter: { dtype: 'int32', length: 2 },
+    moment: { dtype: 'float32', length: updater.momentLength },
+  }
+  for (const index of indices) {
+    feeds[`ids ${index}`] = tokens
+    feeds[`targets ${index}`] = tokens
+    if (microBatches > 1) feeds[`share ${index}`] = { dtype: 'float32', length: 1 }
+  }
+  // The optimizer on the CPU takes its numbers from the host.
+  let latest: StepRequest | null = null
+  let partNames: readonly string[] = []
+  const device = createDeviceFunction<string>({
+    ...setting,
+    feeds,
+    run(inputs, host) {
+      const stepInputs: StepInputs = {
+        step: host,
+        counter: inputs.range('counter') && inputs.tensor('counter'),
+        microBatches: indices.map((index) => ({
+          ids: inputs.tensor(`ids ${index}`),
+          targets: inputs.tensor(`targets ${index}`),
+          share: microBatches > 1 ? (reshape(inputs.tensor(`share ${index}`), []) as Scalar) : null,
+          batchSize,
+          seqLen,
+        })),
+      }
+      if (onGradients !== null) {
+        const sum = accumulate(state, stepInputs)
+        onGradients(sum.gradients)
+        return concat(sum.readings.map((reading): Tensor1D => reshape(reading, [1])))
+      }
+      const moment = {
+        learningRate: latest?.learningRate ?? 0,
+        step: (latest?.stageStep ?? 0) + 1,
+        numbers: inputs.range('moment'),
+      }
+      const result = trainStep(state, stepInputs, moment)
+      partNames = result.partNames
+      return result.readings
+    },
+  })
+  return {
+    device,
+    get partNames() {
+      return partNames
+    },
+    call(request) {
+      latest = request
+      return device.call(valuesOf(state, request), request.step)
+    },
+    callTimed(request) {
+      latest = request
+      return device.callTimed(valuesOf(state, request), request.step)
+    },
+  }
+}
+
+/** Losses [loss, ...parts] and the gradients by name of an update that is not made. */
+export async function gradientsOnHost(
+  state: SessionState,
+  request: StepRequest,
+): Promise<{ losses: Float32Array; gradients: Map<string, Float32Array> }> {
+  const { updater } = state.stage
+  const { batchSize, seqLen } = request.batches[0]!
+  let loose: Tensor[] = []
+  const compute = stepFunction(state, {
+    shape: { microBatches: request.batches.length, batchSize, seqLen },
+    setting: { workspace: null, isEager: true },
+    onGradients: (gradients) => (loose = (gradients ?? []).map(keep)),
+  })
+  try {
+    const losses = await compute.call(request).read()
+    if (updater.gradients !== null) return { losses, gradients: await updater.gradients.read() }
+    const data = await Promise.all(loose.map((gradient) => gradient.data<'float32'>()))
+    const names = updater.learners.map(({ spec }) => spec.name)
+    return { losses, gradients: new Map(names.map((name, i) => [name, data[i]!])) }
+  } finally {
+    dispose(loose)
+    compute.device.dispose()
+  }
+}
+
+function valuesOf(state: SessionState, request: StepRequest): Values<string> {
+  const { updater } = state.stage
+  const { batches, learningRate, step, stageStep } = request
+  const values: Record<string, Int32Array | Float32Array> = {
+    counter: stepCounterWords(step),
+    moment: updater.numbers({ learningRate, step: stageStep + 1 }),
+  }
+  const shares = shareOfEach(batches)
+  batches.forEach(({ inputs, targets }, index) => {
+    values[`ids ${index}`] = inputs
+    values[`targets ${index}`] = targets
+    if (batches.length > 1) values[`share ${index}`] = Float32Array.of(shares[index]!)
+  })
+  return values
+}
+
+/** float32 [1]: mean loss of a batch without dropout. */
+export function createLossFunction(
+  state: SessionState,
+  { batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>,
+  setting: FunctionSetting,
+): DeviceFunction<'ids' | 'targets'> {
+  const tokens: FeedShape = { dtype: 'int32', length: batchSize * seqLen }
+  return createDeviceFunction({
+    ...setting,
+    feeds: { ids: tokens, targets: tokens },
+    run(inputs) {
+      const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
+      return reshape(lossOf(state, batch, noDropout).total, [1])
+    },
+  })
+}
+
+/** float32 [vocabSize]: logits at one row of a sequence as long as the model reads. */
+export function createLogitsFunction(
+  state: SessionState,
+  setting: FunctionSetting,
+): DeviceFunction<'ids' | 'row'> {
+  const { model, config, weights, vocabSize } = state
+  const seqLen = model.seqLen(config.model)
+  return createDeviceFunction({
+    ...setting,
+    feeds: { ids: { dtype: 'int32', length: seqLen }, row: { dtype: 'int32', length: 1 } },
+    run(inputs) {
+      const input = {
+        ids: inputs.tensor('ids'),
+        batchSize: 1,
+        seqLen,
+        dropoutAt: noDropout,
+        onlyRow: inputs.tensor('row'),
+      }
+      return reshape(model.forward(config.model, weights.variables, input), [vocabSize])
+    },
+  })
+}
