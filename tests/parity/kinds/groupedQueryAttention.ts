@@ -1,4 +1,4 @@
-import * as tf from '../../../src/engine/backend/tfjs.ts'
+import type * as tf from '../../../src/engine/backend/tfjs.ts'
 import { attention, plainAttention } from '../../../src/engine/kernels/attention/attention.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { fromRows, packedRows } from '../attentionRows.ts'

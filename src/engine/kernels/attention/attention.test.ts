@@ -8,8 +8,10 @@ import {
   type KernelCase,
   normals,
   valueAndGradients,
+  withTwins,
 } from '../../../../tests/helpers/kernels.ts'
 import { Generator } from '../../../core/rng.ts'
+import { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { setSubgroupsUnused } from '../subgroups.ts'
@@ -103,7 +105,7 @@ await describeOnDevices('attention', () => {
   })
 
   // The form without subgroups is for adapters that compile quickly: here a long head would take it minutes.
-  for (const headDim of [1, 2, 5, 8, 16, 31]) {
+  for (const headDim of [1, 2, 5, 8, 16]) {
     it(`fused equals its twin in every form at head size ${headDim}`, slow, async () => {
       await expectAllForms({ ...basic, headDim, queries: 9, keys: 9, dropout })
     })
@@ -111,7 +113,14 @@ await describeOnDevices('attention', () => {
   for (const headDim of [32, 64, 128]) {
     it(`fused equals its twin at head size ${headDim}`, slow, async () => {
       const options = { ...basic, headDim, queries: 9, keys: 9, rotary: { ...halfSplit, rotaryDim: headDim } }
-      await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
+      const kernel = kernelOf(options)
+      const twin = await withTwins(() => valueAndGradients(kernel))
+      const fused = await valueAndGradients(kernel)
+      fused.forEach((array, k) => expectClose(array, twin[k]!, { rtol: 1e-5, atol: 1e-5 }))
+      // The hardware's form of a long head would take such compilers minutes.
+      const backend = tf.backend()
+      if (!(backend instanceof LabBackend) || backend.isSlowToCompile) return
+      await expectFusedMatchesTwin(kernel, { rtol: 1e-5, atol: 1e-5 })
     })
   }
 

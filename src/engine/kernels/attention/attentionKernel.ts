@@ -53,12 +53,11 @@ export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, opt
   return y as Tensor2D
 }
 
-/** 4 keys a round save exponentials; in long unrolled heads they cost seconds of compiling instead. */
-const longestHeadInRounds = 32
 const tileBytes = 16384
 
 function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): AttentionShape {
   const { queries, keys, headDim, numHeads, numKeyHeads, isCausal, window, hasAlibi, rotary } = options
+  const isHardware = !backend.isSoftware && !backend.isSlowToCompile
   return {
     queries,
     keys,
@@ -74,18 +73,14 @@ function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): Atte
     hasDropout: options.dropout !== null,
     isPacked,
     source: sourceOf(backend, headDim),
-    keysAtOnce: headDim <= longestHeadInRounds || !backend.isSoftware ? 4 : 1,
+    isRolled: backend.isSlowToCompile,
+    keysAtOnce: options.dropout !== null || isHardware ? 4 : 1,
   }
 }
 
 function sourceOf(backend: LabBackend, headDim: number): RowSource {
   const lanes = sureLanes(backend)
-  if (backend.isSoftware || 1)
-    return !backend.isSoftware
-      ? { kind: 'direct' }
-      : lanes === null
-        ? { kind: 'direct' }
-        : { kind: 'broadcast', lanes }
+  if (backend.isSoftware) return lanes === null ? { kind: 'direct' } : { kind: 'broadcast', lanes }
   // Two rows of vec4 parts for each place of the tile.
   const most = Math.floor(tileBytes / (Math.ceil(headDim / 4) * 32))
   return { kind: 'tile', rows: Math.min(32, Math.floor(most / 4) * 4) }

@@ -13,6 +13,8 @@ export type RowSource =
 export interface RowShape {
   readonly headDim: number
   readonly rotary: RotaryOptions | null
+  /** Loads and stores of own rows as loops: LLVM takes seconds for them unrolled, GPUs want them unrolled. */
+  readonly isRolled: boolean
 }
 
 export function partCount({ headDim }: RowShape): number {
@@ -69,30 +71,71 @@ function partnerLoad(name: string, buffer: string, shape: RowShape, rotary: Rota
   }`
 }
 
-/** The parts `name0`, `name1`, … turned back: the gradient of a rotation is its inverse. */
-export function turnedBack(name: string, part: number, { rotary }: RowShape): string {
-  if (rotary === null || part * 4 >= rotary.rotaryDim) return `${name}${part}`
-  const partners = [0, 1, 2, 3].map((c) => rotaryPartner(part * 4 + c, rotary))
-  const first = partners[0]!
-  const isWhole = partners.every((element, c) => element === first + c) && first % 4 === 0
-  const partner = isWhole
-    ? `${name}${first / 4}`
-    : `vec4<f32>(${partners.map((element) => `${name}${element >> 2}[${element & 3}]`).join(', ')})`
-  const factors = `(position * PARTS + ${part}u) * 2u`
-  return `${name}${part} * turns[${factors}] - ${partner} * turns[${factors} + 1u]`
+const numbered = (shape: RowShape, line: (part: number) => string): string =>
+  Array.from({ length: partCount(shape) }, (_, part) => line(part)).join('\n')
+
+/** Declares `name0`, `name1`, …: `value` is a WGSL expression of a part. Rolled loops end at the variable `parts`. */
+export function loadOwn(name: string, shape: RowShape, value: (part: string) => string): string {
+  if (!shape.isRolled) return numbered(shape, (i) => `let ${name}${i} = ${value(`${i}u`)};`)
+  return `var all_${name}: array<vec4<f32>, ${partCount(shape)}>;
+  for (var i = 0u; i < parts; i++) { all_${name}[i] = ${value('i')}; }
+  ${numbered(shape, (i) => `let ${name}${i} = all_${name}[${i}];`)}`
 }
 
-/** Writes part `part` of the head at element `at`. */
-export function storePart(
-  buffer: string,
-  at: string,
-  write: { part: number; value: string; shape: RowShape },
+/** A statement for each part that {@link loadOwn} loaded, from its index and its value. */
+export function forOwn(name: string, shape: RowShape, line: (part: string, own: string) => string): string {
+  if (!shape.isRolled) return numbered(shape, (i) => line(`${i}u`, `${name}${i}`))
+  return `for (var i = 0u; i < parts; i++) { ${line('i', `all_${name}[i]`)} }`
+}
+
+/**
+ * Writes the parts `name0`, `name1`, … to the head at element `at`, times `factor`, turned back where `isTurned`: the
+ * gradient of a rotation is its inverse.
+ */
+export function storeOwn(
+  name: string,
+  shape: RowShape,
+  to: { buffer: string; at: string; factor: string; isTurned: boolean },
 ): string {
-  const { part, value, shape } = write
-  if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}u] = ${value};`
-  const inside = [0, 1, 2, 3].filter((c) => part * 4 + c < shape.headDim)
-  const stores = inside.map((c) => `${buffer}[${at} + ${part * 4 + c}u] = stored[${c}];`)
-  return `{ let stored = ${value}; ${stores.join(' ')} }`
+  const { buffer, at, factor } = to
+  const isTurned = to.isTurned && shape.rotary !== null
+  const all = `var out_${name} = array<vec4<f32>, ${partCount(shape)}>(${Array.from({ length: partCount(shape) }, (_, i) => `${name}${i}`).join(', ')});`
+  const store = (part: string): string => {
+    const own = shape.isRolled ? `out_${name}[${part}]` : `${name}${Number(part)}`
+    const partner = shape.isRolled
+      ? rolledPartner(`out_${name}`, shape.rotary)
+      : knownPartner(name, Number(part), shape.rotary)
+    const turns = `turns[(position * PARTS + ${part}) * 2u`
+    const value = isTurned ? `(${own} * ${turns}] - ${partner} * ${turns} + 1u])` : own
+    if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}] = ${value} * ${factor};`
+    return `{ let stored = ${value} * ${factor};
+      for (var c = 0u; c < 4u; c++) {
+        if (${part} * 4u + c < HEAD_DIM) { ${buffer}[${at} + ${part} * 4u + c] = stored[c]; }
+      } }`
+  }
+  return shape.isRolled
+    ? `${all}\n  for (var i = 0u; i < parts; i++) { ${store('i')} }`
+    : numbered(shape, (i) => store(String(i)))
+}
+
+/** What part `part` of `name0`, `name1`, … was turned with. */
+function knownPartner(name: string, part: number, rotary: RotaryOptions | null): string {
+  if (rotary === null) return ''
+  return lanesOf((c) => {
+    const element = rotaryPartner(part * 4 + c, rotary)
+    return `${name}${element >> 2}[${element & 3}]`
+  })
+}
+
+/** The same for part `i` of an array. */
+function rolledPartner(all: string, rotary: RotaryOptions | null): string {
+  if (rotary === null) return ''
+  if (rotary.style === 'interleaved') return `${all}[i].yxwz`
+  const half = rotary.rotaryDim / 2
+  const index = (element: string): string =>
+    `select(select(${element}, ${element} - ${half}u, ${element} < ${half * 2}u), ${element} + ${half}u, ${element} < ${half}u)`
+  if (half % 4 === 0) return `${all}[${index('(i * 4u)')} / 4u]`
+  return lanesOf((c) => `${all}[${index(`(i * 4u + ${c}u)`)} / 4u][${index(`(i * 4u + ${c}u)`)} % 4u]`)
 }
 
 /** A stream of rows that all threads read together: `load(row, part)` is a WGSL expression of a part of one. */
@@ -142,11 +185,11 @@ export function forRows(
   if (source.kind !== 'tile') {
     return `for (var row = ${first}; row < ${end}; row += ${atOnce}u) {\n${body}\n}`
   }
-  const loads = streams.map(({ name, load }) => `tile_${name}[i] = ${load('from', `i % ${parts}u`)};`)
+  const loads = streams.map(({ name, load }) => `tile_${name}[i] = ${load('place', `i % ${parts}u`)};`)
   return `for (var tile = ${first}; tile < ${end}; tile += ${source.rows}u) {
     workgroupBarrier();
     for (var i = thread; i < ${source.rows * parts}u; i += ${threads}u) {
-      let from = min(tile + i / ${parts}u, ${end} - 1u);
+      let place = min(tile + i / ${parts}u, ${end} - 1u);
       ${loads.join('\n')}
     }
     workgroupBarrier();

@@ -2,6 +2,7 @@ import philox from '../dropout/philox.wgsl?raw'
 import { bindings, constants, float } from '../wgsl.ts'
 import { alibiSlopes } from './alibi.ts'
 import {
+  forOwn,
   forRows,
   isAligned,
   loadFunction,
@@ -10,10 +11,10 @@ import {
   prepareRow,
   type RowShape,
   type RowSource,
-  storePart,
+  loadOwn,
+  storeOwn,
   type Stream,
   tileMemory,
-  turnedBack,
   turnedFunction,
 } from './attentionRows.ts'
 
@@ -110,7 +111,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let own = tile_start + thread;
   // Threads past the end do the last position's work again and write nothing.
   let position = min(own, ${length} - 1u);
-${body}
+${shape.isRolled ? '  // The constant, but hidden: LLVM would unroll the loops.\n  let parts = min(PARTS, arrayLength(&q));\n' : ''}${body}
 }
 `
 }
@@ -173,7 +174,7 @@ function factors({ keysAtOnce, keys, hasDropout }: AttentionShape): string {
 }
 
 const loadOwnQuery = (shape: AttentionShape): string =>
-  everyPart(shape, (i) => `let q${i} = q_turned(own_at, ${i}u, position) * SCORE_SCALE;`)
+  loadOwn('q', shape, (part) => `q_turned(own_at, ${part}, position) * SCORE_SCALE`)
 
 const queryHead = `let head = group.y;
   let key_head = head / GROUP;
@@ -212,7 +213,7 @@ export function forwardWgsl(shape: AttentionShape): string {
     let isEmpty = total == 0.0;
     let share = select(1.0 / total, 0.0, isEmpty);
     let out_at = y_at(batch, position, head);
-    ${everyPart(shape, (part) => storePart('y', 'out_at', { part, value: `sum${part} * share`, shape }))}
+    ${storeOwn('sum', shape, { buffer: 'y', at: 'out_at', factor: 'share', isTurned: false })}
     stats[stats_at] = vec4<f32>(select(largest, 0.0, isEmpty), select(log2(total), 0.0, isEmpty), 0.0, 0.0);
   }`,
   )}`
@@ -246,13 +247,16 @@ ${tileMemory(shape.source, keyStreams, partCount(shape))}${entry(
     `  ${queryHead}
   ${loadOwnQuery(shape)}
   let out_at = y_at(batch, position, head);
-  ${everyPart(shape, (i) => `let d${i} = d_part(out_at, ${i}u); var sum${i} = vec4<f32>(0.0);`)}
+  ${loadOwn('d', shape, (part) => `d_part(out_at, ${part})`)}
+  ${everyPart(shape, (i) => `var sum${i} = vec4<f32>(0.0);`)}
   let stat = stats[stats_at];
-  let overlap = dot(${Array.from({ length: partCount(shape) }, (_, i) => `d${i} * y_part(out_at, ${i}u)`).join(' + ')}, vec4<f32>(1.0));
+  var products = vec4<f32>(0.0);
+  ${forOwn('d', shape, (part, own) => `products += ${own} * y_part(out_at, ${part});`)}
+  let overlap = dot(products, vec4<f32>(1.0));
   ${keyRange(shape)}
   ${forKeys(shape, `${round}\n${add}`)}
   if (own < QUERIES) {
-    ${everyPart(shape, (part) => storePart('dq', 'own_at', { part, value: `(${turnedBack('sum', part, shape)}) * SCALE`, shape }))}
+    ${storeOwn('sum', shape, { buffer: 'dq', at: 'own_at', factor: 'SCALE', isTurned: true })}
     stats[stats_at].z = overlap;
   }`,
   )}`
@@ -299,16 +303,17 @@ ${tileMemory(source, queryStreams, parts)}${entry(
     `  let key_head = group.y;
   let own_k_at = k_at(batch, position, key_head);
   let own_v_at = v_at(batch, position, key_head);
-  ${everyPart(shape, (i) => `let k${i} = kv_turned(own_k_at, ${i}u, position) * SCORE_SCALE; var dk${i} = vec4<f32>(0.0);`)}
-  ${everyPart(shape, (i) => `let v${i} = kv_part(own_v_at, ${i}u); var dv${i} = vec4<f32>(0.0);`)}
+  ${loadOwn('k', shape, (part) => `kv_turned(own_k_at, ${part}, position) * SCORE_SCALE`)}
+  ${loadOwn('v', shape, (part) => `kv_part(own_v_at, ${part})`)}
+  ${everyPart(shape, (i) => `var dk${i} = vec4<f32>(0.0); var dv${i} = vec4<f32>(0.0);`)}
   ${queryRange(shape)}
   for (var member = 0u; member < GROUP; member++) {
     let head = key_head * GROUP + member;
     ${forRows(source, queryStreams, loop)}
   }
   if (own < KEYS) {
-    ${everyPart(shape, (part) => storePart('dkv', 'own_k_at', { part, value: `(${turnedBack('dk', part, shape)}) * SCALE`, shape }))}
-    ${everyPart(shape, (part) => storePart('dkv', 'own_v_at', { part, value: `dv${part}`, shape }))}
+    ${storeOwn('dk', shape, { buffer: 'dkv', at: 'own_k_at', factor: 'SCALE', isTurned: true })}
+    ${storeOwn('dv', shape, { buffer: 'dkv', at: 'own_v_at', factor: '1.0', isTurned: false })}
   }`,
   )}`
 }
