@@ -7,7 +7,15 @@ import type { LogEntry } from '../src/storage/types.ts'
 const flushEveryMs = 2000
 
 /** Events that a reload must show again; phases only say what goes on now. */
-const kept = new Set<TrainEvent['type']>(['metrics', 'sample', 'checkpoint', 'edit', 'notice', 'error'])
+const kept = new Set<TrainEvent['type']>([
+  'metrics',
+  'sample',
+  'checkpoint',
+  'edit',
+  'profile',
+  'notice',
+  'error',
+])
 
 /** Writes a run's events and its row in the table of runs, a few at a time. */
 export class Recorder {

@@ -1,6 +1,7 @@
 import type { PlainError } from '../core/errors.ts'
 import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
 import type { Phase, RunStatus, StepProfile, TrainEvent } from '../../workers/protocol.ts'
+import { BoundedSeries } from './boundedSeries.ts'
 import { Series } from './series.ts'
 
 export interface Sample {
@@ -37,6 +38,9 @@ export class RunState {
   /** Raised with every change of `series`; read it to follow them. */
   metricsVersion = $state(0)
   readonly series = new Map<string, Series>()
+  /** Bytes in use on the device, while this page trains it. */
+  readonly memory = new BoundedSeries()
+  memoryVersion = $state(0)
   /** Last value of each metric. */
   latest: Readonly<Record<string, number>> = $state.raw({})
 
@@ -138,9 +142,16 @@ export class RunState {
     }
   }
 
+  /** Bytes that the device holds now. */
+  noteMemory(usedBytes: number): void {
+    if (this.memory.push(this.step, usedBytes, this.elapsedMs)) this.memoryVersion++
+  }
+
   /** A run that goes on from an earlier step tells what came after it again. What happened stays told. */
   #rewind(step: number): void {
     for (const series of this.series.values()) series.truncateAfter(step)
+    this.memory.truncateAfter(step)
+    this.memoryVersion++
     this.metricsVersion++
   }
 }

@@ -19,6 +19,14 @@ export class Series {
     while (this.length > 0 && this.#steps[this.length - 1]! > step) this.length--
   }
 
+  /** Keeps the first of every two points. */
+  halve(): void {
+    const kept = Math.ceil(this.length / 2)
+    for (const column of [this.#steps, this.#values, this.#times])
+      for (let i = 1; i < kept; i++) column[i] = column[2 * i]!
+    this.length = kept
+  }
+
   /** Views, valid until the next push. */
   get steps(): Float64Array {
     return this.#steps.subarray(0, this.length)

@@ -38,6 +38,8 @@ export class Trainer {
         message.type === 'run' && message.runId === run?.id ? [message.event] : [],
       )
       if (events.length > 0) run?.apply(events)
+      const memory = messages.findLast((message) => message.type === 'memory')
+      if (memory && run?.isActive) run.noteMemory(memory.usedBytes)
       if (events.some((event) => event.type === 'checkpoint')) void this.#storage.persist()
     })
     workers.onDataEvents((messages) => {

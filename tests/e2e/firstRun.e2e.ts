@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
@@ -47,6 +48,33 @@ describe('a first visit', () => {
       await page.getByText(name, { exact: true }).first().waitFor()
     }
     expect(await page.locator('canvas').count()).toBeGreaterThanOrEqual(3)
+  })
+
+  it('measures a step while it goes on, shows its kernels or why there are none, and saves a trace', async () => {
+    await page.getByRole('button', { name: 'Measure a step' }).click()
+    const lens = page.getByRole('region', { name: 'Performance' })
+    const table = lens.getByRole('table', { name: 'Kernels of the measured step' })
+    const reason = lens.getByText(/cannot be timed|were not timed/)
+    await table.or(reason).first().waitFor({ timeout: 60_000 })
+    await lens.getByText('Memory of the run').waitFor()
+    const hasTimes = await table.isVisible()
+    if (hasTimes) {
+      const matmul = table.getByRole('button', { name: /^matmul/i }).first()
+      await matmul.click()
+      expect(await matmul.getAttribute('aria-expanded')).toBe('true')
+      await table.getByText('#', { exact: false }).first().waitFor()
+    }
+    const download = page.waitForEvent('download')
+    await lens.getByRole('button', { name: 'Save trace' }).click()
+    const trace = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as {
+      traceEvents: { ph: string; cat?: string }[]
+      metadata: { step: number }
+    }
+    expect(trace.metadata.step).toBeGreaterThan(0)
+    const onGpu = trace.traceEvents.filter(({ ph, cat }) => ph === 'X' && cat === 'gpu')
+    if (hasTimes) expect(onGpu.length).toBeGreaterThan(20)
+    else expect(onGpu).toEqual([])
+    await lens.getByRole('button', { name: 'Performance' }).click()
   })
 
   it('pauses, does one step, changes the learning rate, resumes, and stops', async () => {

@@ -1,6 +1,7 @@
 import type { Lab } from '../../runs/lab.svelte.ts'
 import { fieldList } from '../form/fieldList.ts'
 import { revealField } from '../form/reveal.ts'
+import { measureProblem, measureStep } from '../performance/lens.svelte.ts'
 import { continueAction, primaryAction, steering } from '../run/steering.svelte.ts'
 import { shareLink } from '../train/shareLink.svelte.ts'
 import { chooseFiles } from './browser.ts'
@@ -62,6 +63,17 @@ function runActions(lab: Lab): Action[] {
       keys: 's',
       problem: run?.status === 'paused' ? null : 'Pause the run first',
       perform: () => void steering.send(lab, { type: 'step' }),
+    },
+    {
+      id: 'measure',
+      group: 'Run',
+      label: 'Measure a step',
+      keys: 'm',
+      problem: measureProblem(lab),
+      perform: () => {
+        if (route.name !== 'train') navigate('/')
+        measureStep(lab)
+      },
     },
     {
       id: 'checkpoint',

@@ -27,6 +27,8 @@ class Steering {
   /** The command that is under way. */
   pending(run: RunState): Control['type'] | null {
     const asked = this.#asked
+    if (asked?.type === 'profile')
+      return asked.run === run && this.#isMeasuring(run, asked) ? 'profile' : null
     if (asked?.run !== run || asked.status !== run.status || asked.last !== run.happenings.at(-1)) return null
     return asked.type === 'step' && asked.step !== run.step ? null : asked.type
   }
@@ -34,8 +36,16 @@ class Steering {
   async send(lab: Lab, control: Control): Promise<void> {
     const { run, trainer } = lab
     if (!run || !trainer) return
-    this.#asked = { run, type: control.type, status: run.status, step: run.step, last: run.happenings.at(-1) }
+    const { status, step, profile } = run
+    this.#asked = { run, type: control.type, status, step, profile, last: run.happenings.at(-1) }
     await trainer.control(control)
+    // A step that is to be measured must be done.
+    if (control.type === 'profile' && status === 'paused') await trainer.control({ type: 'step' })
+  }
+
+  /** Events of other kinds may come in between. */
+  #isMeasuring(run: RunState, asked: Asked): boolean {
+    return run.isActive && run.profile === asked.profile
   }
 }
 
@@ -45,6 +55,7 @@ interface Asked {
   type: Control['type']
   status: RunState['status']
   step: number
+  profile: RunState['profile']
   last: Happening | undefined
 }
 

@@ -1,17 +1,13 @@
 // Gradient of the mean cross-entropy with respect to the logits: (softmax - wanted) · dy / rows that count.
-// Buffers: gradient [N, WIDTH], logits [N, WIDTH], targets [N], stats [N] (largest, log of sum), share [1], dy [1].
-// One element per thread. No barriers.
-fn each(index: u32) {
-  let row = index / WIDTH;
-  let target_id = targets[row];
-  if (!is_counted(target_id)) {
-    gradient[index] = 0.0;
-    return;
+// Buffers: gradient [N, UNITS], logits [N, UNITS], targets [N], stats [N] (largest, log of sum), share [1], dy [1].
+// A team of threads a row, so that what belongs to the row is read once. No barriers.
+fn each_row(row: u32, lane: u32, thread: u32, is_there: bool) {
+  if (!is_there) { return; }
+  let start = row * UNITS;
+  let wanted = target_column(row);
+  let shift = stats[row];
+  let scale = select(0.0, share[0] * dy[0], is_counted(targets[row]));
+  for (var i = lane; i < UNITS; i += LANES) {
+    gradient[start + i] = Stored(unit_gradient(Unit(logits[start + i]), i, wanted, shift) * scale);
   }
-  let probability = exp(logits[index] - stats[row].x - stats[row].y);
-  let has_target = target_id >= 0 && target_id < i32(WIDTH);
-  let is_target = has_target && u32(target_id) == index % WIDTH;
-  let mass = select(0.0, 1.0 - SMOOTHING, has_target) + SMOOTHING;
-  let wanted = select(0.0, 1.0 - SMOOTHING, is_target) + SMOOTHING / f32(WIDTH);
-  gradient[index] = (probability * mass - wanted) * share[0] * dy[0];
 }

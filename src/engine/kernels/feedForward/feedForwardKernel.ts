@@ -34,11 +34,26 @@ export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D 
   return tf.customGrad((...args) => {
     const save = args[tensors.length] as tf.GradSaveFunc
     const { value, kept } = forward(backend, inputs)
-    save([kept.x, kept.up, ...(kept.gate ? [kept.gate] : [])])
+    const { up, down, gate } = inputs
+    // Weights too: one that was computed would be gone by the backward pass.
+    save([kept.x, kept.up, up.weight, down.weight, ...(kept.gate && gate ? [kept.gate, gate.weight] : [])])
     tf.dispose([kept.up, ...(kept.gate ? [kept.gate] : [])])
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [x, up, gate = null] = saved as [Tensor2D, Tensor2D, Tensor2D?]
-      return backward(backend, inputs, { x, up, gate }, dy as Tensor2D).filter(isTensor)
+      const [x, before, upWeight, downWeight, gateBefore = null, gateWeight = null] = saved as [
+        Tensor2D,
+        Tensor2D,
+        Tensor2D,
+        Tensor2D,
+        Tensor2D?,
+        Tensor2D?,
+      ]
+      const alive: Inputs = {
+        ...inputs,
+        up: { ...up, weight: upWeight },
+        down: { ...down, weight: downWeight },
+        gate: gate && gateWeight && { ...gate, weight: gateWeight },
+      }
+      return backward(backend, alive, { x, up: before, gate: gateBefore }, dy as Tensor2D).filter(isTensor)
     }
     return { value, gradFunc }
   })(...tensors) as Tensor2D

@@ -45,13 +45,13 @@ export function laneWgsl(shape: MatmulShape, tile: LaneTile, hasColumnSums: bool
   const columnSums = quads.flatMap((q) => range(step).map((e) => `total${q} += b${e}_${q};`))
   const sums = range(rows).flatMap((r) => quads.map((q) => `s${r}_${q}`))
   return `${loads(shape, step)}
-@compute @workgroup_size(${lanes === 1 ? 32 : lanes})
+@compute @workgroup_size(${lanes === 1 ? 8 : lanes})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
   ${lanes === 1 ? '@builtin(local_invocation_index)' : '@builtin(subgroup_invocation_id)'} lane: u32,
 ) {
   let m = (group.y + group.z * groups.y) * ${rows}u;
-  let n = (group.x * ${lanes === 1 ? 32 : lanes}u + lane) * ${columns}u;
+  let n = (group.x * ${lanes === 1 ? 8 : lanes}u + lane) * ${columns}u;
   ${sums.map((name) => `var ${name} = vec4<f32>(0.0);`).join('\n  ')}
   ${hasColumnSums ? quads.map((q) => `var total${q} = vec4<f32>(0.0);`).join(' ') : ''}
   for (var k = 0u; k < ${inner}u; k += ${step}u) {

@@ -17,7 +17,7 @@ export type MatmulKernelName = keyof typeof kernels
 
 function lane(tile: LaneTile): MatmulKernel {
   return {
-    block: [tile.rows, tile.columns * (tile.lanes === 1 ? 32 : tile.lanes)],
+    block: [tile.rows, tile.columns * (tile.lanes === 1 ? 8 : tile.lanes)],
     parts: 1,
     head: tile.lanes === 1 ? '' : 'enable subgroups;\n',
     wgsl: (shape, hasColumnSums) => laneWgsl(shape, tile, hasColumnSums),

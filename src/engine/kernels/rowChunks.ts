@@ -1,0 +1,51 @@
+import type { LabBackend } from '../backend/labBackend.ts'
+import type { BufferRange } from '../backend/plannedBuffer.ts'
+import type { Tensor } from '../backend/tfjs.ts'
+import { engine } from '../backend/tfjs.ts'
+
+/** Most bytes of a matrix that is made in parts and never kept whole. */
+const scratchBytes = 32 * 2 ** 20
+/** Any tensor's part may be bound that begins after a multiple of so many rows: offsets are multiples of 256 bytes. */
+const rowStep = 64
+
+let mostBytes = scratchBytes
+
+/** Tests choose small parts. */
+export function withScratchBytes<T>(bytes: number, run: () => T): T {
+  mostBytes = bytes
+  try {
+    return run()
+  } finally {
+    mostBytes = scratchBytes
+  }
+}
+
+/** A range of rows. */
+export interface RowChunk {
+  first: number
+  count: number
+}
+
+/** Splits rows so that a float32 matrix [rows of a chunk, width] stays small: multiples of 64 rows, and the rest. */
+export function rowChunks(rows: number, width: number): RowChunk[] {
+  const fitting = Math.floor(mostBytes / (4 * width * rowStep)) * rowStep
+  const size = Math.max(rowStep, fitting)
+  const chunks: RowChunk[] = []
+  for (let first = 0; first < rows; first += size) chunks.push({ first, count: Math.min(size, rows - first) })
+  return chunks
+}
+
+/** Where rows of a tensor lie. */
+export function rangeOfRows(backend: LabBackend, tensor: Tensor, { first, count }: RowChunk): BufferRange {
+  const rowBytes = (4 * tensor.size) / tensor.shape[0]!
+  const { buffer, offset } = backend.rangeOf(tensor)
+  return { buffer, offset: offset + first * rowBytes, size: count * rowBytes }
+}
+
+/** Rows of a tensor as a tensor over the same memory, to be disposed before it. */
+export function rowsOf<T extends Tensor>(backend: LabBackend, tensor: T, chunk: RowChunk): T {
+  const range = rangeOfRows(backend, tensor, chunk)
+  const shape = [chunk.count, ...tensor.shape.slice(1)]
+  const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32'
+  return engine().makeTensorFromTensorInfo(backend.viewOf(range, shape, dtype)) as unknown as T
+}

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { float32Tensor } from '../../../core/hostTensor.ts'
+import type { RunContext } from '../runContext.ts'
+import { freshProgress } from '../trainRun.ts'
+import checkpoint from './checkpoint.ts'
+
+/** What the hook reads of a context; `best` says whether the evaluation of this step was the best so far. */
+function contextOf({
+  isBest,
+  onSave,
+}: {
+  isBest: boolean
+  onSave: (slot: string, demands: Set<string>) => void
+}) {
+  const progress = freshProgress()
+  progress.step = 7
+  if (isBest) progress.best = { metric: 'validation/loss', value: 1, step: 7 }
+  const controls: RunContext['controls'] = { learningRate: null, demands: new Set() }
+  const saved: string[] = []
+  const context = {
+    config: { evaluation: { checkpointEvery: 1000 } },
+    session: { exportState: () => Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(1))]])) },
+    host: {
+      saveCheckpoint: ({ slot }: { slot: string }) => {
+        saved.push(slot)
+        onSave(slot, controls.demands)
+        return Promise.resolve({ sizeBytes: 4 })
+      },
+    },
+    progress,
+    controls,
+    evaluation: isBest ? { 'validation/loss': 1 } : null,
+    isEndOfRun: false,
+    isEndOfStage: false,
+    stopReason: null,
+  } as unknown as RunContext
+  const run = async () => {
+    for await (const event of checkpoint.run(context)) void event
+  }
+  return { context, controls, saved, run }
+}
+
+it('meets a demand that comes while only the best checkpoint is being saved, after the next update', async () => {
+  const { context, controls, saved, run } = contextOf({
+    isBest: true,
+    onSave: (slot, demands) => void (slot === 'best' && demands.add('checkpoint')),
+  })
+  await run()
+  expect(saved).toEqual(['best'])
+  expect(controls.demands.has('checkpoint')).toBe(true)
+  context.evaluation = null
+  context.progress.step++
+  expect(checkpoint.isDue(context)).toBe(true)
+  await run()
+  expect(saved).toEqual(['best', 'latest'])
+  expect(controls.demands.has('checkpoint')).toBe(false)
+})
