@@ -9,7 +9,7 @@ export function attentionReference(
   { headDim, queries, keys }: AttentionSizes,
   mask: readonly number[] | null,
 ): (q: Float64Array, kv?: Float64Array) => Float64Array {
-  const { batchSize, numHeads, numKeyHeads, rotary, window } = options
+  const { batchSize, numHeads, numKeyHeads, rotary, windowSize } = options
   const draws = options.dropout && dropoutMask(batchSize * numHeads * queries * keys, options.dropout)
   const scale = options.scale ?? 1 / Math.sqrt(headDim)
   const slopes = alibiSlopes(numHeads)
@@ -30,7 +30,7 @@ export function attentionReference(
           const scores = Array.from({ length: keys }, (_, j) => {
             const isSeen =
               (!options.isCausal || j <= i) &&
-              (window === null || Math.abs(i - j) < window) &&
+              (windowSize === null || Math.abs(i - j) < windowSize) &&
               mask?.[b * keys + j] !== 0
             if (!isSeen) return 0
             const at = (b * keys + j) * kvWidth + keysFrom + keyHead * headDim

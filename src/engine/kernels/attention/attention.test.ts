@@ -83,8 +83,8 @@ await describeOnDevices('attention', () => {
     'rotary interleaved with dropout': { ...basic, rotary: interleaved, dropout },
     'rotary over whole parts': { ...basic, rotary: { ...halfSplit, rotaryDim: 8 }, headDim: 12 },
     'ALiBi and a scale': { ...basic, hasAlibi: true, scale: 0.3, numHeads: 3, numKeyHeads: 3 },
-    window: { ...basic, window: 2 },
-    'window both ways': { ...basic, isCausal: false, window: 2, hasAlibi: true },
+    window: { ...basic, windowSize: 2 },
+    'window both ways': { ...basic, isCausal: false, windowSize: 2, hasAlibi: true },
     'key mask, some queries see nothing': { ...basic, mask },
     'grouped queries': { ...basic, numHeads: 4, mask, dropout, rotary: halfSplit },
     'one key head': { ...basic, numHeads: 3, numKeyHeads: 1 },
@@ -128,8 +128,8 @@ await describeOnDevices('attention', () => {
     for (const length of [1, 33, 63, 64, 65, 130]) {
       const one = { ...basic, batchSize: 1, queries: length, keys: length }
       await expectAllForms({ ...one, dropout })
-      await expectAllForms({ ...one, window: 7, hasAlibi: true, numHeads: 4 })
-      await expectAllForms({ ...one, isCausal: false, window: 7, rotary: interleaved })
+      await expectAllForms({ ...one, windowSize: 7, hasAlibi: true, numHeads: 4 })
+      await expectAllForms({ ...one, isCausal: false, windowSize: 7, rotary: interleaved })
       await expectAllForms({ ...one, isCausal: false, isPacked: false, keys: 71 })
     }
   })

@@ -15,7 +15,7 @@ export interface AttentionOptions {
   /** Query i sees keys 0..i. Needs as many keys as queries. */
   readonly isCausal: boolean
   /** Sees only keys at a distance below this; null for all. */
-  readonly window: number | null
+  readonly windowSize: number | null
   /** Adds -slope · |i - j| to the scores (ALiBi, Press et al. 2022). */
   readonly hasAlibi: boolean
   /** Multiplies the scores; null for 1 / sqrt(headDim). */
@@ -31,7 +31,7 @@ export interface AttentionOptions {
 /** Everything off but the shape: spread it and turn on what is wanted. */
 export const plainAttention = {
   isCausal: false,
-  window: null,
+  windowSize: null,
   hasAlibi: false,
   scale: null,
   keyMask: null,
@@ -94,12 +94,12 @@ function sizesOf(inputs: AttentionInputs, options: AttentionOptions): AttentionS
 }
 
 function checkOptions(options: AttentionOptions, { headDim, queries, keys }: AttentionSizes): void {
-  const { batchSize, isCausal, window, keyMask, rotary } = options
+  const { batchSize, isCausal, windowSize, keyMask, rotary } = options
   if (isCausal && queries !== keys) {
     throw shapeError(`causal attention needs as many keys as queries, got ${keys} and ${queries}`)
   }
-  if (window !== null && !(Number.isInteger(window) && window >= 1)) {
-    throw shapeError(`window must be a whole number of at least 1, got ${window}`)
+  if (windowSize !== null && !(Number.isInteger(windowSize) && windowSize >= 1)) {
+    throw shapeError(`windowSize must be a whole number of at least 1, got ${windowSize}`)
   }
   if (keyMask) checkTensor('attention keyMask', keyMask, [batchSize, keys], 'int32')
   if (rotary && (rotary.rotaryDim % 2 !== 0 || rotary.rotaryDim < 2 || rotary.rotaryDim > headDim)) {

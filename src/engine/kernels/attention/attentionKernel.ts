@@ -56,7 +56,7 @@ export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, opt
 const tileBytes = 16384
 
 function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): AttentionShape {
-  const { queries, keys, headDim, numHeads, numKeyHeads, isCausal, window, hasAlibi, rotary } = options
+  const { queries, keys, headDim, numHeads, numKeyHeads, isCausal, windowSize, hasAlibi, rotary } = options
   const isHardware = !backend.isSoftware && !backend.isSlowToCompile
   return {
     queries,
@@ -65,7 +65,7 @@ function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): Atte
     numHeads,
     numKeyHeads,
     isCausal,
-    window,
+    windowSize,
     hasAlibi,
     rotary,
     scale: options.scale ?? 1 / Math.sqrt(headDim),

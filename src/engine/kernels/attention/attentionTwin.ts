@@ -79,11 +79,11 @@ function distances(numHeads: number, { queries, keys }: AttentionSizes): Tensor4
 
 /** 1 where a query sees a key: [B, H, Tq, Tk]. */
 function seenBy(options: AttentionOptions, { queries, keys }: AttentionSizes): Tensor4D {
-  const { batchSize, numHeads, isCausal, window, keyMask } = options
+  const { batchSize, numHeads, isCausal, windowSize, keyMask } = options
   const values = new Float32Array(queries * keys)
   for (let i = 0; i < queries; i++) {
     for (let j = 0; j < keys; j++) {
-      const isSeen = (!isCausal || j <= i) && (window === null || Math.abs(i - j) < window)
+      const isSeen = (!isCausal || j <= i) && (windowSize === null || Math.abs(i - j) < windowSize)
       values[i * keys + j] = isSeen ? 1 : 0
     }
   }

@@ -25,7 +25,7 @@ export interface AttentionShape extends RowShape {
   readonly numHeads: number
   readonly numKeyHeads: number
   readonly isCausal: boolean
-  readonly window: number | null
+  readonly windowSize: number | null
   readonly hasAlibi: boolean
   readonly scale: number
   readonly hasKeyMask: boolean
@@ -55,14 +55,14 @@ function dotRow(shape: AttentionShape, own: string, name: string, k: number): st
 
 /** Offsets in elements, and what a query sees. Scores are in base 2, so that exp2 makes them weights. */
 function common(shape: AttentionShape, declarations: string): string {
-  const { queries, keys, numHeads, numKeyHeads, headDim, isPacked, isCausal, window, hasDropout } = shape
+  const { queries, keys, numHeads, numKeyHeads, headDim, isPacked, isCausal, windowSize, hasDropout } = shape
   const query = numHeads * headDim
   const kv = 2 * numKeyHeads * headDim
   const kvBuffer = isPacked ? 'q' : 'kv'
   const seen = [
     'key < KEYS',
     isCausal ? 'key <= query' : '',
-    window === null ? '' : `query < key + ${window}u && key < query + ${window}u`,
+    windowSize === null ? '' : `query < key + ${windowSize}u && key < query + ${windowSize}u`,
     shape.hasKeyMask ? 'key_mask[batch * KEYS + min(key, KEYS - 1u)] != 0' : '',
   ]
   const factor = `let index = row * KEYS + key;
@@ -132,11 +132,16 @@ function reads(shape: AttentionShape, before: Record<string, string>): Record<st
 const uniforms = (shape: AttentionShape): string => (shape.hasDropout ? 'dropout: Dropout' : '')
 
 /** Keys that a workgroup's queries can see: `first` and `end`, uniform over the workgroup. */
-function keyRange({ isCausal, window, queries }: AttentionShape): string {
+function keyRange({ isCausal, windowSize, queries }: AttentionShape): string {
   const threads = attentionThreads(queries)
   const last = `tile_start + ${threads}u`
-  const ends = ['KEYS', isCausal ? last : '', !isCausal && window !== null ? `${last} + ${window - 1}u` : '']
-  const first = window === null ? '0u' : `(max(tile_start, ${window - 1}u) - ${window - 1}u) / 4u * 4u`
+  const ends = [
+    'KEYS',
+    isCausal ? last : '',
+    !isCausal && windowSize !== null ? `${last} + ${windowSize - 1}u` : '',
+  ]
+  const first =
+    windowSize === null ? '0u' : `(max(tile_start, ${windowSize - 1}u) - ${windowSize - 1}u) / 4u * 4u`
   const end = ends.filter((bound) => bound !== '').reduce((a, b) => `min(${a}, ${b})`)
   return `let first = ${first};\n  let end = ${end};`
 }
@@ -263,10 +268,10 @@ ${tileMemory(shape.source, keyStreams, partCount(shape))}${entry(
 }
 
 /** Queries that see a key of a workgroup: `first` and `end`, uniform over the workgroup. */
-function queryRange({ isCausal, window, keys }: AttentionShape): string {
-  const before = window === null ? '0u' : `max(tile_start, ${window - 1}u) - ${window - 1}u`
+function queryRange({ isCausal, windowSize, keys }: AttentionShape): string {
+  const before = windowSize === null ? '0u' : `max(tile_start, ${windowSize - 1}u) - ${windowSize - 1}u`
   const end =
-    window === null ? 'QUERIES' : `min(QUERIES, tile_start + ${attentionThreads(keys) + window - 1}u)`
+    windowSize === null ? 'QUERIES' : `min(QUERIES, tile_start + ${attentionThreads(keys) + windowSize - 1}u)`
   return `let first = ${isCausal ? 'tile_start' : before};\n  let end = ${end};`
 }
 
