@@ -110,6 +110,18 @@ function sharedBy(backend: LabBackend, { options, shape, extras }: Call, positio
   }
 }
 
+/** Operations of `count` products of a vector with each key or value that a query sees, a key mask apart. */
+function products(count: number, { options }: Call): number {
+  const { batchSize, numHeads, headDim, queries, keys, isCausal, windowSize } = options
+  const reach = (windowSize ?? Infinity) - 1
+  let seen = 0
+  for (let query = 0; query < queries; query++) {
+    const last = Math.min(keys - 1, isCausal ? query : query + reach)
+    seen += Math.max(0, last - Math.max(0, query - reach) + 1)
+  }
+  return 2 * count * headDim * seen * batchSize * numHeads
+}
+
 function forward(backend: LabBackend, rows: readonly Tensor[], call: Call): { y: Tensor; stats: Tensor } {
   const { batchSize, numHeads, queries, headDim } = call.options
   const y = newTensor<tf.Rank.R2>(backend, [batchSize * queries, numHeads * headDim])
@@ -118,6 +130,7 @@ function forward(backend: LabBackend, rows: readonly Tensor[], call: Call): { y:
   backend.dispatch({
     ...rest,
     key: `attention ${key}`,
+    flops: products(2, call),
     wgsl: () => forwardWgsl(call.shape),
     writes: [y, stats],
     reads: [...rows, ...last],
@@ -138,6 +151,7 @@ function backward(
   backend.dispatch({
     ...byQuery,
     key: `attention query gradient ${key}`,
+    flops: products(3, call),
     wgsl: () => queryGradientWgsl(shape),
     writes: [gradients[0]!, stats],
     reads: [...rows, y, dy, ...last],
@@ -147,6 +161,7 @@ function backward(
     ...byQuery,
     grid,
     key: `attention key value gradient ${key}`,
+    flops: products(4, call),
     wgsl: () => keyValueGradientWgsl(shape),
     writes: [gradients.at(-1)!],
     reads: [...rows, dy, stats, ...last],
