@@ -74,7 +74,8 @@ function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): Atte
     isPacked,
     source: sourceOf(backend, headDim),
     isRolled: backend.isSlowToCompile,
-    keysAtOnce: options.dropout !== null || isHardware ? 4 : 1,
+    // Four keys of a long head at once take LLVM several times as long as one.
+    keysAtOnce: isHardware || (options.dropout !== null && headDim <= 32) ? 4 : 1,
   }
 }
 

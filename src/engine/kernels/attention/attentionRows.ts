@@ -59,8 +59,9 @@ function partnerLoad(name: string, buffer: string, shape: RowShape, rotary: Rota
   if (rotary.style === 'interleaved') return 'let partner = x.yxwz;'
   const half = rotary.rotaryDim / 2
   if (isAligned(shape)) {
-    return `var other = part;
-  if (part < ${half / 4}u) { other = part + ${half / 4}u; } else if (part < ${half / 2}u) { other = part - ${half / 4}u; }
+    // Selected rather than branched on: a divergent branch costs compilers of rasterisers much.
+    return `let ahead = part < ${half / 4}u;
+  let other = select(select(part, part - ${half / 4}u, part < ${half / 2}u), part + ${half / 4}u, ahead);
   let partner = ${name}_part(at, other);`
   }
   return `var partner = x;
