@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { createDevice, type EngineDevice } from '../../src/engine/backend/createDevice.ts'
 
 let found: Promise<GPU | null> | null = null
@@ -54,6 +54,11 @@ function describeOn(
     let device: EngineDevice | null = null
     beforeAll(async () => {
       device = await createDevice({ backend, gpu })
+    })
+    // A program that does not compile runs nothing, and recycled buffers may hold just what the test expects.
+    afterEach(async () => {
+      await device?.sync()
+      device?.throwIfFailed()
     })
     afterAll(() => device?.dispose())
     suite(() => device ?? noDevice())

@@ -11,7 +11,7 @@ import { frozenRow } from './frozenRow.ts'
 import { norm } from './norm.ts'
 import { initialValues, type Weights } from './parameter.ts'
 import { preNormBlock } from './preNormBlock.ts'
-import { rotary } from './rotary.ts'
+import { rotary } from '../kernels/attention/rotary.ts'
 import { selfAttention } from './selfAttention.ts'
 
 interface LayerCase {

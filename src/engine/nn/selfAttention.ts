@@ -1,5 +1,5 @@
 import type { Tensor2D } from '../backend/tfjs.ts'
-import { causalAttention } from '../kernels/attention/attention.ts'
+import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import type { Weights } from './parameter.ts'
@@ -21,9 +21,21 @@ export interface AttentionInput extends AttentionOptions {
 
 /** Causal multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
 export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionInput): Tensor2D {
-  const { name, batchSize, seqLen, numHeads, rotary, dropoutAt, residual = null } = options
+  const { name, batchSize, numHeads, rotary, dropoutAt, residual = null } = options
   const qkv = dense(x, weights, `${name}c_attn`) // [B*T, 3*D]
   const dropout = dropoutAt(`${name}weights`)
-  const mixed = causalAttention(qkv, { batchSize, seqLen, numHeads, rotary, dropout }) // [B*T, D]
+  const turn = rotary && { ...rotary, rotaryDim: qkv.shape[1] / 3 / numHeads, firstPosition: 0 }
+  const mixed = attention(
+    { qkv },
+    {
+      ...plainAttention,
+      batchSize,
+      numHeads,
+      numKeyHeads: numHeads,
+      isCausal: true,
+      rotary: turn,
+      dropout,
+    },
+  ) // [B*T, D]
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

@@ -1,6 +1,6 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
 import { rotaryTable } from '../../../src/engine/kernels/attention/rotaryTable.ts'
-import { rotary, type RotaryOptions } from '../../../src/engine/nn/rotary.ts'
+import { rotary, type RotaryOptions } from '../../../src/engine/kernels/attention/rotary.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import type { GoldenCase } from '../goldenCase.ts'
 import { asTensor } from '../goldenTensor.ts'

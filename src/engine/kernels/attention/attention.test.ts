@@ -1,101 +1,146 @@
 import { expect, it } from 'vitest'
+import { attentionReference } from '../../../../tests/helpers/attentionReference.ts'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
 import {
   expectClose,
   expectFusedMatchesTwin,
   expectMatchesReference,
+  type KernelCase,
   normals,
   valueAndGradients,
+  withTwins,
 } from '../../../../tests/helpers/kernels.ts'
 import { Generator } from '../../../core/rng.ts'
+import { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { dropoutMask } from '../dropout/dropoutMask.ts'
-import { type AttentionOptions, causalAttention } from './attention.ts'
+import { setSubgroupsUnused } from '../subgroups.ts'
+import { attention, type AttentionOptions, plainAttention } from './attention.ts'
 
-const base: AttentionOptions = { batchSize: 2, seqLen: 5, numHeads: 2, rotary: null, dropout: null }
-const rotary = { base: 10000, style: 'half-split' } as const
 const dropout = { rate: 0.25, key: new Generator(3, 'attention').key, step: 7, counter: null }
-// batchSize, seqLen, numHeads, headDim
-const awkward = [
-  [1, 1, 1, 1],
-  [2, 33, 1, 8],
-  [1, 64, 3, 5],
-  [1, 65, 2, 8],
-  [1, 130, 1, 2],
-]
-const runWith = (options: AttentionOptions) => (qkv: Tensor) => causalAttention(qkv as Tensor2D, options)
+const halfSplit = { base: 10000, rotaryDim: 4, style: 'half-split', firstPosition: 3 } as const
+const interleaved = { ...halfSplit, style: 'interleaved' } as const
+const causal = { ...plainAttention, isCausal: true }
 
-/** One query at a time in float64, from the definition. */
-function referenceWith(options: AttentionOptions, headDim: number) {
-  const { batchSize, seqLen, numHeads } = options
-  const width = numHeads * headDim
-  const mask = options.dropout && dropoutMask(batchSize * numHeads * seqLen * seqLen, options.dropout)
-  return (qkv: Float64Array): Float64Array => {
-    const out = new Float64Array(batchSize * seqLen * width)
-    for (let b = 0; b < batchSize; b++) {
-      for (let h = 0; h < numHeads; h++) {
-        const vector = (position: number, which: number): number[] => {
-          const at = (b * seqLen + position) * 3 * width + which * width + h * headDim
-          const values = [...qkv.subarray(at, at + headDim)]
-          return options.rotary && which < 2 ? rotated(values, position, options.rotary.base) : values
-        }
-        for (let i = 0; i < seqLen; i++) {
-          const scores = Array.from({ length: i + 1 }, (_, j) =>
-            Math.exp(product(vector(i, 0), vector(j, 1)) / Math.sqrt(headDim)),
-          )
-          const total = scores.reduce((sum, score) => sum + score, 0)
-          scores.forEach((score, j) => {
-            const factor = mask?.[((b * numHeads + h) * seqLen + i) * seqLen + j] ?? 1
-            vector(j, 2).forEach((value, d) => {
-              out[(b * seqLen + i) * width + h * headDim + d]! += (score / total) * factor * value
-            })
-          })
-        }
-      }
-    }
-    return out
+interface Case extends AttentionOptions {
+  headDim: number
+  queries: number
+  keys: number
+  isPacked: boolean
+  mask: readonly number[] | null
+}
+
+const slow = { timeout: 120_000 }
+
+const basic: Case = {
+  ...causal,
+  batchSize: 2,
+  numHeads: 2,
+  numKeyHeads: 2,
+  headDim: 4,
+  queries: 5,
+  keys: 5,
+  isPacked: true,
+  mask: null,
+}
+const cross = { ...basic, isCausal: false, isPacked: false, queries: 3 }
+const mask = [1, 0, 1, 1, 0, 0, 0, 1, 1, 1]
+
+const kernelOf = (options: Case): KernelCase => {
+  const { batchSize, numHeads, numKeyHeads, headDim, queries, keys, isPacked } = options
+  const q = [batchSize * queries, (numHeads + (isPacked ? 2 * numKeyHeads : 0)) * headDim]
+  const kv = [batchSize * keys, 2 * numKeyHeads * headDim]
+  return {
+    shapes: isPacked ? [q] : [q, kv],
+    run: (first: Tensor, second?: Tensor) =>
+      tf.tidy(() => {
+        const keyMask = options.mask && tf.tensor2d([...options.mask], [batchSize, keys], 'int32')
+        const rows = first as Tensor2D
+        const inputs = second ? { q: rows, kv: second as Tensor2D } : { qkv: rows }
+        return attention(inputs, { ...options, keyMask })
+      }),
   }
 }
 
-function product(a: number[], b: number[]): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0)
-}
-
-function rotated(values: number[], position: number, wavelength: number): number[] {
-  const half = values.length / 2
-  return values.map((value, i) => {
-    const angle = position * wavelength ** (-(i % half) / half)
-    const partner = i < half ? -values[i + half]! : values[i - half]!
-    return value * Math.cos(angle) + partner * Math.sin(angle)
-  })
-}
-
-await describeOnDevices('causalAttention', () => {
-  it('equals float64 loops and finite differences, with rotary positions and dropout', async () => {
-    for (const options of [base, { ...base, rotary }, { ...base, dropout }, { ...base, rotary, dropout }]) {
-      for (const headDim of [4, 6]) {
-        const kernel = { shapes: [[10, 6 * headDim]], run: runWith(options) }
-        await expectMatchesReference(kernel, referenceWith(options, headDim), { rtol: 2e-6, atol: 2e-6 })
-      }
+/** In the forms with and without subgroups. */
+async function expectAllForms(options: Case): Promise<void> {
+  for (const isUnused of [false, true]) {
+    setSubgroupsUnused(isUnused)
+    try {
+      await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
+    } finally {
+      setSubgroupsUnused(false)
     }
+  }
+}
+
+await describeOnDevices('attention', () => {
+  const small: Record<string, Case> = {
+    causal: basic,
+    'full, odd heads': { ...basic, isCausal: false, headDim: 3 },
+    dropout: { ...basic, dropout },
+    'rotary half-split': { ...basic, rotary: halfSplit, headDim: 6 },
+    'rotary interleaved with dropout': { ...basic, rotary: interleaved, dropout },
+    'rotary over whole parts': { ...basic, rotary: { ...halfSplit, rotaryDim: 8 }, headDim: 12 },
+    'ALiBi and a scale': { ...basic, hasAlibi: true, scale: 0.3, numHeads: 3, numKeyHeads: 3 },
+    window: { ...basic, windowSize: 2 },
+    'window both ways': { ...basic, isCausal: false, windowSize: 2, hasAlibi: true },
+    'key mask, some queries see nothing': { ...basic, mask },
+    'grouped queries': { ...basic, numHeads: 4, mask, dropout, rotary: halfSplit },
+    'one key head': { ...basic, numHeads: 3, numKeyHeads: 1 },
+    cross,
+    'cross with a mask, groups and dropout': { ...cross, numHeads: 4, mask, dropout },
+    'cross with everything': { ...cross, mask, dropout, rotary: halfSplit },
+  }
+  for (const [name, options] of Object.entries(small)) {
+    it(`equals float64 loops and finite differences: ${name}`, async () => {
+      const reference = attentionReference(options, options, options.mask)
+      const kernel = kernelOf(options)
+      await expectMatchesReference(kernel, reference, { rtol: 4e-6, atol: 4e-6 })
+    })
+  }
+
+  it('fused equals its twin in every form, with every option', slow, async () => {
+    for (const options of Object.values(small)) await expectAllForms(options)
   })
 
-  it('fused equals its twin at awkward sizes', async () => {
-    for (const [batchSize, seqLen, numHeads, headDim] of awkward) {
-      const options = { batchSize: batchSize!, seqLen: seqLen!, numHeads: numHeads!, rotary: null, dropout }
-      const shapes = [[batchSize! * seqLen!, 3 * numHeads! * headDim!]]
-      await expectFusedMatchesTwin({ shapes, run: runWith(options) }, { rtol: 1e-5, atol: 1e-5 })
+  // The form without subgroups is for adapters that compile quickly: here a long head would take it minutes.
+  for (const headDim of [1, 2, 5, 8, 16]) {
+    it(`fused equals its twin in every form at head size ${headDim}`, slow, async () => {
+      await expectAllForms({ ...basic, headDim, queries: 9, keys: 9, dropout })
+    })
+  }
+  for (const headDim of [32, 64, 128]) {
+    it(`fused equals its twin at head size ${headDim}`, slow, async () => {
+      const options = { ...basic, headDim, queries: 9, keys: 9, rotary: { ...halfSplit, rotaryDim: headDim } }
+      const kernel = kernelOf(options)
+      const twin = await withTwins(() => valueAndGradients(kernel))
+      const fused = await valueAndGradients(kernel)
+      fused.forEach((array, k) => expectClose(array, twin[k]!, { rtol: 1e-5, atol: 1e-5 }))
+      // The hardware's form of a long head would take such compilers minutes.
+      const backend = tf.backend()
+      if (!(backend instanceof LabBackend) || backend.isSlowToCompile) return
+      await expectFusedMatchesTwin(kernel, { rtol: 1e-5, atol: 1e-5 })
+    })
+  }
+
+  it('fused equals its twin at awkward lengths', slow, async () => {
+    for (const length of [1, 33, 63, 64, 65, 130]) {
+      const one = { ...basic, batchSize: 1, queries: length, keys: length }
+      await expectAllForms({ ...one, dropout })
+      await expectAllForms({ ...one, windowSize: 7, hasAlibi: true, numHeads: 4 })
+      await expectAllForms({ ...one, isCausal: false, windowSize: 7, rotary: interleaved })
+      await expectAllForms({ ...one, isCausal: false, isPacked: false, keys: 71 })
     }
   })
 
   it('does not look ahead', async () => {
-    const options = { ...base, batchSize: 1, seqLen: 9, rotary }
+    const options = { ...causal, batchSize: 1, numHeads: 2, numKeyHeads: 2, rotary: halfSplit }
     const qkv = normals(9 * 24, 'qkv')
     const changed = qkv.slice()
     changed.fill(100, 5 * 24)
-    const before = await runWith(options)(tf.tensor2d(qkv, [9, 24])).data()
-    const after = await runWith(options)(tf.tensor2d(changed, [9, 24])).data()
+    const before = await attention({ qkv: tf.tensor2d(qkv, [9, 24]) }, options).data()
+    const after = await attention({ qkv: tf.tensor2d(changed, [9, 24]) }, options).data()
     expect([...after.slice(0, 5 * 8)]).toEqual([...before.slice(0, 5 * 8)])
     expect([...after.slice(5 * 8)]).not.toEqual([...before.slice(5 * 8)])
   })
@@ -107,20 +152,27 @@ await describeOnDevices('causalAttention', () => {
       qkv.fill(position === 1 ? 1e4 : -1e4, position * 12 + 4, position * 12 + 8)
       qkv.fill(position, position * 12 + 8, position * 12 + 12)
     }
-    const options = { batchSize: 1, seqLen: 3, numHeads: 1, rotary: null, dropout: null }
-    const [value, gradient] = await valueAndGradients({
-      shapes: [[3, 12]],
-      inputs: [qkv],
-      run: runWith(options),
-    })
+    const { run } = kernelOf({ ...basic, batchSize: 1, numHeads: 1, numKeyHeads: 1, queries: 3, keys: 3 })
+    const [value, gradient] = await valueAndGradients({ shapes: [[3, 12]], inputs: [qkv], run })
     expectClose(value!, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], { rtol: 0, atol: 1e-6 })
     for (const entry of gradient!) expect(Number.isFinite(entry)).toBe(true)
   })
 
-  it('refuses a width that is not three times the heads', () => {
-    expect(() => runWith(base)(tf.zeros([10, 16]))).toThrow(
-      /must give 2 heads 3 times a whole head size, got 16/,
-    )
-    expect(() => runWith({ ...base, rotary })(tf.zeros([10, 18]))).toThrow(/an even head size, got 18/)
+  it('gives 0 and no gradient where every key is masked', async () => {
+    const nothing = { ...basic, isCausal: false, batchSize: 1, mask: [0, 0, 0, 0, 0] }
+    const [value, gradient] = await valueAndGradients(kernelOf(nothing))
+    expect([...value!].every((entry) => entry === 0)).toBe(true)
+    expect([...gradient!].every((entry) => entry === 0)).toBe(true)
+  })
+
+  it('refuses what does not fit', () => {
+    const options = { ...causal, batchSize: 2, numHeads: 2, numKeyHeads: 2 }
+    const qkv = tf.zeros([10, 16]) as Tensor2D
+    expect(() => attention({ qkv }, options)).toThrow(/give 6 heads a whole head size, got 16/)
+    expect(() => attention({ qkv }, { ...options, numKeyHeads: 3 })).toThrow(/must divide 2 heads, got 3/)
+    expect(() => attention({ q: qkv, kv: tf.zeros([8, 32]) }, options)).toThrow(/as many keys as queries/)
+    expect(() =>
+      attention({ qkv: tf.zeros([10, 24]) }, { ...options, rotary: { ...halfSplit, rotaryDim: 3 } }),
+    ).toThrow(/rotaryDim must be even/)
   })
 })

@@ -2,8 +2,10 @@ import type { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
+import { sureLanes } from '../subgroups.ts'
 import { newTensor } from '../wgsl.ts'
-import type { AttentionOptions } from './attention.ts'
+import type { AttentionInputs, AttentionOptions, AttentionSizes } from './attention.ts'
+import type { RowSource } from './attentionRows.ts'
 import {
   type AttentionShape,
   attentionThreads,
@@ -11,95 +13,159 @@ import {
   keyValueGradientWgsl,
   queryGradientWgsl,
 } from './attentionWgsl.ts'
-import { rotate } from './rotaryKernel.ts'
+import { rotaryFactors } from './rotaryTable.ts'
+
+type Options = AttentionOptions & AttentionSizes
+
+/** WebGPU promises eight storage buffers; the gradient of the queries needs five and one for each of these. */
+export function fitsBindings(
+  inputs: AttentionInputs,
+  { keyMask, rotary, dropout }: AttentionOptions,
+): boolean {
+  return 'qkv' in inputs || !(keyMask && rotary && dropout)
+}
 
 /**
- * No T × T buffer: weights are made again in the backward pass from two numbers a query. Forward 1 dispatch, backward
- * 2, and one more each with rotary positions.
+ * No T × T buffer: weights are made again in the backward pass from two numbers a query, and rotary positions inside
+ * the kernels. Forward 1 dispatch, backward 2.
  */
-export function fusedAttention(backend: LabBackend, qkv: Tensor2D, options: AttentionOptions): Tensor2D {
-  const { seqLen, numHeads, rotary } = options
-  const turn = rotary && { seqLen, numHeads, base: rotary.base }
-  return tf.customGrad((qkvIn, saver) => {
-    const save = saver as tf.GradSaveFunc
-    const x = turn ? rotate(backend, qkvIn as Tensor, 'forward', turn) : (qkvIn as Tensor)
-    const { y, stats } = forward(backend, x, options)
-    save([x, y, stats])
-    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor => {
-      const dx = backward(backend, dy, saved, options)
-      if (!turn) return dx
-      const dqkv = rotate(backend, dx, 'backward', turn)
-      dx.dispose()
-      return dqkv
+export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, options: Options): Tensor2D {
+  const { keyMask, dropout } = options
+  const extras = [...(keyMask ? [keyMask] : []), ...(dropout ? [counterOf(dropout)] : [])]
+  const run = tf.customGrad((...args) => {
+    const save = args.at(-1) as tf.GradSaveFunc
+    const rows = args.slice(0, -1) as Tensor[]
+    const shape = shapeOf(backend, rows.length === 1, options)
+    const { y, stats } = forward(backend, rows, { options, shape, extras })
+    save([...rows, y, stats, ...extras])
+    const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
+      const kept = {
+        rows: saved.slice(0, rows.length),
+        y: saved[rows.length]!,
+        stats: saved[rows.length + 1]!,
+      }
+      return backward(backend, dy, { ...kept, options, shape, extras: saved.slice(rows.length + 2) })
     }
-    return { value: y, gradFunc }
-  })(qkv) as Tensor2D
-}
-
-function shapeOf(
-  backend: LabBackend,
-  x: Tensor,
-  { seqLen, numHeads, dropout }: AttentionOptions,
-): AttentionShape {
-  const headDim = x.shape[1]! / 3 / numHeads
-  return { seqLen, numHeads, headDim, hasDropout: dropout !== null, keysAtOnce: backend.isSoftware ? 1 : 4 }
-}
-
-function keyOf({ seqLen, numHeads, headDim, hasDropout, keysAtOnce }: AttentionShape): string {
-  return `${seqLen} ${numHeads} ${headDim} ${hasDropout} ${keysAtOnce}`
-}
-
-function sharedBy({ batchSize, seqLen, numHeads, dropout }: AttentionOptions): {
-  grid: [number, number, number]
-  uniforms?: ArrayBuffer
-} {
-  const grid: [number, number, number] = [Math.ceil(seqLen / attentionThreads(seqLen)), numHeads, batchSize]
-  return dropout ? { grid, uniforms: dropoutUniforms(dropout) } : { grid }
-}
-
-/** What the programs read last where there is dropout. */
-function countersOf({ dropout }: AttentionOptions): Tensor[] {
-  return dropout ? [counterOf(dropout)] : []
-}
-
-function forward(backend: LabBackend, x: Tensor, options: AttentionOptions): { y: Tensor; stats: Tensor } {
-  const { batchSize, seqLen, numHeads } = options
-  const shape = shapeOf(backend, x, options)
-  const y = newTensor<tf.Rank.R2>(backend, [batchSize * seqLen, numHeads * shape.headDim])
-  const stats = newTensor<tf.Rank.R4>(backend, [batchSize, numHeads, seqLen, 2])
-  const counters = countersOf(options)
-  backend.dispatch({
-    ...sharedBy(options),
-    key: `attention ${keyOf(shape)}`,
-    wgsl: () => forwardWgsl(shape),
-    writes: [y, stats],
-    reads: [x, ...counters],
+    return { value: y, gradFunc: gradFunc as unknown as (dy: Tensor, saved: Tensor[]) => Tensor }
   })
-  tf.dispose(counters)
+  const y = 'qkv' in inputs ? run(inputs.qkv) : run(inputs.q, inputs.kv)
+  if (dropout) extras.at(-1)!.dispose()
+  return y as Tensor2D
+}
+
+const tileBytes = 16384
+
+function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): AttentionShape {
+  const { queries, keys, headDim, numHeads, numKeyHeads, isCausal, windowSize, hasAlibi, rotary } = options
+  const isHardware = !backend.isSoftware && !backend.isSlowToCompile
+  return {
+    queries,
+    keys,
+    headDim,
+    numHeads,
+    numKeyHeads,
+    isCausal,
+    windowSize,
+    hasAlibi,
+    rotary,
+    scale: options.scale ?? 1 / Math.sqrt(headDim),
+    hasKeyMask: options.keyMask !== null,
+    hasDropout: options.dropout !== null,
+    isPacked,
+    source: sourceOf(backend, headDim),
+    isRolled: backend.isSlowToCompile,
+    // Four keys of a long head at once take LLVM several times as long as one.
+    keysAtOnce: isHardware || (options.dropout !== null && headDim <= 32) ? 4 : 1,
+  }
+}
+
+function sourceOf(backend: LabBackend, headDim: number): RowSource {
+  const lanes = sureLanes(backend)
+  if (backend.isSoftware) return lanes === null ? { kind: 'direct' } : { kind: 'broadcast', lanes }
+  // Two rows of vec4 parts for each place of the tile.
+  const most = Math.floor(tileBytes / (Math.ceil(headDim / 4) * 32))
+  return { kind: 'tile', rows: Math.min(32, Math.floor(most / 4) * 4) }
+}
+
+interface Call {
+  options: Options
+  shape: AttentionShape
+  /** Key mask and step counter, where there are. */
+  extras: readonly Tensor[]
+}
+
+/** What a dispatch of the three programs has in common; `first` are the reads before those that are shared. */
+function sharedBy(backend: LabBackend, { options, shape, extras }: Call, positions: number, heads: number) {
+  const { dropout, rotary, batchSize, queries, keys, headDim, keyMask } = options
+  const table =
+    rotary &&
+    backend.constant(`rotary factors ${Math.max(queries, keys)} ${headDim} ${JSON.stringify(rotary)}`, () =>
+      rotaryFactors(Math.max(queries, keys), headDim, rotary),
+    )
+  const [mask, counter] = keyMask ? extras : [undefined, extras[0]]
+  return {
+    key: JSON.stringify(shape),
+    grid: [Math.ceil(positions / attentionThreads(positions)), heads, batchSize] as [number, number, number],
+    ...(dropout && { uniforms: dropoutUniforms(dropout) }),
+    last: [...(mask ? [mask] : []), ...(table ? [table] : []), ...(counter ? [counter] : [])],
+  }
+}
+
+/** Operations of `count` products of a vector with each key or value that a query sees, a key mask apart. */
+function products(count: number, { options }: Call): number {
+  const { batchSize, numHeads, headDim, queries, keys, isCausal, windowSize } = options
+  const reach = (windowSize ?? Infinity) - 1
+  let seen = 0
+  for (let query = 0; query < queries; query++) {
+    const last = Math.min(keys - 1, isCausal ? query : query + reach)
+    seen += Math.max(0, last - Math.max(0, query - reach) + 1)
+  }
+  return 2 * count * headDim * seen * batchSize * numHeads
+}
+
+function forward(backend: LabBackend, rows: readonly Tensor[], call: Call): { y: Tensor; stats: Tensor } {
+  const { batchSize, numHeads, queries, headDim } = call.options
+  const y = newTensor<tf.Rank.R2>(backend, [batchSize * queries, numHeads * headDim])
+  const stats = newTensor<tf.Rank.R4>(backend, [batchSize, numHeads, queries, 4])
+  const { key, last, ...rest } = sharedBy(backend, call, queries, numHeads)
+  backend.dispatch({
+    ...rest,
+    key: `attention ${key}`,
+    flops: products(2, call),
+    wgsl: () => forwardWgsl(call.shape),
+    writes: [y, stats],
+    reads: [...rows, ...last],
+  })
   return { y, stats }
 }
 
-function backward(backend: LabBackend, dy: Tensor, saved: Tensor[], options: AttentionOptions): Tensor {
-  const [x, y, stats] = saved as [Tensor, Tensor, Tensor]
-  const { batchSize, seqLen, numHeads } = options
-  const shape = shapeOf(backend, x, options)
-  const dx = newTensor(backend, x.shape)
-  const overlap = newTensor<tf.Rank.R3>(backend, [batchSize, numHeads, seqLen])
-  const counters = countersOf(options)
+function backward(
+  backend: LabBackend,
+  dy: Tensor,
+  call: Call & { rows: readonly Tensor[]; y: Tensor; stats: Tensor },
+): Tensor[] {
+  const { rows, y, stats, shape } = call
+  const { numHeads, numKeyHeads, queries, keys } = call.options
+  // Of packed rows, the two dispatches write different columns.
+  const gradients = rows.map((row) => newTensor(backend, row.shape))
+  const { key, last, ...byQuery } = sharedBy(backend, call, queries, numHeads)
   backend.dispatch({
-    ...sharedBy(options),
-    key: `attention query gradient ${keyOf(shape)}`,
+    ...byQuery,
+    key: `attention query gradient ${key}`,
+    flops: products(3, call),
     wgsl: () => queryGradientWgsl(shape),
-    writes: [dx, overlap],
-    reads: [x, y, dy, stats, ...counters],
+    writes: [gradients[0]!, stats],
+    reads: [...rows, y, dy, ...last],
   })
+  const { grid } = sharedBy(backend, call, keys, numKeyHeads)
   backend.dispatch({
-    ...sharedBy(options),
-    key: `attention key value gradient ${keyOf(shape)}`,
+    ...byQuery,
+    grid,
+    key: `attention key value gradient ${key}`,
+    flops: products(4, call),
     wgsl: () => keyValueGradientWgsl(shape),
-    writes: [dx],
-    reads: [x, dy, stats, overlap, ...counters],
+    writes: [gradients.at(-1)!],
+    reads: [...rows, dy, stats, ...last],
   })
-  tf.dispose([overlap, ...counters])
-  return dx
+  return gradients
 }

@@ -1,6 +1,6 @@
-import { ShapeError } from '../../core/errors.ts'
-import { add, concat, mul, reshape, slice, sub, tensor3d, tidy, type Tensor3D } from '../backend/tfjs.ts'
-import { rotaryTable } from '../kernels/attention/rotaryTable.ts'
+import { ShapeError } from '../../../core/errors.ts'
+import { add, concat, mul, reshape, slice, sub, tensor3d, tidy, type Tensor3D } from '../../backend/tfjs.ts'
+import { rotaryTable } from './rotaryTable.ts'
 
 export interface RotaryOptions {
   /** Wavelengths run from 2 pi to 2 pi * base positions. */
@@ -14,7 +14,7 @@ export interface RotaryOptions {
 
 /**
  * Rotary positions (Su et al. 2021): turns pair i of the vector at position p by p * base^(-2i / rotaryDim).
- * x [heads, T, headDim]: the same shape. The GPT's attention kernel does this by itself for whole heads.
+ * x [heads, T, headDim]: the same shape. The attention kernel does this inside, without a rotated copy.
  */
 export function rotary(x: Tensor3D, { base, rotaryDim, style, firstPosition }: RotaryOptions): Tensor3D {
   const [heads, seqLen, headDim] = x.shape

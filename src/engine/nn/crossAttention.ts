@@ -1,0 +1,37 @@
+import { concat, type Tensor2D } from '../backend/tfjs.ts'
+import { attention, plainAttention } from '../kernels/attention/attention.ts'
+import { dense } from './dense.ts'
+import type { DropoutAt } from './dropoutSites.ts'
+import type { Weights } from './parameter.ts'
+
+export interface CrossAttentionOptions {
+  /** Prefix of the weight names `q_attn` [D, D], `k_attn`, `v_attn` [M, D] and `c_proj` [D, D], with its dot. */
+  readonly name: string
+  readonly batchSize: number
+  readonly numHeads: number
+  /** int32 [B, Tk], 1 for rows of the memory that are there; null for all. */
+  readonly keyMask: Tensor2D | null
+  readonly dropoutAt: DropoutAt
+}
+
+/**
+ * Multi-head attention (Vaswani et al. 2017) of x [B*Tq, D] to memory [B*Tk, M]: [B*Tq, D]. With x as its own memory
+ * it is full self-attention.
+ */
+export function crossAttention(
+  x: Tensor2D,
+  memory: Tensor2D,
+  weights: Weights,
+  options: CrossAttentionOptions,
+): Tensor2D {
+  const { name, batchSize, numHeads, keyMask, dropoutAt } = options
+  const q = dense(x, weights, `${name}q_attn`) // [B*Tq, D]
+  const kv = concat(
+    ['k_attn', 'v_attn'].map((part) => dense(memory, weights, `${name}${part}`)),
+    1,
+  ) // [B*Tk, 2*D]
+  const dropout = dropoutAt(`${name}weights`)
+  const sizes = { batchSize, numHeads, numKeyHeads: numHeads }
+  const mixed = attention({ q, kv }, { ...plainAttention, ...sizes, keyMask, dropout }) // [B*Tq, D]
+  return dense(mixed, weights, `${name}c_proj`, { dropout: dropoutAt(`${name}residual`) })
+}
