@@ -8,6 +8,8 @@ export interface DeviceRecord {
   backend: string
   isSoftware: boolean
   userAgent: string
+  /** Kernels by matrix product where they were measured, which decides the last bits. */
+  kernels?: Readonly<Record<string, string>>
 }
 
 export type StoredStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'

@@ -98,10 +98,10 @@ describe('the report', () => {
 
 describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU adapter' : 'bench', () => {
   it(
-    'trains the same model in Bunsen, stock tfjs and jax-js: equal losses, which fall',
+    'trains the same model in Bunsen, with measured kernels too, stock tfjs and jax-js: equal losses, which fall',
     { timeout: 180_000 },
     async () => {
-      const pace = { warmUpSteps: 3, minRounds: 2, maxRounds: 2, budgetMs: 0, matmulSide: 64 }
+      const pace = { warmUpSteps: 3, minRounds: 2, maxRounds: 2, budgetMs: 0, matmulSide: 64, isTuned: true }
       const measured = await measureSize(size, { gpu: gpu!, note: () => {}, ...pace })
       expect(measured.maxLossDifference).toBeLessThan(1e-5)
       expect(isVoid(measured)).toBe(false)

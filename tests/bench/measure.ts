@@ -1,4 +1,4 @@
-import { createBunsen } from './contenders/bunsen.ts'
+import { createBunsen, createTunedBunsen } from './contenders/bunsen.ts'
 import { createJaxJs } from './contenders/jaxJs.ts'
 import { createStockTfjs } from './contenders/stockTfjs.ts'
 import type { Contender, CreateContender } from './contender.ts'
@@ -45,6 +45,8 @@ export interface MeasureOptions {
   /** Side of the matrices of the ceiling, a multiple of 64. */
   readonly matmulSide: number
   readonly note: (line: string) => void
+  /** Bunsen takes part a second time, with measured kernels. */
+  readonly isTuned: boolean
 }
 
 /** A turn ends with the step that makes it longer than this. */
@@ -64,6 +66,7 @@ const creators: readonly (readonly [owner: Contender['id'], create: CreateConten
   ['jax-js', createJaxJs],
   ['bunsen', createBunsen],
 ]
+const tuned = ['bunsen-tuned', createTunedBunsen] as const
 
 /** All contenders on one model: warmed first, then in turn until the time is up. */
 export async function measureSize(size: BenchSize, options: MeasureOptions): Promise<SizeResult> {
@@ -73,7 +76,7 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
   const entries: Entry[] = []
   let ceiling: MatmulCeiling | null = null
   try {
-    for (const [owner, create] of creators) {
+    for (const [owner, create] of options.isTuned ? [...creators, tuned] : creators) {
       options.note(`${size.name}: ${owner} compiles and warms up`)
       counters.owner = owner
       const contender = await create({ workload, gpu: options.gpu })

@@ -6,6 +6,8 @@ import { sizes } from './sizes.ts'
 export interface BenchOptions {
   /** Names of sizes; null takes those that suit the adapter. */
   readonly only: readonly string[] | null
+  /** Also with measured kernels. */
+  readonly isTuned: boolean
 }
 
 export interface BenchRun {
@@ -18,7 +20,7 @@ export interface BenchRun {
 /** What one run of the command measures on `gpu`, in Node or in a browser. */
 export async function runBench(
   gpu: GPU,
-  { only }: BenchOptions,
+  { only, isTuned }: BenchOptions,
   note: (line: string) => void,
 ): Promise<BenchRun> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
@@ -30,7 +32,7 @@ export async function runBench(
     const pace = info.isSoftware ? { minRounds: 5, maxRounds: 20 } : { minRounds: 20, maxRounds: 200 }
     const matmulSide = info.isSoftware ? 512 : 2048
     results.push(
-      await measureSize(size, { gpu, note, warmUpSteps: 3, budgetMs: 30_000, matmulSide, ...pace }),
+      await measureSize(size, { gpu, note, warmUpSteps: 3, isTuned, budgetMs: 30_000, matmulSide, ...pace }),
     )
   }
   return { adapter: info, userAgent: navigator.userAgent ?? 'node', results }

@@ -40,6 +40,7 @@ export function freshProgress(): RunProgress {
     evaluationsSinceBest: 0,
     edits: [],
     latest: {},
+    kernels: null,
   }
 }
 

@@ -16,10 +16,11 @@ export default defineCommand({
   name: 'bench',
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
-    'bench [--only NAME]… [--json FILE] [--browser | --null]',
+    'bench [--only NAME]… [--json FILE] [--browser | --null] [--tuned]',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small and big on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--null takes a device that computes nothing, so that only the host’s own cost is left.',
+    '--tuned adds Bunsen with kernels that are measured before the first step.',
     'Exit code 1 when their losses differ by more than 1e-4, which makes the timing void.',
   ],
   async run(args, io) {
@@ -29,9 +30,10 @@ export default defineCommand({
         json: { type: 'text' },
         browser: { type: 'bool' },
         null: { type: 'bool' },
+        tuned: { type: 'bool' },
       },
     })
-    const options = { only: flags.only.length > 0 ? flags.only : null }
+    const options = { only: flags.only.length > 0 ? flags.only : null, isTuned: flags.tuned }
     const note = (line: string) => io.note(line)
     const run = flags.browser
       ? await runInBrowser(options, note)
