@@ -92,6 +92,7 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
       await warmUp(entry, counters, options)
     }
     counters.owner = 'matmul'
+    await oursOf(entries).activate()
     ceiling = await createMatmulCeiling(options.gpu, options.matmulSide)
     counters.stopCounting()
     options.note(`${size.name}: measuring`)
@@ -136,6 +137,11 @@ async function takeStep({ contender, losses, totalMs, hostMs }: Entry): Promise<
   await contender.sync()
 }
 
+/** On whose device the ceiling is measured. */
+function oursOf(entries: readonly Entry[]): Contender {
+  return entries.find(({ contender }) => contender.id === 'bunsen')!.contender
+}
+
 /**
  * On a device that is faster than the host, the first step after another contender pays for its garbage and finds cold
  * caches, so that quick steps come a few at a time.
@@ -165,7 +171,7 @@ async function alternate(
       await takeTurn(entry)
     }
     counters.owner = 'matmul'
-    await entries.find(({ contender }) => contender.id === 'bunsen')!.contender.activate()
+    await oursOf(entries).activate()
     await ceiling.measure()
     round++
   }

@@ -22,7 +22,7 @@ export interface TuningOptions {
 }
 
 /** What another kernel must win to take the table's place: less is the clock's noise. */
-const leastGain = 0.05
+const leastGain = 0.1
 
 /**
  * The fastest kernel for each shape on this adapter, as plain data for `withMatmulChoices`: it decides the bits of a
