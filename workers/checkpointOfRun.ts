@@ -2,6 +2,7 @@ import { DataError, StorageError } from '../src/core/errors.ts'
 import type { NamedTensors } from '../src/core/hostTensor.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
+import { showValue } from '../src/core/showValue.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
@@ -152,7 +153,7 @@ function finite(value: JsonValue | undefined, field: string): number {
 }
 
 function damaged(field: string, rule: string, got: JsonValue | undefined): DataError {
-  return new DataError(`checkpoint: ${field} must be ${rule}, got ${JSON.stringify(got)}`, {
+  return new DataError(`checkpoint: ${field} must be ${rule}, got ${showValue(got)}`, {
     code: 'checkpoint-invalid',
     remedy: 'The file is damaged: take another copy of it.',
     details: { field },
