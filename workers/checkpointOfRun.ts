@@ -10,6 +10,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   type Checkpoint,
+  type CheckpointEdit,
   type JsonValue,
 } from '../src/storage/checkpoint.ts'
 
@@ -118,6 +119,8 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
   if (stageStep > checkpoint.step) throw damaged('cursor.stageStep', `at most ${checkpoint.step}`, stageStep)
   const generator = record(checkpoint.generator)['kind']
   if (generator !== 'philox-4x32-10') throw damaged('generator.kind', 'philox-4x32-10', generator)
+  const bestStep = best ? count(best['step'], 'trainer.best.step') : 0
+  if (bestStep > checkpoint.step) throw damaged('trainer.best.step', `at most ${checkpoint.step}`, bestStep)
   return {
     step: checkpoint.step,
     stageIndex: checkpoint.stage,
@@ -126,12 +129,12 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
     evaluationsSinceBest: count(trainer['evaluationsSinceBest'], 'trainer.evaluationsSinceBest'),
     best: best
       ? {
-          metric: String(best['metric']),
+          metric: text(best['metric'], 'trainer.best.metric'),
           value: finite(best['value'], 'trainer.best.value'),
-          step: count(best['step'], 'trainer.best.step'),
+          step: bestStep,
         }
       : null,
-    edits: checkpoint.edits.map(({ step, value }) => ({ step, setting: 'learningRate', value })),
+    edits: checkpoint.edits.map(learningRateEdit),
     latest: { ...checkpoint.metrics },
   }
 }
@@ -140,6 +143,18 @@ function record(value: JsonValue): { readonly [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as { readonly [key: string]: JsonValue })
     : {}
+}
+
+/** What is applied again when the run goes on: nothing but what the page can have asked for. */
+function learningRateEdit({ step, setting, value }: CheckpointEdit): RunProgress['edits'][number] {
+  if (setting !== 'learningRate') throw damaged('edits', 'changes of learningRate', setting)
+  if (!Number.isFinite(value) || value < 0) throw damaged('edits', 'learning rates from 0', value)
+  return { step, setting, value }
+}
+
+function text(value: JsonValue | undefined, field: string): string {
+  if (typeof value === 'string') return value
+  throw damaged(field, 'a text', value)
 }
 
 function count(value: JsonValue | undefined, field: string): number {
