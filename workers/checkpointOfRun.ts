@@ -68,7 +68,7 @@ export function decodeRunCheckpoint(
       'This safetensors file was not saved by Bunsen: it has weights, but nothing to go on from',
       {
         code: 'checkpoint-foreign',
-        remedy: 'Drop it on the page to import the weights, then start a run from them.',
+        remedy: 'This version goes on only from checkpoints of its own. Nothing was changed.',
       },
     )
   }

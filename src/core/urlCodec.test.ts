@@ -61,6 +61,7 @@ describe('a share link', () => {
     const code = encodeConfig(schema, defaults)
     expect(codeFromLink(`https://example.org/bunsen/#c=${code}`)).toBe(code)
     expect(codeFromLink(`#c=${code}&r=abc`)).toBe(code)
+    expect(codeFromLink(` https://example.org/#c=${code}%20\n`)).toBe(code)
     expect(codeFromLink('#')).toBeNull()
     expect(codeFromLink('char-gpt')).toBeNull()
   })
