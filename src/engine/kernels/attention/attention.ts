@@ -37,7 +37,7 @@ export function causalAttention(qkv: Tensor2D, options: AttentionOptions): Tenso
     )
   }
   if (options.dropout) checkRate(options.dropout.rate)
-  const backend = fusedBackend(qkv)
+  const backend = fusedBackend('attention', qkv)
   const isTooLong = backend?.isSlowToCompile === true && headDim > longestOnSlowCompilers
   return backend === null || isTooLong ? attentionTwin(qkv, options) : fusedAttention(backend, qkv, options)
 }

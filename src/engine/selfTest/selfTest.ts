@@ -1,0 +1,162 @@
+import { DeviceError } from '../../core/errors.ts'
+import type { EngineDevice } from '../backend/createDevice.ts'
+import { LabBackend } from '../backend/labBackend.ts'
+import { onCpu } from '../backend/onCpu.ts'
+import { backend as currentBackend, dispose, tidy, type Tensor } from '../backend/tfjs.ts'
+import { compileAll } from '../graph/program.ts'
+import { switchOffKernels } from '../kernels/mode.ts'
+import { worstErrorOf } from './compare.ts'
+import type { SelfTest, SelfTestCase, SelfTestSizes } from './defineSelfTest.ts'
+import { selfTests } from './registry.ts'
+import { applyVerdicts, type KernelVerdict } from './verdicts.ts'
+
+export interface SelfTestOptions {
+  /** The current one. */
+  readonly device: EngineDevice
+  /** What is known of this adapter already: those kernels are not tested again. */
+  readonly known: readonly KernelVerdict[]
+  /** Ends it between two kernels. */
+  readonly signal: AbortSignal
+  /** Milliseconds that a kernel may take to answer, compiling left out. */
+  readonly patienceMs: number
+  readonly onProgress: (done: number, total: number) => void
+  /** Those of every kernel by default. */
+  readonly tests?: readonly SelfTest[]
+  readonly sizes?: readonly SelfTestSizes[]
+}
+
+/** Single numbers and less than a workgroup; vectors of four and more than one. */
+const smallSizes: readonly SelfTestSizes[] = [
+  { rows: 5, width: 7, columns: 9 },
+  { rows: 70, width: 36, columns: 68 },
+]
+/** Compilers of software adapters take long, and those adapters are the ones that these kernels are tested on. */
+const sizesFor = ({ isSoftware }: LabBackend): readonly SelfTestSizes[] =>
+  isSoftware ? smallSizes.slice(1) : smallSizes
+const usualTolerance = 1e-4
+
+/**
+ * Holds every kernel and its gradient against the CPU, and switches off those that are wrong. Afterwards kernels are as
+ * the verdicts say. Where the device is lost over a kernel, that one is wrong and the others wait for the next device.
+ * @returns verdicts, the known ones among them, as far as it came; none on the CPU
+ */
+export async function selfTest(options: SelfTestOptions): Promise<KernelVerdict[]> {
+  const { device, known, signal, onProgress, tests = selfTests.all } = options
+  const backend = currentBackend()
+  if (!(backend instanceof LabBackend)) return []
+  const verdicts = [...known]
+  const isKnown = ({ id }: SelfTest): boolean => known.some(({ kernel }) => kernel === id)
+  const untested = tests.filter((test) => !isKnown(test))
+  let isLost = false
+  void device.lost.then(() => (isLost = true))
+  onProgress(0, untested.length)
+  for (const [index, test] of untested.entries()) {
+    if (signal.aborted || isLost) break
+    verdicts.push(await verdictOf(test, backend, options))
+    onProgress(index + 1, untested.length)
+  }
+  applyVerdicts(verdicts)
+  if (!isLost) device.trim()
+  return verdicts
+}
+
+async function verdictOf(
+  test: SelfTest,
+  backend: LabBackend,
+  options: SelfTestOptions,
+): Promise<KernelVerdict> {
+  const { id: kernel } = test
+  switchOffKernels(backend, [])
+  const fused = await attempt(test, backend, options, true)
+  if (fused.problem === null) return { kernel, isRight: true, ...fused, isTwinRight: null }
+  switchOffKernels(backend, [kernel])
+  const twin = await attempt(test, backend, options, false)
+  return { kernel, isRight: false, ...fused, isTwinRight: twin.problem === null }
+}
+
+/** What all cases of a test come to. `worstError` is null where nothing could be compared. */
+interface Outcome {
+  worstError: number | null
+  problem: string | null
+}
+
+async function attempt(
+  test: SelfTest,
+  backend: LabBackend,
+  { device, sizes = sizesFor(backend), patienceMs }: SelfTestOptions,
+  isFused: boolean,
+): Promise<Outcome> {
+  const outcome: Outcome = { worstError: null, problem: null }
+  try {
+    // What was wrong before is not this kernel's.
+    errorOf(device)
+    for (const each of sizes.flatMap((size) => test.cases(size))) {
+      const compute = (): Tensor[] => tidy(() => each.compute(isFused ? backend : null))
+      if (isFused && test.isRecordable) await compileAhead(backend, compute)
+      const error = await worstOfCase(each, compute, { device, patienceMs })
+      outcome.worstError = Math.max(outcome.worstError ?? 0, error)
+      if (error > (each.tolerance ?? usualTolerance))
+        outcome.problem ??= `${each.name}: differs from the CPU by ${error.toPrecision(2)}`
+    }
+  } catch (error) {
+    // The device says what came first; what is thrown is often only what followed.
+    outcome.problem = messageOf(errorOf(device) ?? error)
+  }
+  return outcome
+}
+
+/** Several programs at a time, and without blocking. @throws what the compiler says */
+async function compileAhead(backend: LabBackend, compute: () => Tensor[]): Promise<void> {
+  const recording = backend.record(() => dispose(compute()), true)
+  await compileAll(recording, () => {})
+}
+
+async function worstOfCase(
+  each: SelfTestCase,
+  compute: () => Tensor[],
+  { device, patienceMs }: Pick<SelfTestOptions, 'device' | 'patienceMs'>,
+): Promise<number> {
+  const truth = onCpu(() => tidy(() => each.compute(null)))
+  const found = compute()
+  try {
+    const read = (tensors: Tensor[]) => Promise.all(tensors.map((tensor) => tensor.data<'float32'>()))
+    const reading = Promise.all([read(truth), read(found)])
+    const [expected, actual] = await answered(reading, device, patienceMs)
+    await answered(device.sync(), device, patienceMs)
+    device.throwIfFailed()
+    const errors = actual.map((values, k) => worstErrorOf(values, expected[truth.length === 1 ? 0 : k]!))
+    return Math.max(0, ...errors)
+  } finally {
+    dispose([...truth, ...found])
+  }
+}
+
+/** @throws DeviceError `device-lost`, or `no-answer` after too long a time */
+async function answered<T>(work: Promise<T>, { lost }: EngineDevice, patienceMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const tooLong = new Promise<never>((_, reject) => {
+    const error = new DeviceError(`Self-test: must answer within ${patienceMs} ms, got nothing`, {
+      code: 'no-answer',
+    })
+    timer = setTimeout(() => reject(error), patienceMs)
+  })
+  try {
+    return await Promise.race([work, tooLong, lost.then((error): never => Promise.reject(error) as never)])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the device has to complain of since it was asked last. */
+function errorOf(device: EngineDevice): unknown {
+  try {
+    device.throwIfFailed()
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
