@@ -20,6 +20,8 @@ export interface Bench {
   config: RunConfig
   preparedKey: string
   replaced: number
+  /** What the self-test found wrong. */
+  replacedKernels: readonly string[]
   /** What the next replacements throw instead of giving a device. */
   refusals: Error[]
   /** The device is now known as another one; it computes as before. */
@@ -72,6 +74,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     config,
     preparedKey: prepared.key,
     replaced: 0,
+    replacedKernels: [],
     refusals: [],
     lose: (error) => lose(error),
     endConnection: () => void storage.get().then(terminate),
@@ -106,6 +109,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
         },
         codeVersion: 'test',
         userAgent: 'test',
+        replacedKernels: () => bench.replacedKernels,
       })
       return { host, events }
     },

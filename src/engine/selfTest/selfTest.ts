@@ -15,7 +15,7 @@ export interface SelfTestOptions {
   readonly device: EngineDevice
   /** What is known of this adapter already: those kernels are not tested again. */
   readonly known: readonly KernelVerdict[]
-  /** Ends it between two kernels. */
+  /** Ends it between two cases; the kernel at work is tested anew the next time. */
   readonly signal: AbortSignal
   /** Milliseconds that a kernel may take to answer, compiling left out. */
   readonly patienceMs: number
@@ -52,7 +52,9 @@ export async function selfTest(options: SelfTestOptions): Promise<KernelVerdict[
   onProgress(0, untested.length)
   for (const [index, test] of untested.entries()) {
     if (signal.aborted || isLost) break
-    verdicts.push(await verdictOf(test, backend, options))
+    const verdict = await verdictOf(test, backend, options)
+    if (verdict === null) break
+    verdicts.push(verdict)
     onProgress(index + 1, untested.length)
   }
   applyVerdicts(verdicts)
@@ -60,17 +62,20 @@ export async function selfTest(options: SelfTestOptions): Promise<KernelVerdict[
   return verdicts
 }
 
+/** null where it was ended before there was one. */
 async function verdictOf(
   test: SelfTest,
   backend: LabBackend,
   options: SelfTestOptions,
-): Promise<KernelVerdict> {
+): Promise<KernelVerdict | null> {
   const { id: kernel } = test
   switchOffKernels(backend, [])
   const fused = await attempt(test, backend, options, true)
+  if (fused === null) return null
   if (fused.problem === null) return { kernel, isRight: true, ...fused, isTwinRight: null }
   switchOffKernels(backend, [kernel])
   const twin = await attempt(test, backend, options, false)
+  if (twin === null) return null
   return { kernel, isRight: false, ...fused, isTwinRight: twin.problem === null }
 }
 
@@ -83,17 +88,22 @@ interface Outcome {
 async function attempt(
   test: SelfTest,
   backend: LabBackend,
-  { device, sizes = sizesFor(backend), patienceMs }: SelfTestOptions,
+  { device, sizes = sizesFor(backend), patienceMs, signal }: SelfTestOptions,
   isFused: boolean,
-): Promise<Outcome> {
+): Promise<Outcome | null> {
   const outcome: Outcome = { worstError: null, problem: null }
   try {
     // What was wrong before is not this kernel's.
     errorOf(device)
     for (const each of sizes.flatMap((size) => test.cases(size))) {
+      if (signal.aborted) return null
       const compute = (): Tensor[] => tidy(() => each.compute(isFused ? backend : null))
       if (isFused && test.isRecordable) await compileAhead(backend, compute)
       const error = await worstOfCase(each, compute, { device, patienceMs })
+      if (!Number.isFinite(error)) {
+        outcome.problem ??= `${each.name}: gives numbers that are not finite`
+        continue
+      }
       outcome.worstError = Math.max(outcome.worstError ?? 0, error)
       if (error > (each.tolerance ?? usualTolerance))
         outcome.problem ??= `${each.name}: differs from the CPU by ${error.toPrecision(2)}`
@@ -157,6 +167,7 @@ function errorOf(device: EngineDevice): unknown {
   }
 }
 
+/** Compilers can say a lot; the first words tell what it is about, and the rest is not for keeping. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return (error instanceof Error ? error.message : String(error)).slice(0, 300)
 }
