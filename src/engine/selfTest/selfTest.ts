@@ -98,7 +98,8 @@ async function attempt(
     for (const each of sizes.flatMap((size) => test.cases(size))) {
       if (signal.aborted) return null
       const compute = (): Tensor[] => tidy(() => each.compute(isFused ? backend : null))
-      if (isFused && test.isRecordable) await compileAhead(backend, compute)
+      if (isFused && test.isRecordable) await compileAhead(backend, compute, signal)
+      if (signal.aborted) return null
       const error = await worstOfCase(each, compute, { device, patienceMs })
       if (!Number.isFinite(error)) {
         outcome.problem ??= `${each.name}: gives numbers that are not finite`
@@ -115,10 +116,20 @@ async function attempt(
   return outcome
 }
 
-/** Several programs at a time, and without blocking. @throws what the compiler says */
-async function compileAhead(backend: LabBackend, compute: () => Tensor[]): Promise<void> {
+/**
+ * Several programs at a time, and without blocking. Ends early with the signal: what is at the compiler stays there.
+ * @throws what the compiler says
+ */
+async function compileAhead(
+  backend: LabBackend,
+  compute: () => Tensor[],
+  signal: AbortSignal,
+): Promise<void> {
   const recording = backend.record(() => dispose(compute()), true)
-  await compileAll(recording, () => {})
+  const ended = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  await Promise.race([compileAll(recording, () => {}), ended])
 }
 
 async function worstOfCase(
