@@ -10,6 +10,8 @@ export interface DeviceRecord {
   userAgent: string
   /** Kernels by matrix product where they were measured, which decides the last bits. */
   kernels?: Readonly<Record<string, string>>
+  /** Kernels whose slower twins computed, since they were found wrong on it; left out by older versions. */
+  replacedKernels?: readonly string[]
 }
 
 export type StoredStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'

@@ -27,7 +27,7 @@ export default defineCommand({
     const { flags } = parseCommandLine(args, {
       flags: {
         only: { type: 'choice', options: names, isMultiple: true },
-        json: { type: 'text' },
+        json: { type: 'path' },
         browser: { type: 'bool' },
         null: { type: 'bool' },
         tuned: { type: 'bool' },

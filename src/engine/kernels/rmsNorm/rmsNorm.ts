@@ -14,7 +14,7 @@ import { checkTensor } from '../shapes.ts'
 export function rmsNorm(x: Tensor2D, gain: Tensor1D | null, epsilon: number): Tensor2D {
   checkTensor('rmsNorm x', x, [null, null])
   if (gain) checkTensor('rmsNorm gain', gain, [x.shape[1]])
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('rmsNorm', x)
   if (backend === null) return rmsNormTwin(x, gain, epsilon)
   return fusedNorm(backend, x, { isCentred: false, gain, bias: null, epsilon })
 }
