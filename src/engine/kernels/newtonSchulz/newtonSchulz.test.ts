@@ -2,31 +2,10 @@ import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
 import { describeGoldens, values, type GoldenTensor } from '../../../../tests/helpers/goldens.ts'
 import { expectClose, normals, sameBits, withTwins } from '../../../../tests/helpers/kernels.ts'
+import { newtonSchulzReference } from '../../../../tests/helpers/newtonSchulzReference.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { coefficients, newtonSchulz } from './newtonSchulz.ts'
-
-type Matrix = number[][]
-const times = (a: Matrix, b: Matrix): Matrix =>
-  a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)))
-const transposed = (a: Matrix): Matrix => a[0]!.map((_, j) => a.map((row) => row[j]!))
-
-/** In float64 with plain loops. */
-function reference(x: Float32Array, [rows, columns]: readonly [number, number], steps: number): number[] {
-  const [a, b, c] = coefficients
-  const norm = Math.max(Math.hypot(...x), 1e-7)
-  let y: Matrix = Array.from({ length: rows }, (_, i) =>
-    Array.from({ length: columns }, (__, j) => x[i * columns + j]! / norm),
-  )
-  for (let step = 0; step < steps; step++) {
-    const gram = times(y, transposed(y))
-    const square = times(gram, gram)
-    const inner = gram.map((row, i) => row.map((value, j) => b * value + c * square[i]![j]!))
-    const added = times(inner, y)
-    y = y.map((row, i) => row.map((value, j) => a * value + added[i]![j]!))
-  }
-  return y.flat()
-}
+import { newtonSchulz } from './newtonSchulz.ts'
 
 const sizes: (readonly [number, number])[] = [
   [1, 1],
@@ -49,7 +28,7 @@ await describeOnDevices('newtonSchulz', () => {
         y.dispose()
         return found
       }
-      const expected = reference(values, shape, 5)
+      const expected = newtonSchulzReference(values, shape, 5)
       const found = await run()
       // Five steps make rounding errors of the small singular values up to 3.4⁵ times as large.
       expectClose(found, expected, { rtol: 2e-4, atol: 0 })
