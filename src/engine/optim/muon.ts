@@ -22,7 +22,7 @@ const fields = {
     type: 'number',
     label: 'AdamW learning rate ×',
     help: 'Factor on the learning rate for embeddings, head, norms and biases, which AdamW updates.',
-    default: 0.015,
+    default: 0.05,
     min: 0,
     max: 1000,
     scale: 'log',
