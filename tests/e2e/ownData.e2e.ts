@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inflateRawSync } from 'node:zlib'
 import { describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
@@ -93,6 +94,33 @@ describe('data of one’s own', () => {
       .first()
       .click()
     expect(readFileSync(await (await again).path()).equals(bytes)).toBe(true)
+  })
+
+  it('is learned by heart when there is no more of it than one batch', async () => {
+    const page = await (await fresh()).open(baseUrl)
+    await canStart(page)
+    await dropFiles(page, [{ name: 'proverb.txt', content: 'a stitch in time ' + 'saves a lot more.' }])
+    await page.locator(':text("proverb · 34 B"):not(option)').first().waitFor()
+    await page
+      .getByRole('button', { name: /Copy link/ })
+      .first()
+      .click()
+    const code = new URL(await page.evaluate(() => navigator.clipboard.readText())).hash.slice(3)
+    const { data } = JSON.parse(inflateRawSync(Buffer.from(code, 'base64url').subarray(5)).toString()) as {
+      data: { source: object }
+    }
+    const config = {
+      ...tinyConfig({ steps: 300, evaluation: { checkpointEvery: 300 } }),
+      data: { source: data.source, split: { kind: 'tail', fraction: 0.5 } },
+      model: { numLayers: 1, embedDim: 32, seqLen: 16, numHeads: 2, dropoutRate: 0 },
+    }
+    await page.goto(linkOf(baseUrl, config))
+    await page.reload()
+    await startRun(page)
+    await waitForStatus(page, 'done')
+    const losses = await storedLosses(page)
+    expect(losses.get(1)!).toBeGreaterThan(2)
+    expect(losses.get(300)!).toBeLessThan(0.01)
   })
 
   it('is asked for by name, size and hash when a link needs it, and recognised when it is dropped', async () => {
