@@ -38,6 +38,14 @@ async function dropFiles(page: Page, files: DroppedFile[]): Promise<void> {
   }, files)
 }
 
+/** Waits until the configuration names the dropped set: its name stands elsewhere before. */
+async function isSource(page: Page, name: string): Promise<void> {
+  await page
+    .locator('select option:checked', { hasText: new RegExp(`^\\s*${name} `) })
+    .first()
+    .waitFor({ state: 'attached' })
+}
+
 describe('data of one’s own', () => {
   it('is dropped, trained on, sampled, downloaded, and taken up again in another browser', async () => {
     const profile = await fresh()
@@ -52,10 +60,7 @@ describe('data of one’s own', () => {
       },
       { name: 'a.txt', content: `\u00e9t\u00e9 ${verse.repeat(60)}` },
     ])
-    await page
-      .getByText(/b and 1 more|a and 1 more/)
-      .first()
-      .waitFor({ state: 'attached' })
+    await isSource(page, '[ab] and 1 more')
     await startRun(page)
     await waitForStatus(page, 'done')
     const losses = await storedLosses(page)
@@ -100,7 +105,7 @@ describe('data of one’s own', () => {
     const page = await (await fresh()).open(baseUrl)
     await canStart(page)
     await dropFiles(page, [{ name: 'proverb.txt', content: 'a stitch in time ' + 'saves a lot more.' }])
-    await page.locator(':text("proverb · 34 B"):not(option)').first().waitFor()
+    await isSource(page, 'proverb')
     await page
       .getByRole('button', { name: /Copy link/ })
       .first()
@@ -129,7 +134,7 @@ describe('data of one’s own', () => {
     const page = await first.open(linkOf(baseUrl, tinyConfig({ steps: 5 })))
     await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
     await dropFiles(page, [{ name: 'verse.txt', content: text }])
-    await page.locator(':text("verse"):not(option)').first().waitFor()
+    await isSource(page, 'verse')
     await page
       .getByRole('button', { name: /Copy link/ })
       .first()
