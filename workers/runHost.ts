@@ -182,7 +182,7 @@ export class RunHost {
     this.#trainedOn = {
       ...deviceRecord(device().info, replacedKernels()),
       userAgent,
-      ...(kernels && { kernels: kernels.matmul }),
+      ...(kernels && { measuredKernels: kernels.matmul }),
     }
     recorder.set({ device: this.#trainedOn })
     deviceNotices(former, this.#trainedOn, step).forEach(tell)
