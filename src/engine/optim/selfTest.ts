@@ -26,7 +26,8 @@ function updated(optimizer: OptimizerSpec, shapes: readonly (readonly number[])[
   const specs = shapes.map((shape, k): ParameterSpec => ({
     name: `w${k}`,
     shape,
-    kind: shape.length === 1 ? 'vector' : 'matrix',
+    // Not a matrix: what Muon does with those has a self-test of its own.
+    kind: shape.length === 1 ? 'vector' : 'head',
     init: { kind: 'normal', standardDeviation: 1 },
   }))
   const weights = createTensorStore(layOut(specs, pageLimit()), 'self-test')

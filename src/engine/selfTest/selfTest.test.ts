@@ -41,7 +41,7 @@ describe('self-tests', () => {
   it('take what rests on a wrong kernel along', () => {
     expect(wrongKernels([verdict('layerNorm', false), verdict('linear', true)])).toEqual(['layerNorm'])
     expect(new Set(wrongKernels([verdict('matmul', false)]))).toEqual(
-      new Set(['matmul', 'linear', 'feedForward', 'linearCrossEntropy', 'similarity']),
+      new Set(['matmul', 'linear', 'feedForward', 'linearCrossEntropy', 'newtonSchulz', 'similarity']),
     )
   })
 
