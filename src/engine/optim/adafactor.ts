@@ -10,8 +10,10 @@ import {
   sqrt,
   square,
   sub,
+  type Scalar,
   type Tensor,
 } from '../backend/tfjs.ts'
+import { combine } from '../kernels/combine/combine.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
@@ -142,7 +144,7 @@ function update(
   { parameter, gradient, slots, numbers: { rate, remembered, forgotten, pull } }: WholeEntry,
 ) {
   const squares: Tensor = add(square(gradient), epsilon)
-  const running = (old: Tensor, value: Tensor): Tensor => add(mul(old, remembered!), mul(value, forgotten!))
+  const running = (old: Tensor, value: Tensor): Tensor => combine([old, remembered!], [value, forgotten!])
   const { v, row, column, m } = slots
   const next: Record<string, Tensor> = {}
   let direction: Tensor
@@ -156,14 +158,14 @@ function update(
     direction = mul(gradient, rsqrt(next['v']))
   }
   direction = div(direction, maximum(1, div(rootMeanSquare(direction), clipThreshold)))
-  const scale: Tensor = isScaled ? mul(rate!, maximum(rootMeanSquare(parameter), leastScale)) : rate!
+  const scale: Scalar = isScaled ? mul(rate!, maximum(rootMeanSquare(parameter), leastScale)) : rate!
   let step: Tensor = mul(direction, scale)
   if (m !== undefined) {
-    step = add(mul(m, beta1), mul(step, 1 - beta1))
+    step = combine([m, beta1], [step, 1 - beta1])
     next['m'] = step
   }
-  const kept = sub(1, decayKind === 'rate' ? pull! : mul(pull!, scale))
-  return { parameter: sub(mul(parameter, kept), step), slots: next }
+  const kept: Scalar = sub(1, decayKind === 'rate' ? pull! : mul(pull!, scale))
+  return { parameter: combine([parameter, kept], [step, -1]), slots: next }
 }
 
 /**

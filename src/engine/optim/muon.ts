@@ -1,5 +1,6 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
-import { add, mul, sub, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
+import type { Tensor, Tensor2D } from '../backend/tfjs.ts'
+import { combine } from '../kernels/combine/combine.ts'
 import { newtonSchulz } from '../kernels/newtonSchulz/newtonSchulz.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import adamW from './adamW.ts'
@@ -82,19 +83,19 @@ function slower<M extends UpdateMoment>({ restMultiplier }: Muon, moment: M): M 
 function numbers(params: Muon, { learningRate }: UpdateMoment, { kind, shape }: ParameterSpec) {
   const [from, to] = shape as [number, number]
   return {
-    rate: learningRate * Math.sqrt(Math.max(1, to / from)),
+    forward: -learningRate * Math.sqrt(Math.max(1, to / from)),
     kept: 1 - learningRate * decayOf(params, kind),
   }
 }
 
 function update(
   { momentum, isNesterov, newtonSchulzSteps }: Muon,
-  { parameter, gradient, slots, numbers: { rate, kept } }: WholeEntry,
+  { parameter, gradient, slots, numbers: { forward, kept } }: WholeEntry,
 ) {
-  const mean = (old: Tensor): Tensor => add(mul(old, momentum), mul(gradient, 1 - momentum))
+  const mean = (old: Tensor): Tensor => combine([old, momentum], [gradient, 1 - momentum])
   const m = mean(slots['m']!)
   const direction = newtonSchulz((isNesterov ? mean(m) : m) as Tensor2D, newtonSchulzSteps)
-  return { parameter: sub(mul(parameter, kept!), mul(direction, rate!)), slots: { m } }
+  return { parameter: combine([parameter, kept!], [direction, forward!]), slots: { m } }
 }
 
 const rest = adamW.flat!
