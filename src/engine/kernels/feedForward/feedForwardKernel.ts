@@ -5,7 +5,7 @@ import { bendNames } from '../linear/bends.ts'
 import { inputGradient, type Layer, layerGradients, undropped } from '../linear/linearGradients.ts'
 import { bend, gated, plus, unbend, ungated } from '../matmul/epilogue.ts'
 import { matmul } from '../matmul/matmul.ts'
-import { newTensor } from '../wgsl.ts'
+import { newStored, newTensor } from '../wgsl.ts'
 import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
 
 type Inputs = { x: Tensor2D } & FeedForwardWeights & FeedForwardChoice
@@ -61,13 +61,15 @@ export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D 
 
 function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: Kept } {
   const { x, up, down, gate, activation, residual, dropout } = inputs
-  const before = newTensor<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]])
-  const gateValues = gate && matmul(backend, { a: x, b: gate.weight, epilogue: { bias: gate.bias } })
+  const stored = backend.storedAs(x)
+  const before = newStored<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]], stored)
+  const gateValues = gate && matmul(backend, { a: x, b: gate.weight, stored, epilogue: { bias: gate.bias } })
   const part = gateValues ? gated(gateValues, before) : bend(bendNames[activation], before)
-  const hidden = matmul(backend, { a: x, b: up.weight, epilogue: { bias: up.bias, parts: [part] } })
+  const hidden = matmul(backend, { a: x, b: up.weight, stored, epilogue: { bias: up.bias, parts: [part] } })
   const value = matmul(backend, {
     a: hidden,
     b: down.weight,
+    stored: backend.storedAs(residual ?? x),
     epilogue: { bias: down.bias, dropout, last: residual ? [plus(residual)] : [] },
   })
   hidden.dispose()
@@ -77,9 +79,8 @@ function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: 
 function backward(backend: LabBackend, inputs: Inputs, kept: Kept, dy: Tensor2D): Gradients {
   const { up, down, gate, activation, residual, dropout } = inputs
   const dDown = undropped(backend, dy, dropout)
-  const like = (): Tensor2D => newTensor<tf.Rank.R2>(backend, kept.up.shape)
-  const hidden = like()
-  const dGate = gate && like()
+  const hidden = newStored<tf.Rank.R2>(backend, kept.up.shape, backend.storedAs(kept.up))
+  const dGate = gate && newTensor<tf.Rank.R2>(backend, kept.up.shape)
   const part =
     kept.gate && dGate
       ? ungated({ gate: kept.gate, up: kept.up }, { dgate: dGate, bent: hidden })

@@ -1,7 +1,8 @@
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import activationFunctions from '../activations/activations.wgsl?raw'
 import type { DropoutOptions } from '../dropout/dropout.ts'
-import { components, elementType, range, type MatmulShape } from './matmulShape.ts'
+import { components, elementType, fourAt, range, type MatmulShape } from './matmulShape.ts'
 
 /** A function of activations.wgsl with its `_slope`. */
 export type BendName = 'gelu_tanh' | 'gelu_exact' | 'silu' | 'relu'
@@ -96,41 +97,49 @@ export function epilogueTensors(epilogue: Epilogue): { writes: Tensor[]; reads: 
   }
 }
 
+/** How each tensor of a product is stored. */
+export type StoredOf = (tensor: Tensor) => StoredType
+
 /** Names and element types in the order of {@link epilogueTensors}. */
 export function epilogueBindings(
-  shape: MatmulShape,
+  { columns }: MatmulShape,
   epilogue: Epilogue,
+  storedOf: StoredOf,
 ): Record<'writes' | 'reads', Record<string, string>> {
-  const type = elementType(shape.columns)
   const named = (which: 'writes' | 'reads'): Record<string, string> =>
     Object.fromEntries(
       partsOf(epilogue).flatMap((part) =>
-        Object.keys(part[which] ?? {}).map((name) => [`${name}_values`, type]),
+        Object.entries(part[which] ?? {}).map(([name, tensor]) => [
+          `${name}_values`,
+          elementType(columns, storedOf(tensor)),
+        ]),
       ),
     )
-  return { writes: named('writes'), reads: { ...named('reads'), ...(epilogue.bias ? { bias: type } : {}) } }
+  const { bias } = epilogue
+  const ofBias = bias && { bias: elementType(columns, storedOf(bias)) }
+  return { writes: named('writes'), reads: { ...named('reads'), ...ofBias } }
 }
 
 /**
  * WGSL `finish(part, row, column, sum)`: what becomes of the products of a row at a column (a multiple of 4) and the
  * three after it. Nothing is written past the edges. Partial products go to matrices of their own, one for each part.
  */
-export function finishFunction(shape: MatmulShape, epilogue: Epilogue): string {
+export function finishFunction(
+  shape: MatmulShape,
+  epilogue: Epilogue,
+  { output, storedOf }: { output: StoredType; storedOf: StoredOf },
+): string {
   const { rows, columns } = shape
   const { bias, parts, dropout, last, isAdding } = epilogue
   const isWide = columns % 4 === 0
-  const at = (name: string, index: string): string =>
+  const at = (name: string, index: string): string => fourAt(name, index, columns)
+  const store = (name: string, value: string, stored: StoredType): string =>
     isWide
-      ? `${name}[${index} / 4u]`
-      : `vec4<f32>(${range(4)
-          .map((c) => `${name}[${index} + ${c}u]`)
-          .join(', ')})`
-  const store = (name: string, value: string): string =>
-    isWide
-      ? `${name}[at / 4u] = ${value};`
+      ? `${name}[at / 4u] = vec4<${stored}>(${value});`
       : range(4)
           .map(
-            (c) => `if (column + ${c}u < ${columns}u) { ${name}[at + ${c}u] = ${value}.${components[c]}; }`,
+            (c) =>
+              `if (column + ${c}u < ${columns}u) { ${name}[at + ${c}u] = ${stored}(${value}.${components[c]}); }`,
           )
           .join(' ')
   const all = partsOf(epilogue)
@@ -145,9 +154,9 @@ fn finish(part: u32, row: u32, column: u32, sum: vec4<f32>) {
   ${parts.map(({ code }) => code).join('\n  ')}
   ${dropout ? 'v *= factors_at(at);' : ''}
   ${last.map(({ code }) => code).join('\n  ')}
-  ${all.flatMap(({ writes }) => Object.keys(writes ?? {}).map((name) => store(`${name}_values`, name))).join('\n  ')}
+  ${all.flatMap(({ writes }) => Object.entries(writes ?? {}).map(([name, tensor]) => store(`${name}_values`, name, storedOf(tensor)))).join('\n  ')}
   ${isAdding ? `v += ${at('y', 'at')};` : ''}
-  ${store('y', 'v')}
+  ${store('y', 'v', output)}
   }
 }
 `
