@@ -197,6 +197,17 @@ export default defineConfig(({ isSsrBuild }) => ({
       },
       {
         extends: true as const,
+        plugins: [tfjsModules()],
+        test: {
+          name: 'nightly',
+          include: ['tests/nightly/**/*.nightly.ts'],
+          environment: 'node',
+          server: { deps: { inline: esModulesOnly } },
+          deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
+        },
+      },
+      {
+        extends: true as const,
         // Found only while a test runs, they would make Vite reload it half-way.
         optimizeDeps: { include: tfjsEntries },
         test: {

@@ -35,6 +35,7 @@ const steps = {
   build: { commands: [[join(root, 'src/headless/buildPage.mjs')]] },
   browser: { project: 'browser', needsBrowser: true },
   e2e: { project: 'e2e', needsBrowser: true, needsPage: true },
+  nightly: { project: 'nightly', isExtra: true },
   screenshot: { project: 'screenshot', needsBrowser: true, needsPage: true, isExtra: true },
 }
 const totals = { passed: 0, failed: 0, skipped: 0 }

@@ -37,6 +37,13 @@ it.each<[string, Partial<Checkpoint>]>([
     'trainer.best.value',
     { trainer: { elapsedMs: 0, evaluationsSinceBest: 0, best: { ...best, value: 'NaN' } } },
   ],
+  [
+    'trainer.best.metric',
+    { trainer: { elapsedMs: 0, evaluationsSinceBest: 0, best: { ...best, metric: {} } } },
+  ],
+  ['trainer.best.step', { trainer: { elapsedMs: 0, evaluationsSinceBest: 0, best: { ...best, step: 8 } } }],
+  ['edits', { edits: [{ step: 1, setting: 'batchSize', value: 1 }] }],
+  ['edits', { edits: [{ step: 1, setting: 'learningRate', value: -5 }] }],
 ])('refuses an edited %s by name', (field, change) => {
   expect(() => decodeRunCheckpoint(edited(change), null)).toThrow(
     expect.objectContaining({ code: 'checkpoint-invalid', details: { field } }),

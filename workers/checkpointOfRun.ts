@@ -2,6 +2,7 @@ import { DataError, StorageError } from '../src/core/errors.ts'
 import type { NamedTensors } from '../src/core/hostTensor.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
+import { showValue } from '../src/core/showValue.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
@@ -9,6 +10,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   type Checkpoint,
+  type CheckpointEdit,
   type JsonValue,
 } from '../src/storage/checkpoint.ts'
 
@@ -66,7 +68,7 @@ export function decodeRunCheckpoint(
       'This safetensors file was not saved by Bunsen: it has weights, but nothing to go on from',
       {
         code: 'checkpoint-foreign',
-        remedy: 'Drop it on the page to import the weights, then start a run from them.',
+        remedy: 'This version goes on only from checkpoints of its own. Nothing was changed.',
       },
     )
   }
@@ -117,6 +119,8 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
   if (stageStep > checkpoint.step) throw damaged('cursor.stageStep', `at most ${checkpoint.step}`, stageStep)
   const generator = record(checkpoint.generator)['kind']
   if (generator !== 'philox-4x32-10') throw damaged('generator.kind', 'philox-4x32-10', generator)
+  const bestStep = best ? count(best['step'], 'trainer.best.step') : 0
+  if (bestStep > checkpoint.step) throw damaged('trainer.best.step', `at most ${checkpoint.step}`, bestStep)
   return {
     step: checkpoint.step,
     stageIndex: checkpoint.stage,
@@ -125,12 +129,12 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
     evaluationsSinceBest: count(trainer['evaluationsSinceBest'], 'trainer.evaluationsSinceBest'),
     best: best
       ? {
-          metric: String(best['metric']),
+          metric: text(best['metric'], 'trainer.best.metric'),
           value: finite(best['value'], 'trainer.best.value'),
-          step: count(best['step'], 'trainer.best.step'),
+          step: bestStep,
         }
       : null,
-    edits: checkpoint.edits.map(({ step, value }) => ({ step, setting: 'learningRate', value })),
+    edits: checkpoint.edits.map(learningRateEdit),
     latest: { ...checkpoint.metrics },
   }
 }
@@ -139,6 +143,18 @@ function record(value: JsonValue): { readonly [key: string]: JsonValue } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as { readonly [key: string]: JsonValue })
     : {}
+}
+
+/** What is applied again when the run goes on: nothing but what the page can have asked for. */
+function learningRateEdit({ step, setting, value }: CheckpointEdit): RunProgress['edits'][number] {
+  if (setting !== 'learningRate') throw damaged('edits', 'changes of learningRate', setting)
+  if (!Number.isFinite(value) || value < 0) throw damaged('edits', 'learning rates from 0', value)
+  return { step, setting, value }
+}
+
+function text(value: JsonValue | undefined, field: string): string {
+  if (typeof value === 'string') return value
+  throw damaged(field, 'a text', value)
 }
 
 function count(value: JsonValue | undefined, field: string): number {
@@ -152,7 +168,7 @@ function finite(value: JsonValue | undefined, field: string): number {
 }
 
 function damaged(field: string, rule: string, got: JsonValue | undefined): DataError {
-  return new DataError(`checkpoint: ${field} must be ${rule}, got ${JSON.stringify(got)}`, {
+  return new DataError(`checkpoint: ${field} must be ${rule}, got ${showValue(got)}`, {
     code: 'checkpoint-invalid',
     remedy: 'The file is damaged: take another copy of it.',
     details: { field },

@@ -1,5 +1,5 @@
 import { DeviceError } from '../src/core/errors.ts'
-import type { TrainEvent } from '../src/engine/training/types.ts'
+import type { DeviceInfo, TrainEvent } from '../src/engine/training/types.ts'
 import type { DeviceRecord } from '../src/storage/types.ts'
 
 export function isDeviceLoss(error: unknown): error is DeviceError {
@@ -25,8 +25,23 @@ export function gpuGone(trainedOn: DeviceRecord | null, cause: DeviceError): Dev
   )
 }
 
+/** What a run's record keeps of a device, the browser left out. */
+export function deviceRecord(
+  { name, backend, isSoftware }: DeviceInfo,
+  replacedKernels: readonly string[],
+): Omit<DeviceRecord, 'userAgent'> {
+  return { name, backend, isSoftware, replacedKernels }
+}
+
+/** What is told where the steps from `step` on are done on a device. */
+export function deviceNotices(former: DeviceRecord | null, now: DeviceRecord, step: number): TrainEvent[] {
+  const hasMoved = former && step > 0 && (former.name !== now.name || former.backend !== now.backend)
+  const hasTwins = now.replacedKernels !== undefined && now.replacedKernels.length > 0
+  return [...(hasMoved ? [moveNotice(former, now, step)] : []), ...(hasTwins ? [twinsNotice(now, step)] : [])]
+}
+
 /** What changes for whoever compares the numbers of a run that two devices share. */
-export function moveNotice(former: DeviceRecord, now: DeviceRecord, step: number): TrainEvent {
+function moveNotice(former: DeviceRecord, now: DeviceRecord, step: number): TrainEvent {
   const isDemoted = former.backend === 'webgpu' && now.backend === 'cpu'
   return {
     type: 'notice',
@@ -34,6 +49,17 @@ export function moveNotice(former: DeviceRecord, now: DeviceRecord, step: number
     level: isDemoted ? 'warning' : 'info',
     title: `Goes on on ${now.name}; the steps up to ${step} were done on ${former.name}`,
     detail: `Nothing learned is lost. The two round otherwise: losses from here on are close to those of an undisturbed run, not equal to the last digit.${isDemoted ? ' It is slower, too: with the GPU back, reload the page and continue there.' : ''}`,
+  }
+}
+
+/** That kernels which were found wrong on the device do not take part. */
+function twinsNotice({ name, replacedKernels = [] }: DeviceRecord, step: number): TrainEvent {
+  return {
+    type: 'notice',
+    step,
+    level: 'warning',
+    title: `Without the fast form of ${replacedKernels.join(', ')}, which the self-test found wrong on ${name}`,
+    detail: 'Slower forms compute in their place. Losses are as good; steps take longer.',
   }
 }
 

@@ -1,6 +1,5 @@
 import { DataError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig, totalStepsOf } from '../src/core/runConfig.ts'
-import { models } from '../src/engine/models/registry.ts'
 import { decodeCheckpoint } from '../src/storage/checkpoint.ts'
 import { saveCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
@@ -8,20 +7,20 @@ import { appendEvents } from '../src/storage/logStore.ts'
 import { newRunId } from '../src/storage/runId.ts'
 import { nextColor } from '../src/storage/runStore.ts'
 import { createCatalog } from './catalog.ts'
+import { checkImport } from './checkImport.ts'
 import { decodeRunCheckpoint } from './checkpointOfRun.ts'
-import { vocabSizeOf } from './tokenData.ts'
 
 /**
  * A dropped `.safetensors` file becomes a run that can be continued, sampled from and downloaded again. Nothing is
  * stored unless all of it is sound.
  *
- * @throws DataError `safetensors-…`, `checkpoint-…`, `weights-…`; ConfigError `invalid-config`; StorageError
+ * @throws DataError `unreadable-file`, `safetensors-…`, `checkpoint-…`, `weights-…`; ConfigError `invalid-config`; StorageError
  */
 export async function importCheckpoint(
   db: BunsenDatabase,
   file: File,
 ): Promise<{ runId: string; notices: string[] }> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
+  const bytes = await readBytes(file)
   const decoded = decodeCheckpoint(bytes)
   if (decoded.kind === 'foreign') {
     throw new DataError(
@@ -34,7 +33,7 @@ export async function importCheckpoint(
   }
   const { checkpoint, progress } = decodeRunCheckpoint(bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
-  checkWeights(file.name, config, checkpoint)
+  checkImport(file.name, config, checkpoint)
   const now = Date.now()
   const runId = newRunId(now, crypto.getRandomValues(new Uint8Array(8)))
   const name = `${config.name || file.name.replace(/\.safetensors$/i, '')} (imported)`
@@ -80,33 +79,18 @@ export async function importCheckpoint(
   return { runId, notices: [] }
 }
 
-/** Every weight of the config's model must be there in its shape; what the optimizer had may be missing. */
-function checkWeights(
-  name: string,
-  config: ReturnType<typeof parseRunConfig>,
-  checkpoint: {
-    tensors: ReadonlyMap<string, { shape: readonly number[] }>
-    tokenizer: { kind: string; state: unknown } | null
-  },
-): void {
-  if (checkpoint.tokenizer === null) {
-    throw new DataError(`${name}: the checkpoint has no tokenizer`, {
-      code: 'checkpoint-invalid',
-      remedy: 'The file is damaged: take another copy of it. Nothing was stored.',
-    })
+async function readBytes(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer())
+  } catch (cause) {
+    throw new DataError(
+      `${file.name}: the file (${file.size} bytes) could not be read (${String(cause)}); nothing was stored`,
+      {
+        code: 'unreadable-file',
+        remedy:
+          'It may have been moved or changed since it was chosen, or be larger than a browser can hold at once; choose it again.',
+        cause,
+      },
+    )
   }
-  const specs = models.get(config.model.kind).parameters(config.model, vocabSizeOf(checkpoint.tokenizer))
-  const wrong = specs.filter((spec) => checkpoint.tensors.get(spec.name)?.shape.join() !== spec.shape.join())
-  if (wrong.length === 0) return
-  const shown = wrong.slice(0, 3).map((spec) => {
-    const got = checkpoint.tensors.get(spec.name)
-    return `${spec.name} must be [${spec.shape.join(', ')}], got ${got ? `[${got.shape.join(', ')}]` : 'none'}`
-  })
-  throw new DataError(
-    `${name}: ${wrong.length} weights do not fit the model in its configuration: ${shown.join('; ')}`,
-    {
-      code: 'weights-mismatch',
-      remedy: 'The file is damaged or was edited. Nothing was stored.',
-    },
-  )
 }

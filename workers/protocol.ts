@@ -5,6 +5,7 @@
 import type { Catalog } from '../src/core/catalog.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
@@ -22,6 +23,16 @@ export interface BootInfo {
   device: DeviceInfo
   /** Set when the device is the CPU because there is no GPU. */
   gpuProblem: { reason: NoGpuReason; error: PlainError } | null
+}
+
+/** What is known of the kernels on this adapter. */
+export interface SelfTestReport {
+  /** Of the kernels that were tested so far. */
+  verdicts: KernelVerdict[]
+  /** Kernels there are; 0 on the CPU, which has none. */
+  total: number
+  /** Those whose twins compute: the wrong ones, and those that run them inside. */
+  replaced: string[]
 }
 
 export interface Estimate {
@@ -101,6 +112,8 @@ export type TrainWorkerEvent =
   | { type: 'unkept'; runId: string; unkept: Unkept | null }
   /** The device from now on: at the boot, and after each loss. */
   | { type: 'device'; device: DeviceInfo; gpuProblem: BootInfo['gpuProblem'] }
+  /** When verdicts are known or come in. */
+  | { type: 'self-test'; report: SelfTestReport }
   /** The device is gone and cannot be had again. */
   | { type: 'device-lost'; error: PlainError }
 

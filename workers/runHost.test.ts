@@ -252,3 +252,14 @@ describe('storage that fails under a run', () => {
     await expect(getRun(bench.db, 'a')).rejects.toBeInstanceOf(StorageError)
   })
 })
+
+it('says where slower kernels compute, and keeps that with the run', async () => {
+  bench.replacedKernels = ['layerNorm']
+  const { host, events } = bench.host({ runId: 'a' })
+  await host.run()
+  const notices = events.filter((event) => event.type === 'notice')
+  expect(notices.map(({ title }) => title)).toEqual([
+    'Without the fast form of layerNorm, which the self-test found wrong on Test GPU',
+  ])
+  expect(await getRun(bench.db, 'a')).toMatchObject({ device: { replacedKernels: ['layerNorm'] } })
+})

@@ -1,4 +1,4 @@
-import { BunsenError, ConfigError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
+import { BunsenError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
@@ -20,8 +20,16 @@ import {
   type RunStart,
 } from './checkpointOfRun.ts'
 import { CheckpointKeeper, type KeeperOptions } from './checkpointKeeper.ts'
-import { gpuGone, isDeviceLoss, isWithoutDevice, moveNotice, recoveryEvents } from './deviceChange.ts'
+import {
+  deviceNotices,
+  deviceRecord,
+  gpuGone,
+  isDeviceLoss,
+  isWithoutDevice,
+  recoveryEvents,
+} from './deviceChange.ts'
 import { nextTurn } from './eventLoop.ts'
+import { badLearningRate } from './badLearningRate.ts'
 import type { Control, StartRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
 import { withRunLock } from './runLock.ts'
@@ -38,6 +46,8 @@ export interface RunHostOptions {
   noteUnkept: KeeperOptions['noteUnkept']
   codeVersion: string
   userAgent: string
+  /** Kernels whose twins compute on the device of now. */
+  replacedKernels(): readonly string[]
 }
 
 const mostRecoveries = 3
@@ -166,13 +176,11 @@ export class RunHost {
 
   /** From here on it is this device's numbers. Says so where the steps before were another's. */
   #noteDevice(recorder: Recorder, tell: (event: TrainEvent) => void, step: number): void {
-    const { device, userAgent } = this.#options
-    const { name, backend, isSoftware } = device().info
+    const { device, userAgent, replacedKernels } = this.#options
     const former = this.#trainedOn
-    this.#trainedOn = { name, backend, isSoftware, userAgent }
+    this.#trainedOn = { ...deviceRecord(device().info, replacedKernels()), userAgent }
     recorder.set({ device: this.#trainedOn })
-    if (former && step > 0 && (former.name !== name || former.backend !== backend))
-      tell(moveNotice(former, this.#trainedOn, step))
+    deviceNotices(former, this.#trainedOn, step).forEach(tell)
   }
 
   /** Makes or refreshes the row of the run; gives its last metrics. */
@@ -365,13 +373,6 @@ export class RunHost {
     const { tensors } = decodeRunCheckpoint(loaded.bytes, null)
     return { ...freshStart(), tensors, what: 'weights', parentSha256: loaded.info.sha256 }
   }
-}
-
-function badLearningRate(value: number): ConfigError {
-  return new ConfigError(`Learning rate: must be a number from 0, got ${value}`, {
-    code: 'invalid-learning-rate',
-    remedy: 'The run goes on with the one that it has.',
-  })
 }
 
 /** Tensors of a lost device cannot always be freed; the error that led here matters more. */

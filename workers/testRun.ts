@@ -20,6 +20,8 @@ export interface Bench {
   config: RunConfig
   preparedKey: string
   replaced: number
+  /** What the self-test found wrong. */
+  replacedKernels: readonly string[]
   /** What the next replacements throw instead of giving a device. */
   refusals: Error[]
   /** Steps of states that could not be stored, as told; null: stored again. */
@@ -74,6 +76,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     config,
     preparedKey: prepared.key,
     replaced: 0,
+    replacedKernels: [],
     refusals: [],
     unkept: [],
     lose: (error) => lose(error),
@@ -110,6 +113,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
         noteUnkept: (state) => void bench.unkept.push(state && state.step),
         codeVersion: 'test',
         userAgent: 'test',
+        replacedKernels: () => bench.replacedKernels,
       })
       return { host, events }
     },

@@ -9,6 +9,7 @@ import { acquireDevice, type AcquiredDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
 import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent, Unkept } from './protocol.ts'
 import { RunHost } from './runHost.ts'
+import { SelfTester } from './selfTester.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
 let device: EngineDevice | null = null
@@ -26,16 +27,43 @@ const early: Control[] = []
 let estimating: AbortController | null = null
 let estimateDone: Promise<unknown> = Promise.resolve()
 
+/** How long a start waits on hardware for the self-test's end; rasterisers take longer, and are known. */
+const selfTestWaitMs = 2000
+
+const selfTester = new SelfTester({
+  storage,
+  codeVersion: __CODE_VERSION__,
+  userAgent: navigator.userAgent,
+  isIdle: () => users === 0,
+  tell: (report) => send({ type: 'self-test', report }),
+})
+/** Who computes on the device now. */
+let users = 0
+
+/** Gives `work` the device for itself, apart from other users of it. */
+async function withDevice<T>(waitMs: number, work: () => Promise<T>): Promise<T> {
+  users++
+  try {
+    await selfTester.hold(waitMs)
+    return await work()
+  } finally {
+    users--
+    if (users === 0) selfTester.goOn()
+  }
+}
+
 function currentDevice(): EngineDevice {
   if (device) return device
   throw new BunsenError('The train worker was used before it was booted', { code: 'not-booted' })
 }
 
 /** Its loss is waited for from now on, and the page learns whose numbers it sees. */
-function adopt(acquired: AcquiredDevice): EngineDevice {
+async function adopt(acquired: AcquiredDevice): Promise<EngineDevice> {
   device = acquired.device
+  await selfTester.adopt(device)
   send({ type: 'device', device: device.info, gpuProblem: acquired.gpuProblem })
   void watchIdle(device)
+  if (users === 0) selfTester.goOn()
   return device
 }
 
@@ -56,7 +84,7 @@ const api: TrainWorkerApi = {
     send = createEventSink<TrainWorkerEvent>(events)
     preferred = backend
     const acquired = await acquireDevice(backend)
-    const { info } = adopt(acquired)
+    const { info } = await adopt(acquired)
     return { catalog: createCatalog(), device: info, gpuProblem: acquired.gpuProblem }
   },
 
@@ -74,7 +102,7 @@ const api: TrainWorkerApi = {
       .then(() => {
         if (isBusy || mine.signal.aborted)
           throw new BunsenError('The estimate was superseded', { code: 'superseded' })
-        return estimate({ ...options, device: currentDevice() })
+        return withDevice(0, () => estimate({ ...options, device: currentDevice() }))
       })
     estimateDone = work
     return work
@@ -111,10 +139,12 @@ const api: TrainWorkerApi = {
         },
         codeVersion: __CODE_VERSION__,
         userAgent: navigator.userAgent,
+        replacedKernels: () => selfTester.replaced,
       })
       for (const control of early.splice(0)) host.control(control)
       await endEstimate()
-      await host.run()
+      const running = host
+      await withDevice(currentDevice().info.isSoftware ? 0 : selfTestWaitMs, () => running.run())
     } finally {
       host = null
       isBusy = false
@@ -128,7 +158,8 @@ const api: TrainWorkerApi = {
   },
 
   async generate(request) {
-    return { text: await storage.use((db) => generateText(db, currentDevice(), request)) }
+    const text = await withDevice(0, () => storage.use((db) => generateText(db, currentDevice(), request)))
+    return { text }
   },
 
   async unkeptCheckpoint(runId) {

@@ -1,4 +1,5 @@
 import type { ParseResult } from './schema.ts'
+import { showValue } from './showValue.ts'
 
 /** The version that {@link migrateConfig} ends at; `runConfig.ts` asserts that it is its own. */
 const currentVersion = 1
@@ -27,9 +28,7 @@ export function migrateConfig(value: unknown): ParseResult<unknown> {
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
     return {
       isValid: false,
-      issues: [
-        { path: ['version'], message: `must be a whole number from 1, got ${JSON.stringify(version)}` },
-      ],
+      issues: [{ path: ['version'], message: `must be a whole number from 1, got ${showValue(version)}` }],
     }
   }
   if (version > currentVersion) {

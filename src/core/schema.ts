@@ -1,3 +1,5 @@
+import { showValue } from './showValue.ts'
+
 /**
  * Field descriptors: plain JSON from which come the TypeScript type, the defaults, validation, the form, the
  * link, the stored record and the reference page. Nothing else in the project holds a default.
@@ -157,13 +159,8 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : null
 }
 
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
-}
-
-function suggestion(name: string, candidates: readonly string[]): string {
-  const near = nearestName(name, candidates)
+function suggestion(name: unknown, candidates: readonly string[]): string {
+  const near = typeof name === 'string' ? nearestName(name, candidates) : null
   return near === null ? `known: ${candidates.slice(0, 12).join(', ')}` : `did you mean ${near}?`
 }
 
@@ -218,7 +215,7 @@ function parseAt(field: Field, value: unknown, path: Path, issues: Issue[]): Con
     case 'number':
     case 'int': {
       if (typeof value !== 'number' || !Number.isFinite(value))
-        return fail(`must be a number, got ${show(value)}`)
+        return fail(`must be a number, got ${showValue(value)}`)
       if (field.type === 'int' && !Number.isInteger(value))
         return fail(`must be a whole number, got ${value}`)
       if (value < field.min || value > field.max) {
@@ -229,44 +226,45 @@ function parseAt(field: Field, value: unknown, path: Path, issues: Issue[]): Con
       return value === 0 ? 0 : value // -0 and 0 must give one link
     }
     case 'bool':
-      return typeof value === 'boolean' ? value : fail(`must be true or false, got ${show(value)}`)
+      return typeof value === 'boolean' ? value : fail(`must be true or false, got ${showValue(value)}`)
     case 'choice': {
       const values = field.options.map((option) => option.value)
       if (typeof value === 'string' && values.includes(value)) return value
       return fail(
-        `must be one of ${values.join(', ')}, got ${show(value)}; ${suggestion(String(value), values)}`,
+        `must be one of ${values.join(', ')}, got ${showValue(value)}; ${suggestion(value, values)}`,
       )
     }
     case 'text': {
-      if (typeof value !== 'string') return fail(`must be text, got ${show(value)}`)
+      if (typeof value !== 'string') return fail(`must be text, got ${showValue(value)}`)
       if (value.length > field.maxLength) {
         return fail(`must be at most ${field.maxLength} characters, got ${value.length}`)
       }
       if (field.pattern && !new RegExp(`^(?:${field.pattern.source})$`, 'u').test(value)) {
-        return fail(`must be ${field.pattern.means}, got ${show(value)}`)
+        return fail(`must be ${field.pattern.means}, got ${showValue(value)}`)
       }
       return value
     }
     case 'group':
       return isRecord(value)
         ? parseFields(field.fields, value, path, issues, [])
-        : fail(`must be a group of settings, got ${show(value)}`)
+        : fail(`must be a group of settings, got ${showValue(value)}`)
     case 'list': {
-      if (!Array.isArray(value)) return fail(`must be a list, got ${show(value)}`)
+      if (!Array.isArray(value)) return fail(`must be a list, got ${showValue(value)}`)
       if (value.length < field.minItems || value.length > field.maxItems) {
         return fail(`must have ${field.minItems} to ${field.maxItems} entries, got ${value.length}`)
       }
       return value.map((item, i) => parseAt(field.item, item ?? undefined, [...path, i], issues))
     }
     case 'variant': {
-      if (!isRecord(value)) return fail(`must be a group of settings with "${field.tag}", got ${show(value)}`)
+      if (!isRecord(value))
+        return fail(`must be a group of settings with "${field.tag}", got ${showValue(value)}`)
       const tag = Object.hasOwn(value, field.tag) ? value[field.tag] : field.default
       const option = field.options.find((candidate) => candidate.value === tag)
       if (!option) {
         const known = field.options.map((candidate) => candidate.value)
         issues.push({
           path: [...path, field.tag],
-          message: `must be one of ${known.join(', ')}, got ${show(tag)}; ${suggestion(String(tag), known)}`,
+          message: `must be one of ${known.join(', ')}, got ${showValue(tag)}; ${suggestion(tag, known)}`,
         })
         return defaultOf(field)
       }

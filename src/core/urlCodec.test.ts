@@ -61,6 +61,7 @@ describe('a share link', () => {
     const code = encodeConfig(schema, defaults)
     expect(codeFromLink(`https://example.org/bunsen/#c=${code}`)).toBe(code)
     expect(codeFromLink(`#c=${code}&r=abc`)).toBe(code)
+    expect(codeFromLink(` https://example.org/#c=${code}%20\n`)).toBe(code)
     expect(codeFromLink('#')).toBeNull()
     expect(codeFromLink('char-gpt')).toBeNull()
   })
@@ -87,6 +88,20 @@ describe('a share link', () => {
     expect(refusal(forge('{"version":99}')).message).toMatch(/newer Bunsen \(version 99\)/)
     expect(refusal(forge('[1]')).code).toBe('invalid-config')
     expect(refusal(forge('{"__proto__":{"seed":1}}')).code).toBe('invalid-config')
+    expect(refusal(forge('{"seed":1e999}')).message).toMatch(/seed: must be a number, got Infinity/)
+  })
+
+  it('is refused in words when its values are nested deep or named like methods', () => {
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000)
+    const hostile = [
+      `{"seed":${deep}}`,
+      `{"task":${deep}}`,
+      `{"version":${deep}}`,
+      `{"model":{"kind":${deep}}}`,
+      '{"task":{"toString":1}}',
+      '{"model":{"kind":{"toString":1,"toJSON":2}}}',
+    ]
+    for (const json of hostile) expect(refusal(forge(json)).code).toBe('invalid-config')
   })
 
   it('never throws anything but a ConfigError', () => {

@@ -94,9 +94,9 @@ export function decodePartial(text: string): unknown {
   }
 }
 
-/** Reads a fragment (`#c=…&r=…`), a whole URL or a bare code. `null` when it holds no config. */
+/** Reads a fragment (`#c=…&r=…`) or a whole URL, blanks around it left out. `null` when it holds no config. */
 export function codeFromLink(text: string): string | null {
   const hash = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text
   const parameters = new URLSearchParams(hash)
-  return parameters.get('c')
+  return parameters.get('c')?.trim() ?? null
 }

@@ -8,6 +8,7 @@ const flags = {
   rate: { type: 'number' },
   backend: { type: 'choice', options: ['webgpu', 'cpu'] },
   json: { type: 'bool' },
+  out: { type: 'path' },
 } as const
 const read = (...args: string[]) => parseCommandLine(args, { flags, maxWords: 2 })
 const refusal = (...args: string[]): ConfigError => {
@@ -31,7 +32,7 @@ it('reads flags in both forms, between words', () => {
     '--backend',
     'cpu',
   )
-  expect(found).toEqual({ data: [], steps: 40, rate: -0.5, backend: 'cpu', json: true })
+  expect(found).toEqual({ data: [], steps: 40, rate: -0.5, backend: 'cpu', json: true, out: null })
   expect(words).toEqual(['char-gpt', 'x'])
 })
 
@@ -41,7 +42,7 @@ it('keeps every value of a flag that may be repeated', () => {
 })
 
 it('tells an absent flag from a given one', () => {
-  expect(read().flags).toEqual({ data: [], steps: null, rate: null, backend: null, json: false })
+  expect(read().flags).toEqual({ data: [], steps: null, rate: null, backend: null, json: false, out: null })
 })
 
 it('takes what follows -- as words', () => {
@@ -64,6 +65,8 @@ it.each([
   [['--rate', 'NaN'], 'must be a number'],
   [['--backend', 'gpu'], 'one of webgpu, cpu'],
   [['--json=yes'], 'takes no value'],
+  [['--out', ''], 'needs a path'],
+  [['--out= '], 'needs a path'],
   [['a', 'b', 'c'], '"c" is one word too many'],
 ])('refuses %j with the rule that it breaks', (args, rule) => {
   expect(refusal(...args).message).toContain(rule)

@@ -3,7 +3,8 @@ import { ConfigError } from '../core/errors.ts'
 import { nearestName } from '../core/schema.ts'
 
 export interface FlagSpec {
-  readonly type: 'text' | 'int' | 'number' | 'bool' | 'choice'
+  /** A path is a text that is not empty: `--out "$UNSET"` must not mean the current folder. */
+  readonly type: 'text' | 'path' | 'int' | 'number' | 'bool' | 'choice'
   /** Allowed values of a choice. */
   readonly options?: readonly string[]
   /** Bounds of an int or number, both ends included. */
@@ -106,7 +107,8 @@ function readValue(
       throw badArguments(`--${name}: must be one of ${known.join(', ')}, got "${text}"`)
     return text
   }
-  return spec.type === 'text' ? text : readNumber(name, spec, text)
+  if (spec.type === 'path' && text.trim() === '') throw badArguments(`--${name}: needs a path, got "${text}"`)
+  return spec.type === 'text' || spec.type === 'path' ? text : readNumber(name, spec, text)
 }
 
 function readNumber(name: string, spec: FlagSpec, text: string): number {

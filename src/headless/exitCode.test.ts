@@ -11,6 +11,7 @@ it.each([
   [new DeviceError('x', { code: 'device-failed' }), 3],
   [new DeviceError('x', { code: 'device-lost' }), 1],
   [new DeviceError('x', { code: 'non-finite' }), 4],
+  [new StorageError('x', { code: 'folder-holds-run' }), 2],
   [new StorageError('x', { code: 'full' }), 1],
   [new StorageError('x', { code: 'checkpoint-missing' }), 2],
   [new StorageError('x', { code: 'folder-unwritable' }), 2],

@@ -5,7 +5,7 @@ import { exitCodes } from './command.ts'
 const noAdapterCodes = new Set(['no-webgpu', 'no-adapter', 'limits-too-small', 'device-failed'])
 
 /** Codes of other errors that a wrong word of the call leads to. */
-const badInputCodes = new Set(['checkpoint-missing', 'folder-unwritable', 'unknown-name'])
+const badInputCodes = new Set(['checkpoint-missing', 'folder-holds-run', 'folder-unwritable', 'unknown-name'])
 
 /** The exit code that a thrown value ends a command with. */
 export function exitCodeOf(error: unknown): number {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { createCatalog } from '../../workers/catalog.ts'
 import { ConfigError } from '../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig, type RunSchema } from '../core/runConfig.ts'
 import { nearestName } from '../core/schema.ts'
 import { codeFromLink, decodeConfig } from '../core/urlCodec.ts'
 import { presets } from '../runs/presets/registry.ts'
+import { readWholeFile } from './readWholeFile.ts'
 
 const maxConfigBytes = 1_000_000
 
@@ -32,24 +33,26 @@ export function resolveConfig(schema: RunSchema, word: string): RunConfig {
 }
 
 function readConfigFile(path: string): unknown {
-  const { size } = statSync(path)
-  if (!statSync(path).isFile() || size > maxConfigBytes) {
-    const got = statSync(path).isFile() ? `${size} bytes in ${path}` : `the folder ${path}`
+  const stats = statSync(path)
+  if (!stats.isFile() || stats.size > maxConfigBytes) {
+    const got = stats.isFile()
+      ? `${stats.size} bytes in ${path}`
+      : `${path}, ${stats.isDirectory() ? 'a folder' : 'which is not a regular file'}`
     throw new ConfigError(`Config: must be a JSON file of at most ${maxConfigBytes} bytes, got ${got}`, {
       code: 'config-not-json',
       remedy: 'A folder that --out wrote is continued with --resume.',
     })
   }
-  // Some editors begin a file with a byte order mark, which JSON.parse does not take.
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   try {
+    // Leaves out the byte order mark that some editors begin a file with, and refuses other encodings.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readWholeFile(path))
     const value = JSON.parse(text) as unknown
     const isRecord = typeof value === 'object' && value !== null && 'bunsenRun' in value && 'config' in value
     return isRecord ? value.config : value
   } catch (cause) {
-    throw new ConfigError(`Config: ${path} is not JSON (${String(cause)})`, {
+    throw new ConfigError(`Config: ${path} could not be read as JSON in UTF-8 (${String(cause)})`, {
       code: 'config-not-json',
-      remedy: 'Check the file with a JSON editor.',
+      remedy: 'Check the file with a JSON editor, and that it is saved as UTF-8.',
       cause,
     })
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
 import { StorageError } from '../core/errors.ts'
-import { openRunDirectory } from './runDirectory.ts'
+import { openRunDirectory, readCheckpointFile, refuseOtherRun } from './runDirectory.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -37,4 +37,21 @@ it('says which file could not be written and leaves nothing half there', () => {
   const write = () => directory.write('missing/latest.safetensors', 'x')
   expect(write).toThrow(expect.objectContaining({ code: 'file-unwritable' }))
   expect(readdirSync(folder)).toEqual([])
+})
+
+it('refuses to write over the checkpoints of another run, and knows its own', () => {
+  const directory = openRunDirectory(join(folder, 'run'))
+  const file = join(directory.path, 'latest.safetensors')
+  expect(() => refuseOtherRun(directory.path, null)).not.toThrow()
+  directory.write('latest.safetensors', 'weights')
+  for (const from of [directory.path, file]) expect(() => refuseOtherRun(directory.path, from)).not.toThrow()
+  for (const from of [null, folder, join(folder, 'nowhere')])
+    expect(() => refuseOtherRun(directory.path, from)).toThrow(
+      expect.objectContaining({ code: 'folder-holds-run' }),
+    )
+})
+
+it.runIf(process.platform !== 'win32')('reads no device that never ends', () => {
+  for (const path of ['/dev/zero', folder])
+    expect(() => readCheckpointFile(path)).toThrow(expect.objectContaining({ code: 'checkpoint-missing' }))
 })

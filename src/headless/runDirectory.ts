@@ -4,7 +4,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -13,12 +12,29 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '../core/errors.ts'
+import { readWholeFile } from './readWholeFile.ts'
 
 /** A run as files: `latest.safetensors`, `best.safetensors`, `run.json`. */
 export interface RunDirectory {
   readonly path: string
   /** Whole or not at all: a file of another name is written, flushed, then takes the place of the old one. */
   write(name: string, content: Uint8Array | string): void
+}
+
+/**
+ * Throws StorageError `folder-holds-run` where the folder holds checkpoints of another run than the one that is gone on
+ * with: training would write over them.
+ *
+ * @param from the run's checkpoint or its folder; null for a new run
+ */
+export function refuseOtherRun(path: string, from: string | null): void {
+  if (!existsSync(join(path, 'latest.safetensors'))) return
+  const own = from !== null && existsSync(from) ? [realpathSync(from), dirname(realpathSync(from))] : []
+  if (own.includes(realpathSync(path))) return
+  throw new StorageError(`${path}: must hold no other run, got one with checkpoints; they are kept`, {
+    code: 'folder-holds-run',
+    remedy: `Name another folder, delete this one, or go on with its run: --resume ${path}`,
+  })
 }
 
 /** Makes the folder when needed. Throws StorageError `folder-unwritable`; `write` throws `file-unwritable`. */
@@ -93,7 +109,7 @@ export function copyCheckpoints(from: string, to: RunDirectory): void {
 export function readCheckpointFile(path: string): Uint8Array {
   const file = existsSync(join(path, 'latest.safetensors')) ? join(path, 'latest.safetensors') : path
   try {
-    return new Uint8Array(readFileSync(file))
+    return readWholeFile(file)
   } catch (cause) {
     throw new StorageError(
       `${path}: no checkpoint could be read (${cause instanceof Error ? cause.message : String(cause)})`,

@@ -1,4 +1,4 @@
-import type { DeviceInfo, Phase } from '../../workers/protocol.ts'
+import type { DeviceInfo, Phase, SelfTestReport } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
@@ -25,6 +25,8 @@ export class Lab {
   device: DeviceInfo | null = $state.raw(null)
   /** Why there is no GPU; the page says it plainly and trains on the CPU. */
   gpuProblem: { reason: string; error: PlainError } | null = $state.raw(null)
+  /** What is known of the device's kernels. */
+  selfTest: SelfTestReport | null = $state.raw(null)
   usedBytes = $state(0)
   warmUp: Phase | null = $state.raw(null)
   /** What became of a share link that the page was opened with. */
@@ -80,6 +82,7 @@ export class Lab {
       workers.onTrainEvents((events) => {
         for (const event of events) {
           if (event.type === 'warm-up') this.warmUp = event.phase
+          else if (event.type === 'self-test') this.selfTest = event.report
           else if (event.type === 'memory') this.usedBytes = event.usedBytes
           else if (event.type === 'device') {
             this.device = event.device

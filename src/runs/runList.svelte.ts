@@ -1,10 +1,11 @@
 import { toPlainError, type PlainError } from '../core/errors.ts'
+import { log } from '../core/log.ts'
 import { checkRunConfig, invalidConfig, type RunConfig, type RunSchema } from '../core/runConfig.ts'
 import type { StoredRun } from '../storage/runStore.ts'
 import type { CheckpointInfo, RunRecord, StoredStatus } from '../storage/types.ts'
-import type { TrainEvent } from '../../workers/protocol.ts'
 import { checkpointFile } from './checkpointFile.ts'
 import { RunState } from './runState.svelte.ts'
+import { storedEvents } from './storedEvents.ts'
 import type { Storage } from './openStorage.ts'
 
 /** A stored run that this version cannot use as it is: shown, downloadable, deletable. */
@@ -71,7 +72,10 @@ export class RunList {
     const state = new RunState(record.id, record.config, record.preset)
     try {
       const entries = await this.#storage.readEvents(id)
-      state.apply(entries.map((entry) => entry.event as TrainEvent))
+      const { events, leftOut } = storedEvents(entries)
+      state.apply(events)
+      if (leftOut > 0)
+        log('warn', 'runs', `${leftOut} of ${entries.length} events of run ${id} cannot be read`)
     } catch (error) {
       this.#report(error)
     }

@@ -105,6 +105,13 @@ describe('a checkpoint', () => {
     )
   })
 
+  test.each(['metrics', 'edits'])('with %s nested deep is refused without a stack of that depth', (field) => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    expect(() => decode({ [field]: field === 'metrics' ? `{"loss":${deep}}` : deep })).toThrow(
+      expect.objectContaining({ code: 'checkpoint-invalid', details: { field } }),
+    )
+  })
+
   test('with any text in any field throws nothing but its own errors', () => {
     const fields = fc.constantFrom(
       'version',

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { NamedTensors } from '../core/hostTensor.ts'
+import { showValue } from '../core/showValue.ts'
 import { readSafetensors, type ReadOptions } from './safetensors/read.ts'
 import { writeSafetensors } from './safetensors/write.ts'
 
@@ -133,7 +134,7 @@ class Fields {
     const pairs = Object.entries(this.object('metrics')).map(([name, value]): [string, number] => {
       if (typeof value === 'number') return [name, value]
       if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return [name, Number(value)]
-      return invalid('metrics', 'must hold numbers', `${name}: ${JSON.stringify(value)}`)
+      return invalid('metrics', 'must hold numbers', `${name}: ${showValue(value)}`)
     })
     return Object.fromEntries(pairs)
   }
@@ -162,7 +163,7 @@ class Fields {
         if (isCount(step) && typeof setting === 'string' && typeof value === 'number')
           return { step, setting, value }
       }
-      return invalid('edits', 'must hold step, setting and value', JSON.stringify(edit))
+      return invalid('edits', 'must hold step, setting and value', showValue(edit))
     })
   }
 }

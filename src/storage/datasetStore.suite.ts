@@ -140,6 +140,27 @@ export function describeDatasetStore(): void {
       await expect(renameDataset(db, 'gone', 'x')).rejects.toMatchObject({ code: 'dataset-missing' })
     })
 
+    test.each([
+      ['version', 99],
+      ['name', null],
+      ['counts', {}],
+      ['files', [null]],
+      ['notices', 'none'],
+    ])(
+      'leaves out a manifest with a broken %s, and makes it anew from the same content',
+      async (field, value) => {
+        const db = await openFresh()
+        const bytes = patternBytes(10, 1)
+        const { manifest } = await save(db, bytes)
+        const record = (await db.get('datasets', manifest.sha256))!
+        await db.put('datasets', { ...record, manifest: { ...manifest, [field]: value } })
+        expect([await listDatasets(db), await getDataset(db, manifest.sha256)]).toEqual([[], null])
+        expect(await save(db, bytes, 'again')).toMatchObject({ isNew: true, manifest: { name: 'again' } })
+        expect(await readDatasetBytes(db, manifest.sha256)).toEqual(bytes)
+        expect(await db.count('blobs')).toBe(1)
+      },
+    )
+
     test('deletes a data set, names a missing one and a damaged one', async () => {
       const db = await openFresh()
       const { sha256 } = (await save(db, patternBytes(10, 1))).manifest

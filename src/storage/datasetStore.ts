@@ -4,6 +4,7 @@ import { chunkBytes, claimStaged, createContentWriter, readContent, readWholeCon
 import type { WrittenContent } from './content.ts'
 import type { BunsenDatabase, DatasetRecord } from './databaseSchema.ts'
 import { chunkRange } from './keyRanges.ts'
+import { brokenField } from './manifest.ts'
 import { ensureSpace, type StorageSource } from './quota.ts'
 import { attempt, transact } from './transact.ts'
 import type { DatasetManifest } from './types.ts'
@@ -54,18 +55,19 @@ export async function saveDataset(
   }
 }
 
-/** The manifest of a data set, or null where this browser does not hold it. */
+/** The manifest of a data set, or null where this browser holds none that can be read: dropped again, it is made anew. */
 export async function getDataset(db: BunsenDatabase, sha256: string): Promise<DatasetManifest | null> {
-  return (await attempt('reading the data set', () => db.get('datasets', sha256)))?.manifest ?? null
+  const record = await attempt('reading the data set', () => db.get('datasets', sha256))
+  return record && brokenField(record.manifest, sha256) === null ? record.manifest : null
 }
 
 /** All data sets, newest first. */
 export async function listDatasets(db: BunsenDatabase): Promise<DatasetManifest[]> {
   const records = await attempt('listing the data sets', () => db.getAll('datasets'))
   const sound = records.filter((record) => {
-    const isSound = record.manifest?.version === 1 && record.manifest.sha256 === record.sha256
-    if (!isSound) log('warn', 'storage', `data set ${record.sha256} has a manifest that cannot be read`)
-    return isSound
+    const field = brokenField(record.manifest, record.sha256)
+    if (field !== null) log('warn', 'storage', `data set ${record.sha256} has a broken field "${field}"`)
+    return field === null
   })
   return sound.map(({ manifest }) => manifest).sort((a, b) => b.createdAt - a.createdAt)
 }
@@ -130,19 +132,28 @@ export async function deleteDataset(db: BunsenDatabase, sha256: string): Promise
   })
 }
 
-/** Points to the content, unless the same content is there already: then gives that one's manifest. */
+/**
+ * Points to the content, unless the same content is there already: then gives that one's manifest. One that cannot be
+ * read gives way, with its content.
+ */
 function commit(
   db: BunsenDatabase,
   manifest: DatasetManifest,
   { sha256, contentId, chunkCount }: WrittenContent,
 ): Promise<DatasetManifest | null> {
-  return transact(db, ['datasets', 'staging'], `storing the data set "${manifest.name}"`, async (tx) => {
-    const existing = await tx.objectStore('datasets').get(sha256)
-    if (existing) return existing.manifest
-    await claimStaged(tx.objectStore('staging'), contentId)
-    await tx.objectStore('datasets').put({ sha256, manifest, contentId, chunkCount })
-    return null
-  })
+  return transact(
+    db,
+    ['datasets', 'staging', 'blobs'],
+    `storing the data set "${manifest.name}"`,
+    async (tx) => {
+      const existing = await tx.objectStore('datasets').get(sha256)
+      if (existing && brokenField(existing.manifest, sha256) === null) return existing.manifest
+      await claimStaged(tx.objectStore('staging'), contentId)
+      if (existing) await tx.objectStore('blobs').delete(chunkRange(existing.contentId))
+      await tx.objectStore('datasets').put({ sha256, manifest, contentId, chunkCount })
+      return null
+    },
+  )
 }
 
 async function findRecord(db: BunsenDatabase, sha256: string): Promise<DatasetRecord> {

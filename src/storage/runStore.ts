@@ -2,6 +2,7 @@ import { StorageError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { BunsenDatabase } from './databaseSchema.ts'
 import { checkpointRange, chunkRange, logRange } from './keyRanges.ts'
 import { missingRun } from './storageErrors.ts'
+import { isNumber, isRecord, isText } from './predicates.ts'
 import { attempt, transact } from './transact.ts'
 import type { RunRecord } from './types.ts'
 
@@ -85,10 +86,7 @@ const statuses: readonly unknown[] = [
   'failed',
   'interrupted',
 ]
-const isText = (value: unknown) => typeof value === 'string'
 const isTextOrNull = (value: unknown) => value === null || typeof value === 'string'
-const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
-const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isRecordOrNull = (value: unknown) => value === null || isRecord(value)
 
 /** What the page relies on when it draws a row. */
@@ -105,8 +103,7 @@ const checks: Record<keyof RunRecord, (value: unknown) => boolean> = {
   step: isNumber,
   totalSteps: isNumber,
   elapsedMs: isNumber,
-  latest: (value) =>
-    isRecord(value) && Object.values(value as object).every((entry) => typeof entry === 'number'),
+  latest: (value) => isRecord(value) && Object.values(value).every((entry) => typeof entry === 'number'),
   best: isRecordOrNull,
   device: isRecordOrNull,
   codeVersion: isText,
@@ -119,7 +116,7 @@ const checks: Record<keyof RunRecord, (value: unknown) => boolean> = {
 
 function checkRun(raw: unknown, id: string): StoredRun {
   if (raw === undefined) throw missingRun(id)
-  const record = isRecord(raw) ? (raw as Record<string, unknown>) : {}
+  const record = isRecord(raw) ? raw : {}
   const version = record['version']
   if (typeof version === 'number' && version > 1) {
     throw new StorageError(

@@ -8,6 +8,8 @@ export interface DeviceRecord {
   backend: string
   isSoftware: boolean
   userAgent: string
+  /** Kernels whose slower twins computed, since they were found wrong on it; left out by older versions. */
+  replacedKernels?: readonly string[]
 }
 
 export type StoredStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'

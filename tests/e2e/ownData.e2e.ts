@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inflateRawSync } from 'node:zlib'
 import { describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
@@ -37,6 +38,14 @@ async function dropFiles(page: Page, files: DroppedFile[]): Promise<void> {
   }, files)
 }
 
+/** Waits until the configuration names the dropped set: its name stands elsewhere before. */
+async function isSource(page: Page, name: string): Promise<void> {
+  await page
+    .locator('select option:checked', { hasText: new RegExp(`^\\s*${name} `) })
+    .first()
+    .waitFor({ state: 'attached' })
+}
+
 describe('data of one’s own', () => {
   it('is dropped, trained on, sampled, downloaded, and taken up again in another browser', async () => {
     const profile = await fresh()
@@ -51,10 +60,7 @@ describe('data of one’s own', () => {
       },
       { name: 'a.txt', content: `\u00e9t\u00e9 ${verse.repeat(60)}` },
     ])
-    await page
-      .getByText(/b and 1 more|a and 1 more/)
-      .first()
-      .waitFor({ state: 'attached' })
+    await isSource(page, '[ab] and 1 more')
     await startRun(page)
     await waitForStatus(page, 'done')
     const losses = await storedLosses(page)
@@ -95,13 +101,40 @@ describe('data of one’s own', () => {
     expect(readFileSync(await (await again).path()).equals(bytes)).toBe(true)
   })
 
+  it('is learned by heart when there is no more of it than one batch', async () => {
+    const page = await (await fresh()).open(baseUrl)
+    await canStart(page)
+    await dropFiles(page, [{ name: 'proverb.txt', content: 'a stitch in time ' + 'saves a lot more.' }])
+    await isSource(page, 'proverb')
+    await page
+      .getByRole('button', { name: /Copy link/ })
+      .first()
+      .click()
+    const code = new URL(await page.evaluate(() => navigator.clipboard.readText())).hash.slice(3)
+    const { data } = JSON.parse(inflateRawSync(Buffer.from(code, 'base64url').subarray(5)).toString()) as {
+      data: { source: object }
+    }
+    const config = {
+      ...tinyConfig({ steps: 300, evaluation: { checkpointEvery: 300 } }),
+      data: { source: data.source, split: { kind: 'tail', fraction: 0.5 } },
+      model: { numLayers: 1, embedDim: 32, seqLen: 16, numHeads: 2, dropoutRate: 0 },
+    }
+    await page.goto(linkOf(baseUrl, config))
+    await page.reload()
+    await startRun(page)
+    await waitForStatus(page, 'done')
+    const losses = await storedLosses(page)
+    expect(losses.get(1)!).toBeGreaterThan(2)
+    expect(losses.get(300)!).toBeLessThan(0.01)
+  })
+
   it('is asked for by name, size and hash when a link needs it, and recognised when it is dropped', async () => {
     const text = verse.repeat(80)
     const first = await fresh()
     const page = await first.open(linkOf(baseUrl, tinyConfig({ steps: 5 })))
     await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
     await dropFiles(page, [{ name: 'verse.txt', content: text }])
-    await page.locator(':text("verse"):not(option)').first().waitFor()
+    await isSource(page, 'verse')
     await page
       .getByRole('button', { name: /Copy link/ })
       .first()

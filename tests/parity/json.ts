@@ -1,4 +1,5 @@
 import { DataError } from '../../src/core/errors.ts'
+import { showValue } from '../../src/core/showValue.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonRecord
 export type JsonRecord = { readonly [name: string]: Json }
@@ -15,14 +16,10 @@ export function isMalformed(error: unknown): boolean {
 
 /** What a golden file must hold and does not: `malformed-golden`. */
 export function malformed(where: string, rule: string, got: unknown): DataError {
-  const text = JSON.stringify(got) ?? 'nothing'
-  return new DataError(
-    `${where}: must be ${rule}, got ${text.length > 80 ? `${text.slice(0, 77)}…` : text}`,
-    {
-      code,
-      remedy: 'Write the file as goldens/README.md says.',
-    },
-  )
+  return new DataError(`${where}: must be ${rule}, got ${showValue(got)}`, {
+    code,
+    remedy: 'Write the file as goldens/README.md says.',
+  })
 }
 
 export function asRecord(value: Json | undefined, where: string): JsonRecord {

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DataError } from '../../src/core/errors.ts'
+import { readWholeFile } from '../../src/headless/readWholeFile.ts'
 import type { GoldenSource } from './verify.ts'
 
 /** A golden file on disk. What is beside it is found by bare names only, so that a file cannot point elsewhere. */
@@ -8,8 +9,8 @@ export function nodeGoldenSource(path: string): GoldenSource {
   const folder = dirname(path)
   return {
     name: basename(path),
-    read: () => readOrRefuse(path),
-    readBeside: (name) => readOrRefuse(join(folder, bareName(name))),
+    read: async () => readOrRefuse(path),
+    readBeside: async (name) => readOrRefuse(join(folder, bareName(name))),
     listBeside: () => readdir(folder),
   }
 }
@@ -21,14 +22,14 @@ function bareName(name: string): string {
   })
 }
 
-async function readOrRefuse(path: string): Promise<Uint8Array> {
+function readOrRefuse(path: string): Uint8Array {
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(path)
-    return new Uint8Array(buffer, byteOffset, byteLength)
+    return readWholeFile(path)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new DataError(`${path}: must be a file that can be read, got ${reason}`, {
       code: 'unreadable-file',
+      remedy: 'Check the path; the other files are verified all the same.',
       cause,
     })
   }

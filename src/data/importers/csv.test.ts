@@ -71,6 +71,24 @@ it('leaves rows that are too short out and names them', async () => {
   expect(notices[0]!.message).toContain('row 3: has 1 of 2 columns')
 })
 
+it('leaves rows out that an unquoted delimiter cut in the wrong places, but not those that end in one', async () => {
+  const { text, notices } = await read(
+    'id,text\n1,first text\n2,one, two, three\n3,third text,\n4,fourth\n5,fifth\n',
+  )
+  expect(text).toBe('first text\n\nthird text\n\nfourth\n\nfifth')
+  expect(notices[0]!.message).toContain('row 3: has 4 of 2 columns')
+})
+
+it('knows a header row with an unnamed column, with a name twice, and by itself', async () => {
+  expect((await read(',text\n0,some longer text\n1,and another\n')).text).toBe(
+    'some longer text\n\nand another',
+  )
+  expect((await read('text,text\na,some longer text\nb,and another\n')).text).toBe(
+    'some longer text\n\nand another',
+  )
+  await expect(read('id,text\n')).rejects.toMatchObject({ code: 'empty-file' })
+})
+
 it('refuses a quote that is never closed, with its row', async () => {
   await expect(read('id,text\n1,fine\n2,"open\n3,more\n')).rejects.toMatchObject({
     code: 'broken-csv',

@@ -60,7 +60,10 @@ export default defineImporter({
     for await (const { cells, row } of readRows(source.name, source.text(), layout.delimiter)) {
       if ((hasHeader && row === 1) || (cells.length === 1 && cells[0]!.trim() === '')) continue
       const text = cells[column]
-      if (text === undefined) skipped.skip(row, `has ${cells.length} of ${layout.columns} columns`)
+      // More cells than columns come from a delimiter that was not quoted: what they hold is cut in the wrong places.
+      const hasExcess = cells.slice(layout.columns).some((cell) => cell.trim() !== '')
+      if (text === undefined || hasExcess)
+        skipped.skip(row, `has ${cells.length} of ${layout.columns} columns`)
       else {
         skipped.use()
         yield { text }

@@ -15,11 +15,16 @@ it('tells indented JSON by its content', async () => {
   expect((await read(JSON.stringify([{ text: 'a' }], null, 2), 'x')).files[0]!.importer).toBe('json')
 })
 
+it('leaves long texts that begin with a link of a wiki to others', async () => {
+  const text = `[[Home]] and more of it.\n`.repeat(4000)
+  expect((await read(text, 'a.txt')).text).toBe(text)
+})
+
 it('refuses JSON that is broken, and lists without text, with where', async () => {
   await expect(read('[{"text": "a"}, {"text"')).rejects.toMatchObject({ code: 'broken-json' })
   await expect(read([1, 2])).rejects.toMatchObject({
     code: 'broken-records',
-    message: expect.stringContaining('entry 1') as string,
+    message: expect.stringMatching(/2 of 2 entries .*entry 1/) as string,
   })
   await expect(read([])).rejects.toMatchObject({ code: 'empty-file' })
 })

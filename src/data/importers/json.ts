@@ -20,7 +20,7 @@ export default defineImporter({
     const text = headText(head).trimStart()
     if (!/^[[{]/.test(text)) return 0
     const isNamed = hasExtension(name, extensions)
-    if (isHeadCut(head)) return /^(\[\s*[["{]|\{\s*")/.test(text) ? 0.7 : 0
+    if (isHeadCut(head)) return /^(\[\s*["{]|\{\s*")/.test(text) ? 0.7 : 0
     const parsed = parseJson(text)
     if ('why' in parsed) return isNamed ? 0.6 : 0
     return Array.isArray(parsed.value) || isNamed ? 0.95 : 0.6

@@ -31,3 +31,12 @@ it('reads files longer than front matter may be', async () => {
   const text = body.repeat(1000)
   expect((await collectText([memorySource('a.md', header + text, 5000)])).text).toBe(text)
 })
+
+it('is done with lines that could be front matter or brackets of links, however many', async () => {
+  const texts = [
+    `---\n${'-a: b\n'.repeat(2000)}!`,
+    `- item\n${'['.repeat(60_000)}\n`,
+    `- item\n${'[a]('.repeat(15_000)}\n`,
+  ]
+  for (const text of texts) expect((await collectText([memorySource('a.md', text)])).text).toBe(text)
+})

@@ -6,7 +6,7 @@ const extensions = ['md', 'markdown', 'mdx']
 const marks = [
   /^#{1,6} \S/,
   /^(```|~~~)/,
-  /\[[^\]]+\]\([^)]+\)/,
+  /\[[^[\]]+\]\([^()[\]]+\)/, // no bracket within one, so that a line of nothing else is passed over once
   /^\s*[-*+] \S/,
   /^> \S/,
   /^\|.*\|$/,
@@ -14,7 +14,8 @@ const marks = [
 ]
 /** A header longer than this is taken for text. UTF-16 units. */
 const maxFrontMatter = 16384
-const frontMatter = /^---\n(?:[\w-]+:.*\n|[ \t#-].*\n|\n)+(?:---|\.\.\.)[ \t]*\n/
+/** Each line fits one alternative only: with two, n lines would be tried in 2^n ways. */
+const frontMatter = /^---\n(?:\w[\w-]*:.*\n|[ \t#-].*\n|\n)+(?:---|\.\.\.)[ \t]*\n/
 
 export default defineImporter({
   id: 'markdown',

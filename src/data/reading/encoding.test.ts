@@ -35,6 +35,7 @@ describe('encodings', () => {
     ['big endian with a mark', false, true, text],
     ['little endian without', true, false, latin],
     ['big endian without', false, false, latin],
+    ['with emoji, whose low bytes may be zero, without', true, false, latin.repeat(9) + '😀 Ā'],
     ['Cyrillic without', true, false, 'Мороз и солнце; день чудесный!\n'],
   ])('reads UTF-16 %s', async (_name, isLittle, hasMark, source) => {
     expect((await read(utf16(source, isLittle, hasMark))).text).toBe(source)

@@ -24,14 +24,14 @@ export function encodingOfHead(name: string, head: Uint8Array): TextEncoding | n
 
 /**
  * UTF-16 without a mark. Text in one alphabet has nearly the same high byte everywhere, and zeros there (Latin
- * letters, spaces) but never in the low bytes; and it is readable once decoded.
+ * letters, spaces) but hardly ever in the low bytes; and it is readable once decoded.
  */
 function encodingByZeros(head: Uint8Array): TextEncoding | null {
   const pairs = Math.ceil(head.length / 2)
   const counts = [new Uint32Array(256), new Uint32Array(256)] as const
   for (let i = 0; i < head.length; i++) counts[(i & 1) as 0 | 1][head[i]!]!++
   const isHighByte = (own: Uint32Array, other: Uint32Array) =>
-    own[0]! > 0 && other[0] === 0 && own[0]! + Math.max(...own.subarray(1)) >= pairs * 0.8
+    own[0]! > other[0]! * 10 && own[0]! + Math.max(...own.subarray(1)) >= pairs * 0.8
   const [even, odd] = counts
   const encoding = isHighByte(odd, even) ? 'utf-16le' : isHighByte(even, odd) ? 'utf-16be' : null
   if (encoding === null) return null

@@ -1,16 +1,18 @@
 import { DataError } from '../../core/errors.ts'
 import type { Notify } from './notice.ts'
 
+const plurals = { line: 'lines', row: 'rows', entry: 'entries' } as const
+
 /** Keeps account of records that could not be used: a few are a warning, more than half an error. */
 export class SkippedRecords {
   readonly #name: string
-  /** What a record is called: "line", "row", "entry". */
-  readonly #unit: string
+  /** What a record is called. */
+  readonly #unit: keyof typeof plurals
   readonly #examples: string[] = []
   #skipped = 0
   #used = 0
 
-  constructor(name: string, unit: string) {
+  constructor(name: string, unit: keyof typeof plurals) {
     this.#name = name
     this.#unit = unit
   }
@@ -28,11 +30,11 @@ export class SkippedRecords {
   report(notify: Notify): void {
     if (this.#skipped === 0) return
     const total = this.#skipped + this.#used
-    const message = `${this.#name}: ${this.#skipped} of ${total} ${this.#unit}s hold no text that could be read (${this.#examples.join('; ')})`
+    const message = `${this.#name}: ${this.#skipped} of ${total} ${plurals[this.#unit]} hold no text that could be read (${this.#examples.join('; ')})`
     if (this.#skipped <= this.#used) return notify('warning', `${message}. They were left out.`)
     throw new DataError(`${message}; nothing was stored`, {
       code: 'broken-records',
-      remedy: `Correct the ${this.#unit}s named, or rename the file to .txt to take it as plain text.`,
+      remedy: `Correct the ${plurals[this.#unit]} named, or rename the file to .txt to take it as plain text.`,
       details: { file: this.#name, skipped: this.#skipped, total },
     })
   }

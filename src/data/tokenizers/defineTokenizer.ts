@@ -1,6 +1,7 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
+import { showValue } from '../../core/showValue.ts'
 import type { Ordered } from '../orderedRegistry.ts'
 import type { TokenArray } from '../../core/preparedText.ts'
 
@@ -39,8 +40,7 @@ export function defineTokenizer<const F extends Fields>(
 }
 
 export function badTokenizer(kind: string, rule: string, got: unknown): DataError {
-  const text = JSON.stringify(got) ?? String(got)
-  return new DataError(`Tokenizer "${kind}": ${rule}, got ${text.slice(0, 60)}`, {
+  return new DataError(`Tokenizer "${kind}": ${rule}, got ${showValue(got)}`, {
     code: 'bad-tokenizer',
     remedy: 'The file that it came with is damaged; take it from its source again.',
   })

@@ -9,6 +9,7 @@ export const optimizers = createRegistry(
       './*.ts',
       '!./*.test.ts',
       '!./registry.ts',
+      '!./selfTest.ts',
       '!./defineOptimizer.ts',
       '!./updater.ts',
       '!./components.ts',

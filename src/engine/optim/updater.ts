@@ -1,7 +1,17 @@
 import { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
+import { notRecordable } from '../backend/recorder.ts'
 import type { Scalar, Tensor, Tensor1D } from '../backend/tfjs.ts'
-import { backend as currentBackend, reshape, slice, tidy } from '../backend/tfjs.ts'
+import {
+  backend as currentBackend,
+  dispose,
+  isFinite,
+  reshape,
+  slice,
+  tidy,
+  variable,
+  where,
+} from '../backend/tfjs.ts'
 import {
   flatUpdate,
   momentStride,
@@ -10,11 +20,12 @@ import {
 } from '../kernels/flatUpdate/flatUpdate.ts'
 import { clipByGlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
 import type { GradientPlaces } from '../kernels/gradientOutput.ts'
+import { isSwitchedOff } from '../kernels/mode.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 import { blockSize, layOut, pageLimit, type Layout } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
-import type { OptimizerSpec, UpdateMoment } from './defineOptimizer.ts'
+import type { OptimizerSpec, UpdateEntry, UpdateMoment } from './defineOptimizer.ts'
 
 /** A weight that learns. */
 export interface Learner {
@@ -129,6 +140,10 @@ export class Updater {
       return this.#applyEach(gradients!, moment, maxNorm)
     const filled = this.gradients!.pages.filter((_, page) => this.#pages[page]!.blocks > 0)
     const clip = clipByGlobalNorm(filled, maxNorm)
+    if (isSwitchedOff(backend, 'flatUpdate')) {
+      this.#updateByTwin(backend, { ...moment, clip })
+      return clip
+    }
     for (const page of this.#pages) {
       if (page.blocks === 0) continue
       flatUpdate(backend, this.#rule, page, { moment: moment.numbers!, clip: backend.rangeOf(clip) })
@@ -143,21 +158,56 @@ export class Updater {
     this.#tables.forEach((table) => this.#backend!.freeBuffer(table))
   }
 
-  #applyEach(gradients: readonly Tensor[], { learningRate, step }: UpdateMoment, maxNorm: number): Tensor1D {
-    const { optimizer, params, weights } = this.#options
+  #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, maxNorm: number): Tensor1D {
+    const { weights } = this.#options
     const clip = clipByGlobalNorm(gradients, maxNorm)
-    tidy(() => {
-      const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
-      this.learners.forEach(({ spec, learningRateMultiplier }, i) => {
-        const slots = Object.fromEntries(
-          [...this.slots].map(([slot, store]) => [slot, store.variables.get(spec.name)!]),
-        )
-        const parameter = weights.variables.get(spec.name)!
-        const moment = { step, clipFactor, learningRate: learningRate * learningRateMultiplier }
-        optimizer.update(params, { kind: spec.kind, parameter, slots, gradient: gradients[i]! }, moment)
-      })
+    this.learners.forEach((learner, i) => {
+      const slots = Object.fromEntries(
+        [...this.slots].map(([slot, store]) => [slot, store.variables.get(learner.spec.name)!]),
+      )
+      const parameter = weights.variables.get(learner.spec.name)!
+      this.#updateOne(learner, { parameter, slots, gradient: gradients[i]! }, { ...moment, clip })
     })
     return clip
+  }
+
+  #updateOne(
+    { spec, learningRateMultiplier }: Learner,
+    tensors: Omit<UpdateEntry, 'kind'>,
+    { step, learningRate, clip }: UpdateMoment & { clip: Tensor1D },
+  ): void {
+    const { optimizer, params } = this.#options
+    tidy(() => {
+      const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
+      const moment = { step, clipFactor, learningRate: learningRate * learningRateMultiplier }
+      optimizer.update(params, { kind: spec.kind, ...tensors }, moment)
+    })
+  }
+
+  /**
+   * The same as {@link flatUpdate} from tfjs's operations, where that kernel is switched off: on copies, which go back
+   * into the flat buffers.
+   */
+  #updateByTwin(backend: LabBackend, moment: UpdateMoment & { clip: Tensor1D }): void {
+    if (backend.isRecording) throw notRecordable('an optimizer that takes its numbers from the host')
+    const { weights } = this.#options
+    const isSound = isFinite(slice(moment.clip, 1, 1))
+    for (const learner of this.learners) {
+      const { name } = learner.spec
+      const stores = [weights, ...this.slots.values()]
+      const copies = stores.map((store) => variable(store.variables.get(name)!))
+      const [parameter, ...ofSlots] = copies
+      const slots = Object.fromEntries([...this.slots.keys()].map((slot, i) => [slot, ofSlots[i]!]))
+      const gradient = this.gradients!.variables.get(name)!
+      this.#updateOne(learner, { parameter: parameter!, slots, gradient }, moment)
+      stores.forEach((store, i) => {
+        const old = store.variables.get(name)!
+        tidy(() => backend.copy(where(isSound, copies[i]!, old), backend.rangeOf(old)))
+        backend.forgetHostCopy(old)
+      })
+      dispose(copies)
+    }
+    isSound.dispose()
   }
 
   /** For each page and block of it: where it lies among all weights, and its group. */

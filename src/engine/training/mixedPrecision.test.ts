@@ -7,6 +7,7 @@ import {
 } from '../../../tests/helpers/engineConfig.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
+import { applyVerdicts } from '../selfTest/verdicts.ts'
 import { createDevice, type EngineDevice } from '../backend/createDevice.ts'
 import { precisionProblem } from './precision.ts'
 import { createTrainSession, type StepReadings, type TrainSession } from './trainSession.ts'
@@ -124,6 +125,19 @@ describe.skipIf(!hasHalf)(
         const away = norm(gradient.map((value, i) => value - half[k]!.gradient[i]!)) / norm(gradient)
         expect(away, name).toBeLessThan(2 ** -9)
       })
+    })
+
+    it('is refused where the self-test found it wrong, or a kernel that it needs', () => {
+      const verdict = { isRight: false, worstError: 1, problem: 'wrong', isTwinRight: true }
+      const session = open(mixed())
+      for (const kernel of ['half', 'linear']) {
+        applyVerdicts([{ kernel, ...verdict }])
+        expect(() => session.plannedMemory()).toThrow(/shader-f16, got .* failed the self-test/)
+      }
+      applyVerdicts([{ kernel: 'dropout', ...verdict }])
+      expect(session.plannedMemory()).not.toBeNull()
+      applyVerdicts([])
+      session.dispose()
     })
 
     it('validates and writes in f32', async () => {

@@ -28,7 +28,7 @@ export default defineCommand({
       flags: {
         only: { type: 'choice', options: names, isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
-        json: { type: 'text' },
+        json: { type: 'path' },
         browser: { type: 'bool' },
         null: { type: 'bool' },
       },

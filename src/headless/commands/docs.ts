@@ -12,7 +12,7 @@ export default defineCommand({
   summary: 'writes the reference page of the configuration',
   usage: ['docs [--out FILE]', '--out FILE  docs/configuration.md when not given; - prints it'],
   async run(args, io) {
-    const { flags } = parseCommandLine(args, { flags: { out: { type: 'text' } } })
+    const { flags } = parseCommandLine(args, { flags: { out: { type: 'path' } } })
     const page = configurationPage(createRunSchema(createCatalog()), presets)
     const path = flags.out ?? 'docs/configuration.md'
     if (path === '-') io.print(page)

@@ -22,7 +22,7 @@ export default defineCommand({
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
-      flags: { ...backendFlag, data: { type: 'text', isMultiple: true } },
+      flags: { ...backendFlag, data: { type: 'path', isMultiple: true } },
       minWords: 1,
       maxWords: 1,
     })

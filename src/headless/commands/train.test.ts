@@ -55,6 +55,28 @@ describe('train --data', () => {
   })
 })
 
+describe('train CONFIG', () => {
+  it.each([
+    ['in another encoding', Buffer.from('{"name":"Gr\xfc\xdfe"}', 'latin1')],
+    ['in UTF-16', Buffer.from('\uFEFF{"seed":1}', 'utf16le')],
+    ['cut off', Buffer.from('{"seed":')],
+  ])('refuses a file %s and says what it must be', async (_what, bytes) => {
+    writeFileSync(at('broken.json'), bytes)
+    await expect(run(at('broken.json'))).rejects.toMatchObject({
+      code: 'config-not-json',
+      message: expect.stringContaining('JSON in UTF-8') as string,
+    })
+  })
+
+  it('refuses a folder that holds another run, which is kept as it was', async () => {
+    const call = [at('config.json'), '--data', at('story.txt'), '--steps', '1', '--out', at('out')]
+    await run(...call)
+    const before = readFileSync(at('out/latest.safetensors'))
+    await expect(run(...call, '--seed', '7')).rejects.toMatchObject({ code: 'folder-holds-run' })
+    expect(readFileSync(at('out/latest.safetensors')).equals(before)).toBe(true)
+  })
+})
+
 describe('train --resume', () => {
   it('goes on within the second stage to the same losses, with that stage’s optimizer', async () => {
     const data = ['--data', at('story.txt')]

@@ -21,7 +21,13 @@ import { exitCodeOf } from '../exitCode.ts'
 import { checkFiles, checkVocabulary, loadText, prepareTokens, type LoadedText } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
-import { copyCheckpoints, openRunDirectory, readCheckpointFile, type RunDirectory } from '../runDirectory.ts'
+import {
+  copyCheckpoints,
+  openRunDirectory,
+  readCheckpointFile,
+  refuseOtherRun,
+  type RunDirectory,
+} from '../runDirectory.ts'
 import { RunReport } from '../runReport.ts'
 import { readVersions } from '../versions.ts'
 
@@ -38,7 +44,8 @@ export default defineCommand({
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
     '--seed N      another seed than the configuration’s',
-    '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it',
+    '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it.',
+    '              A folder that holds another run’s checkpoints is refused',
     '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
     'Standard output: one JSON object a record. Standard error: progress.',
   ],
@@ -46,11 +53,11 @@ export default defineCommand({
     const { flags, words } = parseCommandLine(args, {
       flags: {
         ...backendFlag,
-        data: { type: 'text', isMultiple: true },
+        data: { type: 'path', isMultiple: true },
         steps: { type: 'int', min: 1, max: 1e9 },
         seed: { type: 'int', min: 0, max: 4294967295 },
-        out: { type: 'text' },
-        resume: { type: 'text' },
+        out: { type: 'path' },
+        resume: { type: 'path' },
       },
       maxWords: 1,
     })
@@ -75,6 +82,7 @@ export default defineCommand({
     const issues = checkConfig(config)
     if (issues.length > 0) throw invalidConfig(issues)
     checkFiles(flags.data)
+    if (flags.out !== null) refuseOtherRun(flags.out, flags.resume)
     const device = await openDevice(flags.backend)
     const text = await loadText(config, flags.data)
     text.notices.forEach((notice) => io.note(notice))

@@ -49,16 +49,17 @@ function averageLength(rows: readonly (readonly string[])[], column: number): nu
   return rows.reduce((sum, row) => sum + (row[column]?.length ?? 0), 0) / Math.max(1, rows.length)
 }
 
-/** Whether the first row names the columns: short, distinct, no numbers, and unlike what stands below. */
+/**
+ * Whether the first row names the columns: short, no numbers, and a name that tables have, or else distinct and unlike
+ * what stands below. Programs that number rows leave the name of that column empty.
+ */
 export function hasHeaderRow({ rows }: TableLayout): boolean {
   const [first, ...rest] = rows
-  if (!first || rest.length === 0) return false
+  if (!first) return false
   const cells = first.map((cell) => cell.trim())
-  const couldBe =
-    cells.every((cell) => cell !== '' && cell.length <= 64 && !isNumber(cell)) &&
-    new Set(cells).size === cells.length
-  if (!couldBe) return false
+  if (cells.some((cell) => cell.length > 64 || isNumber(cell))) return false
   if (cells.some((cell) => knownNames.test(cell))) return true
+  if (rest.length === 0 || cells.includes('') || new Set(cells).size < cells.length) return false
   return cells.some(
     (cell, i) => rest.every((row) => isNumber(row[i] ?? '')) || cell.length * 3 < averageLength(rest, i),
   )

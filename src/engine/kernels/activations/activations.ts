@@ -6,38 +6,38 @@ import { fusedActivation, fusedSwiglu } from './activationKernel.ts'
 
 /** x · Φ(x) (Hendrycks and Gimpel 2016); `tanh` is their approximation, GPT-2's. */
 export function gelu<T extends Tensor>(x: T, kind: 'exact' | 'tanh'): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('activations', x)
   return backend === null ? geluTwin(x, kind) : fusedActivation(backend, x, `gelu_${kind}`)
 }
 
 /** x · sigmoid(x). */
 export function silu<T extends Tensor>(x: T): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('activations', x)
   return backend === null ? siluTwin(x) : fusedActivation(backend, x, 'silu')
 }
 
 /** x · sigmoid(1.702 x), as CLIP. */
 export function quickGelu<T extends Tensor>(x: T): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('activations', x)
   return backend === null ? quickGeluTwin(x) : fusedActivation(backend, x, 'quick_gelu')
 }
 
 /** max(x, 0), with slope 0 at 0. */
 export function relu<T extends Tensor>(x: T): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('activations', x)
   return backend === null ? tf.relu(x) : fusedActivation(backend, x, 'relu')
 }
 
 /** max(x, 0)² (So et al. 2021). */
 export function reluSquared<T extends Tensor>(x: T): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('activations', x)
   return backend === null ? tf.tidy(() => tf.square(tf.relu(x))) : fusedActivation(backend, x, 'relu_squared')
 }
 
 /** silu(gate) · up (Shazeer 2020). @throws ShapeError */
 export function swiglu<T extends Tensor>(gate: T, up: T): T {
   checkSameShape('swiglu up', gate, up)
-  const backend = fusedBackend(gate)
+  const backend = fusedBackend('activations', gate)
   return backend === null ? swigluTwin(gate, up) : fusedSwiglu(backend, gate, up)
 }
 

@@ -62,7 +62,7 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
   checkOptions(options, sizes)
   if (options.dropout) checkRate(options.dropout.rate)
   const tensors = 'qkv' in inputs ? [inputs.qkv] : [inputs.q, inputs.kv]
-  const backend = fusedBackend(...tensors)
+  const backend = fusedBackend('attention', ...tensors)
   return backend === null || !fitsBindings(inputs, options)
     ? attentionTwin(inputs, options, sizes)
     : fusedAttention(backend, inputs, { ...options, ...sizes })

@@ -21,7 +21,7 @@ export interface CrossEntropyOptions {
 export function crossEntropy(logits: Tensor2D, targets: Tensor1D, options: CrossEntropyOptions): Scalar {
   checkTensor('crossEntropy logits', logits, [null, null])
   checkTensor('crossEntropy targets', targets, [logits.shape[0]], 'int32')
-  const backend = fusedBackend(logits)
+  const backend = fusedBackend('crossEntropy', logits)
   if (backend === null) return crossEntropyTwin(logits, targets, options)
   return fusedCrossEntropy(backend, logits, targets, options)
 }

@@ -27,7 +27,7 @@ export interface DropoutOptions {
 export function dropout<T extends Tensor>(x: T, options: DropoutOptions): T {
   checkRate(options.rate)
   if (options.rate === 0) return tf.clone(x)
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('dropout', x)
   return backend === null ? dropoutTwin(x, options) : fusedDropout(backend, x, options)
 }
 

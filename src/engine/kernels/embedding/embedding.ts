@@ -39,7 +39,7 @@ export function tokenAndPositionEmbedding(
     checkTensor('embedding positions', positions, [null, table.shape[1]])
     checkLength(positions, seqLen)
   }
-  const backend = fusedBackend(table, ids)
+  const backend = fusedBackend('embedding', table, ids)
   const lookup = { table, positions, ids, seqLen }
   return backend === null ? lookUpTwin(lookup) : fusedLookUp(backend, lookup)
 }

@@ -49,7 +49,7 @@ export function feedForward(x: Tensor2D, weights: FeedForwardWeights, choice: Fe
   if (choice.residual) checkTensor('feedForward residual', choice.residual, [x.shape[0], outputs])
   if (choice.dropout) checkRate(choice.dropout.rate)
   const kept = choice.dropout?.rate === 0 ? { ...choice, dropout: null } : choice
-  const backend = fusedBackend(x, up.weight, down.weight)
+  const backend = fusedBackend('feedForward', x, up.weight, down.weight)
   return backend === null
     ? feedForwardTwin(x, weights, kept)
     : fusedFeedForward(backend, { x, ...weights, ...kept })

@@ -2,7 +2,7 @@ import type { BufferRange } from '../../backend/plannedBuffer.ts'
 import { isBufferRange } from '../../backend/plannedBuffer.ts'
 import type { Tensor, Tensor1D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { LabBackend } from '../../backend/labBackend.ts'
+import type { LabBackend } from '../../backend/labBackend.ts'
 import { fusedBackend } from '../mode.ts'
 import { fusedClip } from './globalNormKernel.ts'
 
@@ -13,11 +13,17 @@ import { fusedClip } from './globalNormKernel.ts'
  * @param gradients tensors, or parts of flat buffers
  */
 export function clipByGlobalNorm(gradients: readonly (Tensor | BufferRange)[], maxNorm: number): Tensor1D {
-  const ranges = gradients.filter(isBufferRange)
   const tensors = gradients.filter((gradient): gradient is Tensor => !isBufferRange(gradient))
-  const backend = ranges.length > 0 ? tf.backend() : fusedBackend(...tensors)
-  const isFused = backend instanceof LabBackend && gradients.length > 0
-  return isFused ? fusedClip(backend, gradients, maxNorm) : clipTwin(tensors, maxNorm)
+  const fused = fusedBackend('globalNorm', ...tensors)
+  if (fused !== null && gradients.length > 0) return fusedClip(fused, gradients, maxNorm)
+  return tf.tidy(() => clipTwin(gradients.map(tensorOver), maxNorm))
+}
+
+/** Only a {@link LabBackend} has ranges. */
+function tensorOver(gradient: Tensor | BufferRange): Tensor {
+  if (!isBufferRange(gradient)) return gradient
+  const view = (tf.backend() as LabBackend).viewOf(gradient, [gradient.size / 4], 'float32')
+  return tf.engine().makeTensorFromTensorInfo(view)
 }
 
 export function clipTwin(gradients: readonly Tensor[], maxNorm: number): Tensor1D {

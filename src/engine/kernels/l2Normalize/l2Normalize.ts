@@ -14,7 +14,7 @@ const leastLength = 1e-12
  */
 export function l2Normalize(x: Tensor2D): Tensor2D {
   checkTensor('l2Normalize x', x, [null, null])
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('l2Normalize', x)
   return backend === null ? l2NormalizeTwin(x) : fusedL2Normalize(backend, x, leastLength)
 }
 

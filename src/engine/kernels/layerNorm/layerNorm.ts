@@ -24,7 +24,7 @@ export function layerNorm(
   checkTensor('layerNorm x', x, [null, null])
   if (gain) checkTensor('layerNorm gain', gain, [x.shape[1]])
   if (bias) checkTensor('layerNorm bias', bias, [x.shape[1]])
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('layerNorm', x)
   if (backend === null) return layerNormTwin(x, gain, bias, epsilon)
   return fusedNorm(backend, x, { isCentred: true, gain, bias, epsilon, stored })
 }

@@ -32,7 +32,7 @@ export function normFork(
   checkTensor('normFork x', x, [null, null])
   if (gain) checkTensor('normFork gain', gain, [x.shape[1]])
   if (bias) checkTensor('normFork bias', bias, [kind === 'layer-norm' ? x.shape[1] : 0])
-  const backend = fusedBackend(x)
+  const backend = fusedBackend(kind === 'layer-norm' ? 'layerNorm' : 'rmsNorm', x)
   if (backend !== null) {
     return fusedNormFork(backend, x, { isCentred: kind === 'layer-norm', gain, bias, epsilon, stored })
   }

@@ -40,7 +40,7 @@ export function linear(
   if (bias) checkTensor('linear bias', bias, [weight.shape[1]])
   if (options.residual) checkTensor('linear residual', options.residual, [x.shape[0], weight.shape[1]])
   if (options.dropout) checkRate(options.dropout.rate)
-  const backend = fusedBackend(x, weight)
+  const backend = fusedBackend('linear', x, weight)
   if (backend === null) return linearTwin(x, weight, bias, options)
   return fusedLinear(backend, { x, weight, bias, ...withDefaults(options) })
 }

@@ -16,7 +16,7 @@ import { checkTensor } from '../shapes.ts'
 export function rowScores(x: Tensor2D, table: Tensor2D): Tensor2D {
   checkTensor('rowScores x', x, [null, null])
   checkTensor('rowScores table', table, [null, x.shape[1]])
-  const backend = fusedBackend(x, table)
+  const backend = fusedBackend('linear', x, table)
   if (backend === null) return rowScoresTwin(x, table)
   return tf.customGrad((xIn, tableIn, saver) => {
     const save = saver as tf.GradSaveFunc

@@ -24,7 +24,7 @@ export function linearCrossEntropy(
   checkTensor('linearCrossEntropy x', x, [null, null])
   checkTensor('linearCrossEntropy table', table, [null, x.shape[1]])
   checkTensor('linearCrossEntropy targets', targets, [x.shape[0]], 'int32')
-  const backend = fusedBackend(x, table)
+  const backend = fusedBackend('linearCrossEntropy', x, table)
   if (backend !== null) return fusedLinearCrossEntropy(backend, { x, table, targets }, options)
   return tidy(() => crossEntropyTwin(rowScoresTwin(x, table), targets, options))
 }

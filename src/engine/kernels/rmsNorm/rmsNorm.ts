@@ -21,7 +21,7 @@ export function rmsNorm(
 ): Tensor2D {
   checkTensor('rmsNorm x', x, [null, null])
   if (gain) checkTensor('rmsNorm gain', gain, [x.shape[1]])
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('rmsNorm', x)
   if (backend === null) return rmsNormTwin(x, gain, epsilon)
   return fusedNorm(backend, x, { isCentred: false, gain, bias: null, epsilon, stored })
 }

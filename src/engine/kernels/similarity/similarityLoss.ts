@@ -41,6 +41,6 @@ export function similarityLoss(a: Tensor2D, b: Tensor2D, options: SimilarityOpti
     checkTensor('similarityLoss ids of columns', ids.columns, [b.shape[0]], 'int32')
   }
   if (typeof scale !== 'number') checkTensor('similarityLoss scale', scale, [])
-  const backend = fusedBackend(a, b)
+  const backend = fusedBackend('similarity', a, b)
   return backend === null ? similarityTwin(a, b, options) : fusedSimilarityLoss(backend, a, b, options)
 }

@@ -1,28 +1,28 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { gpuForTests } from '../../../tests/helpers/gpu.ts'
-import { expectClose, expectFusedMatchesTwin, normals } from '../../../tests/helpers/kernels.ts'
-import { createDevice } from '../backend/createDevice.ts'
-import { LabBackend } from '../backend/labBackend.ts'
-import type { Tensor, Tensor1D, Tensor2D } from '../backend/tfjs.ts'
-import * as tf from '../backend/tfjs.ts'
-import { attention, plainAttention } from './attention/attention.ts'
-import { feedForward } from './feedForward/feedForward.ts'
-import { layerNorm } from './layerNorm/layerNorm.ts'
-import { normFork } from './layerNorm/normFork.ts'
-import { linear } from './linear/linear.ts'
-import { rowScores } from './linear/rowScores.ts'
-import { matmul } from './matmul/matmul.ts'
-import { possibleKernels, type MatmulKernelName } from './matmul/matmulKernels.ts'
-import { fusedBackend } from './mode.ts'
-import { rmsNorm } from './rmsNorm/rmsNorm.ts'
-import { bindings, elementGrid, enabling, forEachElement, newStored } from './wgsl.ts'
+import { gpuForTests } from '../../../../tests/helpers/gpu.ts'
+import { expectClose, expectFusedMatchesTwin, normals } from '../../../../tests/helpers/kernels.ts'
+import { createDevice } from '../../backend/createDevice.ts'
+import { LabBackend } from '../../backend/labBackend.ts'
+import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import * as tf from '../../backend/tfjs.ts'
+import { attention, plainAttention } from '../attention/attention.ts'
+import { feedForward } from '../feedForward/feedForward.ts'
+import { layerNorm } from '../layerNorm/layerNorm.ts'
+import { normFork } from '../layerNorm/normFork.ts'
+import { linear } from '../linear/linear.ts'
+import { rowScores } from '../linear/rowScores.ts'
+import { matmul } from '../matmul/matmul.ts'
+import { possibleKernels, type MatmulKernelName } from '../matmul/matmulKernels.ts'
+import { fusedBackend } from '../mode.ts'
+import { rmsNorm } from '../rmsNorm/rmsNorm.ts'
+import { bindings, elementGrid, enabling, forEachElement, newStored } from '../wgsl.ts'
 
 const gpu = await gpuForTests()
 const hasHalf = (await gpu?.requestAdapter())?.features.has('shader-f16') ?? false
 
 /** The same numbers stored as f16, with f32 gradients; among twins, which have no f16, as they are. */
 function half<T extends Tensor>(x: T): T {
-  const backend = fusedBackend(x)
+  const backend = fusedBackend('half', x)
   if (backend === null) return tf.clone(x)
   return tf.customGrad((input) => {
     const from = input as Tensor

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { fakeEvents } from '../../tests/helpers/fakeRuns.ts'
+import { testCatalog } from '../../tests/fixtures/testCatalog.ts'
+import { createRunSchema, defaultRunConfig } from '../core/runConfig.ts'
+import { storedEvents } from './storedEvents.ts'
+
+const entries = (events: readonly unknown[]) => events.map((event, step) => ({ step, event }))
+
+it('takes all that a trainer tells', () => {
+  const events = fakeEvents(defaultRunConfig(createRunSchema(testCatalog)), 600)
+  expect(storedEvents(entries(events))).toEqual({ events, leftOut: 0 })
+})
+
+it('leaves out what no page could show, and nothing else', () => {
+  const sound = { type: 'metrics', step: 1, values: { 'train/loss': NaN }, elapsedMs: 1 }
+  const broken = [
+    null,
+    'metrics',
+    [],
+    {},
+    { type: '__proto__', step: 1 },
+    { type: 'toString', step: 1 },
+    { type: 'of a later version', step: 1 },
+    { type: 'metrics', step: 1, elapsedMs: 1 },
+    { type: 'metrics', step: 1, values: { 'train/loss': 'low' }, elapsedMs: 1 },
+    { type: 'metrics', values: {}, elapsedMs: 1 },
+    { type: 'sample', step: 1, prompt: 'a' },
+    { type: 'checkpoint', step: 1, slot: 'latest' },
+    { type: 'error', step: 1, error: null },
+    { type: 'phase', phase: null },
+  ]
+  expect(storedEvents(entries([...broken, sound]))).toEqual({ events: [sound], leftOut: broken.length })
+})

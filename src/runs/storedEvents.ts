@@ -1,0 +1,37 @@
+import type { TrainEvent } from '../../workers/protocol.ts'
+import { isRecord, isText } from '../storage/predicates.ts'
+import type { LogEntry } from '../storage/types.ts'
+
+type Fields = Record<string, unknown>
+/** Metrics may be NaN. */
+const isNumber = (value: unknown) => typeof value === 'number'
+
+/** What a run's page relies on, by type of event. */
+const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
+  phase: ({ phase }) => isRecord(phase),
+  status: ({ status }) => isText(status),
+  metrics: ({ values, elapsedMs }) =>
+    isRecord(values) && Object.values(values).every(isNumber) && isNumber(elapsedMs),
+  sample: ({ prompt, text }) => isText(prompt) && isText(text),
+  checkpoint: ({ slot, sizeBytes }) => isText(slot) && isNumber(sizeBytes),
+  profile: ({ profile }) => isRecord(profile),
+  edit: ({ value }) => isNumber(value),
+  notice: ({ level, title, detail }) => isText(level) && isText(title) && isText(detail),
+  error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
+}
+
+/**
+ * The events of a stored log that this version can show. One that was written by another version, or damaged, must not
+ * take the rest of the run's curves along.
+ */
+export function storedEvents(entries: readonly LogEntry[]): { events: TrainEvent[]; leftOut: number } {
+  const events = entries.map(({ event }) => event).filter(isTrainEvent)
+  return { events, leftOut: entries.length - events.length }
+}
+
+function isTrainEvent(event: unknown): event is TrainEvent {
+  if (!isRecord(event)) return false
+  const type = event['type']
+  const check = Object.entries(checks).find(([known]) => known === type)?.[1]
+  return check !== undefined && (type === 'phase' || isNumber(event['step'])) && check(event)
+}

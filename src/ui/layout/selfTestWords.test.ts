@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { selfTestProblems, selfTestSummary } from './selfTestWords.ts'
+
+const right = { isRight: true, worstError: 1e-7, problem: null, isTwinRight: null }
+const wrong = { isRight: false, worstError: 0.3, problem: 'rows: differs', isTwinRight: true }
+
+it('counts the kernels that are right', () => {
+  const verdicts = [
+    { kernel: 'linear', ...right },
+    { kernel: 'rmsNorm', ...right },
+  ]
+  expect(selfTestSummary({ verdicts, total: 2, replaced: [] })).toBe('self-test: 2 kernels right')
+  expect(selfTestSummary({ verdicts, total: 15, replaced: [] })).toBe(
+    'self-test: 2 of 15 kernels right so far',
+  )
+  expect(selfTestSummary({ verdicts: [], total: 0, replaced: [] })).toBeNull()
+  expect(selfTestSummary(null)).toBeNull()
+})
+
+it('says which are wrong, how wrong, and what computes instead', () => {
+  const verdicts = [
+    { kernel: 'matmul', ...wrong },
+    { kernel: 'layerNorm', ...wrong, worstError: null, problem: 'does not compile', isTwinRight: false },
+    { kernel: 'rmsNorm', ...right },
+  ]
+  const report = { verdicts, total: 3, replaced: ['matmul', 'layerNorm', 'linear'] }
+  expect(selfTestSummary(report)).toBe('self-test: 1 kernels right, 2 wrong')
+  expect(selfTestProblems(report)).toEqual([
+    'matmul is wrong on this adapter (worst error 0.3); its slower form is used.',
+    'layerNorm is wrong on this adapter (does not compile); its slower form is wrong here, too.',
+    'So are the slower forms of what uses it: linear.',
+  ])
+})

@@ -1,0 +1,8 @@
+import { ConfigError } from '../src/core/errors.ts'
+
+export function badLearningRate(value: number): ConfigError {
+  return new ConfigError(`Learning rate: must be a number from 0, got ${value}`, {
+    code: 'invalid-learning-rate',
+    remedy: 'The run goes on with the one that it has.',
+  })
+}
