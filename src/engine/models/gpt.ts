@@ -167,8 +167,8 @@ function planActivations(
   const beforeBend = (isGated ? 2 : 1) * hidden
   // All but the residual stream and these numbers is stored as `stored`; gradients are f32.
   const within = 2 * width + share * (6 * width + beforeBend) + 4 + 2 * numHeads
-  // Its backward pass: the gradient that comes in; that of the hidden values, and they themselves made again.
-  const bending = within + width + beforeBend + share * hidden + (config.dropoutRate > 0 ? width : 0)
+  // Its backward pass: the gradient that comes in; that of the hidden values, which are made again in place.
+  const bending = within + width + beforeBend + (config.dropoutRate > 0 ? width : 0)
   // By then what lies above attention is done with, and gradients of residual, attention, q, k and v are there.
   const attending =
     within - width - share * (width + beforeBend) + (config.positions === 'rotary' ? 8 : 5) * width + numHeads

@@ -140,6 +140,26 @@ describe.skipIf(!hasHalf)(
       session.dispose()
     })
 
+    it('ends in a number that is not finite where f16 overflows, with the weights as they were', async () => {
+      const name = 'transformer.h.0.mlp.c_fc.weight'
+      const sessions = [open(engineConfig()), open(mixed())]
+      const [full, half] = await Promise.all(
+        sessions.map(async (session) => {
+          const state = await session.exportState()
+          const weight = state.get(name)!
+          const large = toFloat32(weight).map((value) => value * 1e7)
+          session.importState(new Map([...state, [name, { ...weight, data: large }]]), 'all')
+          const before = bitsOf(await session.exportState())
+          const [readings] = await train(session, 0, 1)
+          const isChanged = bitsOf(await session.exportState())[name] !== before[name]
+          session.dispose()
+          return { isFinite: Number.isFinite(readings!.loss + readings!.gradNorm), isChanged }
+        }),
+      )
+      expect(full).toEqual({ isFinite: true, isChanged: true })
+      expect(half).toEqual({ isFinite: false, isChanged: false })
+    })
+
     it('validates and writes in f32', async () => {
       const [full, half] = [open(engineConfig()), open(mixed())]
       expect(await half.evaluate(batchAt(1))).toBe(await full.evaluate(batchAt(1)))

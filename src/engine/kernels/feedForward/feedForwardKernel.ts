@@ -10,7 +10,7 @@ import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
 
 type Inputs = { x: Tensor2D } & FeedForwardWeights & FeedForwardChoice
 
-/** What the backward pass needs: x, and the hidden values before they are bent or gated. */
+/** What the backward pass needs: x, and the hidden values before they are bent or gated, which it writes over. */
 interface Kept {
   x: Tensor2D
   up: Tensor2D
@@ -79,19 +79,17 @@ function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: 
 function backward(backend: LabBackend, inputs: Inputs, kept: Kept, dy: Tensor2D): Gradients {
   const { up, down, gate, activation, residual, dropout } = inputs
   const dDown = undropped(backend, dy, dropout)
-  const hidden = newStored<tf.Rank.R2>(backend, kept.up.shape, backend.storedAs(kept.up))
   const dGate = gate && newTensor<tf.Rank.R2>(backend, kept.up.shape)
   const part =
-    kept.gate && dGate
-      ? ungated({ gate: kept.gate, up: kept.up }, { dgate: dGate, bent: hidden })
-      : unbend(bendNames[activation], kept.up, hidden)
+    kept.gate && dGate ? ungated(kept.gate, kept.up, dGate) : unbend(bendNames[activation], kept.up)
   const dUp = inputGradient(backend, dDown, down.weight, { epilogue: { parts: [part] } })
-  const ofDown = layerGradients(backend, hidden, dDown, down)
+  // Which has become what `down` was given.
+  const ofDown = layerGradients(backend, kept.up, dDown, down)
   const dx = inputGradient(backend, dUp, up.weight)
   if (gate && dGate) inputGradient(backend, dGate, gate.weight, { epilogue: { isAdding: true }, output: dx })
   const ofUp = layerGradients(backend, kept.x, dUp, up)
   const ofGate = gate && dGate ? layerGradients(backend, kept.x, dGate, gate) : null
-  tf.dispose([hidden, dUp, ...(dGate ? [dGate] : []), ...(dDown === dy ? [] : [dDown])])
+  tf.dispose([dUp, ...(dGate ? [dGate] : []), ...(dDown === dy ? [] : [dDown])])
   return [
     dx,
     ofUp.weight,

@@ -9,12 +9,14 @@ export type BendName = 'gelu_tanh' | 'gelu_exact' | 'silu' | 'relu'
 
 /**
  * What happens to four neighbouring values `v` of a product before they are stored. Matrices are [rows, columns] like
- * the product; `code` finds those of `reads` as vec4 values of their names and assigns to those of `writes`.
+ * the product; `code` finds those of `reads` as vec4 values of their names, assigns to those of `writes`, and does both
+ * to those of `updates`.
  */
 export interface EpiloguePart {
   readonly key: string
   readonly reads?: Readonly<Record<string, Tensor2D>>
   readonly writes?: Readonly<Record<string, Tensor2D>>
+  readonly updates?: Readonly<Record<string, Tensor2D>>
   readonly code: string
 }
 
@@ -28,13 +30,12 @@ export function bend(name: BendName, pre: Tensor2D | null): EpiloguePart {
   }
 }
 
-/** v becomes v · act'(pre); act(pre) itself, which the forward pass did not keep, goes to `bent`. */
-export function unbend(name: BendName, pre: Tensor2D, bent: Tensor2D): EpiloguePart {
+/** v becomes v · act'(pre), and pre becomes act(pre), which the forward pass did not keep. */
+export function unbend(name: BendName, pre: Tensor2D): EpiloguePart {
   return {
     key: `${name} slope`,
-    reads: { pre },
-    writes: { bent },
-    code: `bent = ${four(name, 'pre')}; v *= ${four(`${name}_slope`, 'pre')};`,
+    updates: { pre },
+    code: `v *= ${four(`${name}_slope`, 'pre')}; pre = ${four(name, 'pre')};`,
   }
 }
 
@@ -43,13 +44,10 @@ export function gated(gate: Tensor2D, up: Tensor2D): EpiloguePart {
   return { key: 'gated', reads: { gate }, writes: { up }, code: `up = v; v *= ${four('silu', 'gate')};` }
 }
 
-/** v, the gradient of silu(gate) · up, becomes that of `up`; that of `gate` and the product itself are written. */
-export function ungated(
-  reads: { gate: Tensor2D; up: Tensor2D },
-  writes: { dgate: Tensor2D; bent: Tensor2D },
-): EpiloguePart {
-  const code = `let s = ${four('silu', 'gate')}; dgate = v * up * ${four('silu_slope', 'gate')}; bent = s * up; v *= s;`
-  return { key: 'ungated', reads: { ...reads }, writes: { ...writes }, code }
+/** v, the gradient of silu(gate) · up, becomes that of `up`; that of `gate` is written, and up becomes the product. */
+export function ungated(gate: Tensor2D, up: Tensor2D, dgate: Tensor2D): EpiloguePart {
+  const code = `let s = ${four('silu', 'gate')}; dgate = v * up * ${four('silu_slope', 'gate')}; up = s * up; v *= s;`
+  return { key: 'ungated', reads: { gate }, writes: { dgate }, updates: { up }, code }
 }
 
 export function plus(residual: Tensor2D): EpiloguePart {
@@ -68,6 +66,11 @@ export interface Epilogue {
 }
 
 export const noEpilogue: Epilogue = { bias: null, parts: [], dropout: null, last: [], isAdding: false }
+
+/** All that it changes. */
+function writtenBy({ writes, updates }: EpiloguePart): Readonly<Record<string, Tensor2D>> {
+  return { ...writes, ...updates }
+}
 
 function partsOf({ parts, last }: Epilogue): EpiloguePart[] {
   return [...parts, ...last]
@@ -89,7 +92,7 @@ export function epilogueKey(epilogue: Epilogue): string {
 export function epilogueTensors(epilogue: Epilogue): { writes: Tensor[]; reads: Tensor[] } {
   const parts = partsOf(epilogue)
   return {
-    writes: parts.flatMap(({ writes }) => Object.values(writes ?? {})),
+    writes: parts.flatMap((part) => Object.values(writtenBy(part))),
     reads: [
       ...parts.flatMap(({ reads }) => Object.values(reads ?? {})),
       ...(epilogue.bias ? [epilogue.bias] : []),
@@ -106,10 +109,12 @@ export function epilogueBindings(
   epilogue: Epilogue,
   storedOf: StoredOf,
 ): Record<'writes' | 'reads', Record<string, string>> {
-  const named = (which: 'writes' | 'reads'): Record<string, string> =>
+  const named = (
+    tensorsOf: (part: EpiloguePart) => Readonly<Record<string, Tensor2D>>,
+  ): Record<string, string> =>
     Object.fromEntries(
       partsOf(epilogue).flatMap((part) =>
-        Object.entries(part[which] ?? {}).map(([name, tensor]) => [
+        Object.entries(tensorsOf(part)).map(([name, tensor]) => [
           `${name}_values`,
           elementType(columns, storedOf(tensor)),
         ]),
@@ -117,7 +122,7 @@ export function epilogueBindings(
     )
   const { bias } = epilogue
   const ofBias = bias && { bias: elementType(columns, storedOf(bias)) }
-  return { writes: named('writes'), reads: { ...named('reads'), ...ofBias } }
+  return { writes: named(writtenBy), reads: { ...named(({ reads }) => reads ?? {}), ...ofBias } }
 }
 
 /**
@@ -151,10 +156,11 @@ fn finish(part: u32, row: u32, column: u32, sum: vec4<f32>) {
   var v = sum${bias ? ` + ${at('bias', 'column')}` : ''};
   ${all.flatMap(({ reads }) => Object.keys(reads ?? {}).map((name) => `let ${name} = ${at(`${name}_values`, 'at')};`)).join('\n  ')}
   ${all.flatMap(({ writes }) => Object.keys(writes ?? {}).map((name) => `var ${name}: vec4<f32>;`)).join('\n  ')}
+  ${all.flatMap(({ updates }) => Object.keys(updates ?? {}).map((name) => `var ${name} = ${at(`${name}_values`, 'at')};`)).join('\n  ')}
   ${parts.map(({ code }) => code).join('\n  ')}
   ${dropout ? 'v *= factors_at(at);' : ''}
   ${last.map(({ code }) => code).join('\n  ')}
-  ${all.flatMap(({ writes }) => Object.entries(writes ?? {}).map(([name, tensor]) => store(`${name}_values`, name, storedOf(tensor)))).join('\n  ')}
+  ${all.flatMap((part) => Object.entries(writtenBy(part)).map(([name, tensor]) => store(`${name}_values`, name, storedOf(tensor)))).join('\n  ')}
   ${isAdding ? `v += ${at('y', 'at')};` : ''}
   ${store('y', 'v', output)}
   }
