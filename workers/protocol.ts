@@ -87,7 +87,7 @@ export type Control =
   | { type: 'checkpoint' }
   | { type: 'evaluate' }
   | { type: 'sample' }
-  /** Times the dispatches of the next update. */
+  /** Times the dispatches of the next few updates. */
   | { type: 'profile' }
   /** Base learning rate from the next step on; the schedule's shape stays. */
   | { type: 'set-learning-rate'; value: number }

@@ -6,10 +6,11 @@ import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
 import sample from './hooks/sample.ts'
+import { medianProfile } from './medianProfile.ts'
 import { ReadBack } from './readBack.ts'
 import type { Hook, LiveControls, RunContext, RunProgress, TokenData, TrainHost } from './runContext.ts'
 import type { StepRequest, TrainSession } from './trainSession.ts'
-import type { TrainEvent } from './types.ts'
+import type { StepProfile, TrainEvent } from './types.ts'
 
 export interface TrainRunOptions {
   session: TrainSession
@@ -26,6 +27,9 @@ export interface TrainRunOptions {
    */
   limit: number | null
 }
+
+/** So many steps in a row are timed for one profile, which gets better with each. */
+const stepsOfProfile = 5
 
 /** Order matters: an evaluation decides what is best, the best decides what is kept. */
 const hooks: readonly Hook[] = [evaluate, earlyStopping, checkpoint, sample]
@@ -65,6 +69,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     const isAtLimit = () => limit !== null && progress.step >= limit
     const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
     let hostMs = 0
+    const timed: StepProfile[] = []
+    let timesLeft = 0
     let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
 
     while (!isOver() && !isAtLimit() && stopReason === null) {
@@ -78,9 +84,15 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
       const request = stepRequest({ progress, stage, seqLen, data, learningRate })
       const askedAt = host.now()
       if (controls.demands.delete('profile')) {
+        timed.length = 0
+        timesLeft = stepsOfProfile
+      }
+      if (timesLeft > 0) {
+        timesLeft--
         const { pending, profile } = session.stepTimed(request)
         readBack.push(pending, request)
-        events.push({ type: 'profile', step: progress.step + 1, profile: { ...(await profile), hostMs } })
+        timed.push({ ...(await profile), hostMs })
+        events.push({ type: 'profile', step: progress.step + 1, profile: medianProfile(timed) })
         readBack.restartClock()
       } else {
         readBack.push(session.step(request), request)

@@ -1,5 +1,5 @@
 // Activations and their derivatives, element by element. Beyond FAR they are 0 or x in float32: said outright, because
-// exp and x³ overflow there and a GPU's tanh may miss 1 by a bit, which a large x would multiply.
+// exp and x³ overflow there and what misses 0 or 1 by a bit would be multiplied by a large x.
 const FAR = 10.0;
 const FAR_SILU = 80.0;
 
@@ -13,17 +13,19 @@ fn silu_slope(x: f32) -> f32 {
 // 0 far below zero, `far` far above, `near` between.
 fn bend(x: f32, near: f32, far: f32) -> f32 { return select(select(near, far, x > FAR), 0.0, x < -FAR); }
 
+// 0.5 · (1 + tanh(u)) is 1 / (1 + exp(-2u)): one exponential, where compilers make two of a tanh. Between -FAR and FAR it
+// does not overflow.
 const ROOT_2_OVER_PI = 0.7978845608028654;
-fn tanh_argument(c: f32) -> f32 { return ROOT_2_OVER_PI * (c + 0.044715 * c * c * c); }
+fn tanh_share(c: f32) -> f32 { return 1.0 / (1.0 + exp(-2.0 * ROOT_2_OVER_PI * (c + 0.044715 * c * c * c))); }
 fn gelu_tanh(x: f32) -> f32 {
   let c = clamp(x, -FAR, FAR);
-  return bend(x, 0.5 * c * (1.0 + tanh(clamp(tanh_argument(c), -15.0, 15.0))), x);
+  return bend(x, c * tanh_share(c), x);
 }
 fn gelu_tanh_slope(x: f32) -> f32 {
   let c = clamp(x, -FAR, FAR);
-  let t = tanh(clamp(tanh_argument(c), -15.0, 15.0));
-  let inner_slope = ROOT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * c * c);
-  return bend(x, 0.5 * (1.0 + t) + 0.5 * c * (1.0 - t * t) * inner_slope, 1.0);
+  let share = tanh_share(c);
+  let inner_slope = 2.0 * ROOT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * c * c);
+  return bend(x, share + c * share * (1.0 - share) * inner_slope, 1.0);
 }
 
 // Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7: tfjs's erf, so that twins and kernels agree.
