@@ -180,8 +180,12 @@ describe.skipIf(!hasHalf)(
       expect(half.activations).toBeLessThan(0.65 * full.activations)
       expect(half.activations + half.workspace).toBeLessThan(0.8 * (full.activations + full.workspace))
       expect(half).toMatchObject({ parameters: full.parameters, optimizer: full.optimizer })
+      await session.prepareStep(() => {})
       await train(session, 0, 2)
-      expect(session.memory()).toMatchObject({ activations: half.activations, workspace: half.workspace })
+      const { activations, workspace } = half
+      expect(session.memory()).toMatchObject({ activations, workspace })
+      await session.evaluate(batchAt(0))
+      expect(session.memory()).toMatchObject({ activations, workspace })
       session.dispose()
       device.trim()
       expect(device.memory()).toEqual(before)

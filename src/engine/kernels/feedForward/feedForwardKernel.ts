@@ -5,6 +5,7 @@ import { bendNames } from '../linear/bends.ts'
 import { inputGradient, type Layer, layerGradients, undropped } from '../linear/linearGradients.ts'
 import { bend, gated, plus, unbend, ungated } from '../matmul/epilogue.ts'
 import { matmul } from '../matmul/matmul.ts'
+import { isTapeOn } from '../tape.ts'
 import { newStored, newTensor } from '../wgsl.ts'
 import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
 
@@ -30,16 +31,19 @@ function isTensor(tensor: Tensor | null): tensor is Tensor {
 }
 
 export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D {
+  // Nothing is kept where no gradients will be asked for.
+  if (!isTapeOn()) return tf.tidy(() => forward(backend, inputs, null).value)
   const tensors = tensorsOf(inputs).filter(isTensor)
   return tf.customGrad((...args) => {
     const save = args[tensors.length] as tf.GradSaveFunc
-    const { value, kept } = forward(backend, inputs)
-    const { up, down, gate } = inputs
+    const { x, up, down, gate } = inputs
+    const before = newStored<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]], backend.storedAs(x))
+    const { value, gateValues } = forward(backend, inputs, before)
     // Weights too: one that was computed would be gone by the backward pass.
-    save([kept.x, kept.up, up.weight, down.weight, ...(kept.gate && gate ? [kept.gate, gate.weight] : [])])
-    tf.dispose([kept.up, ...(kept.gate ? [kept.gate] : [])])
+    save([x, before, up.weight, down.weight, ...(gateValues && gate ? [gateValues, gate.weight] : [])])
+    tf.dispose([before, ...(gateValues ? [gateValues] : [])])
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [x, before, upWeight, downWeight, gateBefore = null, gateWeight = null] = saved as [
+      const [savedX, savedUp, upWeight, downWeight, savedGate = null, gateWeight = null] = saved as [
         Tensor2D,
         Tensor2D,
         Tensor2D,
@@ -53,16 +57,21 @@ export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D 
         down: { ...down, weight: downWeight },
         gate: gate && gateWeight && { ...gate, weight: gateWeight },
       }
-      return backward(backend, alive, { x, up: before, gate: gateBefore }, dy as Tensor2D).filter(isTensor)
+      const kept = { x: savedX, up: savedUp, gate: savedGate }
+      return backward(backend, alive, kept, dy as Tensor2D).filter(isTensor)
     }
     return { value, gradFunc }
   })(...tensors) as Tensor2D
 }
 
-function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: Kept } {
+/** @param before gets the hidden values before they are bent or gated, where they are wanted */
+function forward(
+  backend: LabBackend,
+  inputs: Inputs,
+  before: Tensor2D | null,
+): { value: Tensor2D; gateValues: Tensor2D | null } {
   const { x, up, down, gate, activation, residual, dropout } = inputs
   const stored = backend.storedAs(x)
-  const before = newStored<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]], stored)
   const gateValues = gate && matmul(backend, { a: x, b: gate.weight, stored, epilogue: { bias: gate.bias } })
   const part = gateValues ? gated(gateValues, before) : bend(bendNames[activation], before)
   const hidden = matmul(backend, { a: x, b: up.weight, stored, epilogue: { bias: up.bias, parts: [part] } })
@@ -73,7 +82,7 @@ function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: 
     epilogue: { bias: down.bias, dropout, last: residual ? [plus(residual)] : [] },
   })
   hidden.dispose()
-  return { value, kept: { x, up: before, gate: gateValues } }
+  return { value, gateValues }
 }
 
 function backward(backend: LabBackend, inputs: Inputs, kept: Kept, dy: Tensor2D): Gradients {

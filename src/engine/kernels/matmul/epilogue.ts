@@ -39,9 +39,15 @@ export function unbend(name: BendName, pre: Tensor2D): EpiloguePart {
   }
 }
 
-/** v, kept in `up`, becomes silu(gate) · v. */
-export function gated(gate: Tensor2D, up: Tensor2D): EpiloguePart {
-  return { key: 'gated', reads: { gate }, writes: { up }, code: `up = v; v *= ${four('silu', 'gate')};` }
+/** v becomes silu(gate) · v; the value before goes to `up`. */
+export function gated(gate: Tensor2D, up: Tensor2D | null): EpiloguePart {
+  const keep = up === null ? {} : { writes: { up } }
+  return {
+    key: `gated${up ? ' kept' : ''}`,
+    reads: { gate },
+    ...keep,
+    code: `${up ? 'up = v; ' : ''}v *= ${four('silu', 'gate')};`,
+  }
 }
 
 /** v, the gradient of silu(gate) · up, becomes that of `up`; that of `gate` is written, and up becomes the product. */
