@@ -8,7 +8,8 @@ import { decodeRunCheckpoint, encodeRunCheckpoint } from './checkpointOfRun.ts'
 
 const config = parseRunConfig(createRunSchema(createCatalog()), {})
 const best = { metric: 'validation/loss', value: 2.5, step: 5 }
-const progress = { ...freshProgress(), step: 7, stageStep: 7, elapsedMs: 12, best }
+const kernels = { adapter: 'A GPU', matmul: { 'nt 64 32 16': 'shared-64x64' } }
+const progress = { ...freshProgress(), step: 7, stageStep: 7, elapsedMs: 12, best, kernels }
 const bytes = encodeRunCheckpoint({
   config,
   progress,
@@ -36,6 +37,17 @@ it.each<[string, Partial<Checkpoint>]>([
   [
     'trainer.best.value',
     { trainer: { elapsedMs: 0, evaluationsSinceBest: 0, best: { ...best, value: 'NaN' } } },
+  ],
+  [
+    'kernels.matmul.nn 8 8 8',
+    {
+      trainer: {
+        elapsedMs: 0,
+        evaluationsSinceBest: 0,
+        best: null,
+        kernels: { ...kernels, matmul: { 'nn 8 8 8': 'no-such-kernel' } },
+      },
+    },
   ],
   [
     'trainer.best.metric',

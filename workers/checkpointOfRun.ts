@@ -4,6 +4,7 @@ import type { RunConfig } from '../src/core/runConfig.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { showValue } from '../src/core/showValue.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
+import { parseMeasuredKernels } from '../src/engine/training/measuredKernels.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
@@ -36,7 +37,8 @@ export function encodeRunCheckpoint(options: {
   parent: string | null
 }): Uint8Array<ArrayBuffer> {
   const { config, progress, tensors, tokenizer, parent } = options
-  const { step, stageIndex, stageStep, edits, latest, best, elapsedMs, evaluationsSinceBest } = progress
+  const { step, stageIndex, stageStep, edits, latest, best, elapsedMs, evaluationsSinceBest, kernels } =
+    progress
   return encodeCheckpoint({
     config,
     step,
@@ -44,7 +46,12 @@ export function encodeRunCheckpoint(options: {
     // Batches are a pure function of (seed, step): the step is the whole cursor.
     cursor: { step, stageStep },
     generator: { kind: 'philox-4x32-10', seed: config.seed },
-    trainer: { elapsedMs, evaluationsSinceBest, best: best && { ...best } },
+    trainer: {
+      elapsedMs,
+      evaluationsSinceBest,
+      best: best && { ...best },
+      ...(kernels && { kernels: { ...kernels } }),
+    },
     metrics: latest,
     parent,
     tokenizer: { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
@@ -136,6 +143,7 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
       : null,
     edits: checkpoint.edits.map(learningRateEdit),
     latest: { ...checkpoint.metrics },
+    kernels: parseMeasuredKernels(trainer['kernels']),
   }
 }
 

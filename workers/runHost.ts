@@ -2,6 +2,7 @@ import { BunsenError, DeviceError, StorageError, toPlainError } from '../src/cor
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
+import { settleKernels } from '../src/engine/training/measuredKernels.ts'
 import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
 import { trainRun } from '../src/engine/training/trainRun.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
@@ -175,10 +176,14 @@ export class RunHost {
   }
 
   /** From here on it is this device's numbers. Says so where the steps before were another's. */
-  #noteDevice(recorder: Recorder, tell: (event: TrainEvent) => void, step: number): void {
+  #noteDevice(recorder: Recorder, tell: (event: TrainEvent) => void, { step, kernels }: RunProgress): void {
     const { device, userAgent, replacedKernels } = this.#options
     const former = this.#trainedOn
-    this.#trainedOn = { ...deviceRecord(device().info, replacedKernels()), userAgent }
+    this.#trainedOn = {
+      ...deviceRecord(device().info, replacedKernels()),
+      userAgent,
+      ...(kernels && { measuredKernels: kernels.matmul }),
+    }
     recorder.set({ device: this.#trainedOn })
     deviceNotices(former, this.#trainedOn, step).forEach(tell)
   }
@@ -247,13 +252,16 @@ export class RunHost {
       vocabSize: data.vocabSize,
     })
     try {
-      restore(session, start)
       const { progress } = start
+      const { kernels, notices } = await settleKernels({ session, adapter: device().info.name, progress })
+      progress.kernels = kernels
+      notices.forEach(tell)
+      restore(session, start)
       if (request.isResume || isRecovery) {
         recorder.rewind(progress.step)
         await storage.use((db) => truncateAfter(db, request.runId, progress.step))
       }
-      this.#noteDevice(recorder, tell, progress.step)
+      this.#noteDevice(recorder, tell, progress)
       this.#repeatLearningRate(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })

@@ -42,7 +42,11 @@ export interface Bench {
 
 let opened = 0
 
-export async function openBench(totalSteps = 8): Promise<Bench> {
+/** @param options.gpu computes instead of the CPU */
+export async function openBench(
+  totalSteps = 8,
+  { gpu: hardware = null, kernels = 'table' }: { gpu?: GPU | null; kernels?: 'table' | 'measured' } = {},
+): Promise<Bench> {
   const storage = createConnection({ name: `run-host-${opened++}` })
   const db = await storage.get()
   const config = parseRunConfig(createRunSchema(createCatalog()), {
@@ -50,6 +54,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     model: { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 8, dropoutRate: 0.1 },
     stages: [{ totalSteps, batchSize: 2, evaluateEvery: 3 }],
     evaluation: { batches: 1, checkpointEvery: 3, sampleEvery: 0 },
+    kernels,
   })
   const text = 'It was the best of times, it was the worst of times. '.repeat(8)
   const prepared = await prepareText({
@@ -62,7 +67,7 @@ export async function openBench(totalSteps = 8): Promise<Bench> {
     seed: config.seed,
   })
   await savePrepared(db, prepared)
-  const real = await createDevice({ backend: 'cpu', gpu: null })
+  const real = await createDevice({ backend: hardware ? 'webgpu' : 'cpu', gpu: hardware })
   let lose: (error: DeviceError) => void = () => {}
   const gpu: DeviceInfo = { ...real.info, backend: 'webgpu', name: 'Test GPU' }
   const fresh = (info = gpu): EngineDevice => ({

@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts'
 import { ConfigError } from './errors.ts'
 import { dataField } from './runFields/dataField.ts'
 import { evaluationField } from './runFields/evaluationField.ts'
+import { kernelsField } from './runFields/kernelsField.ts'
 import { memoryField } from './runFields/memoryField.ts'
 import { stageField } from './runFields/stageField.ts'
 import { variantOptions } from './runFields/variantOptions.ts'
@@ -86,6 +87,7 @@ export function createRunSchema(catalog: Catalog) {
       },
       evaluation: evaluationField,
       memory: memoryField,
+      kernels: kernelsField,
     },
   } as const satisfies Field
 }

@@ -8,6 +8,8 @@ export interface DeviceRecord {
   backend: string
   isSoftware: boolean
   userAgent: string
+  /** Kernels by matrix product where they were measured, which decides the last bits; left out where a table decided. */
+  measuredKernels?: Readonly<Record<string, string>>
   /** Kernels whose slower twins computed, since they were found wrong on it; left out by older versions. */
   replacedKernels?: readonly string[]
 }

@@ -101,11 +101,12 @@ describe('the report', () => {
 
 describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU adapter' : 'bench', () => {
   it(
-    'trains the same model in Bunsen, stock tfjs and jax-js: equal losses, which fall',
+    'trains the same model in Bunsen, with measured kernels too, stock tfjs and jax-js: equal losses, which fall',
     { timeout: 180_000 },
     async () => {
       const pace = {
         precision: 'float32',
+        isTuned: true,
         warmUpSteps: 3,
         minRounds: 2,
         maxRounds: 2,

@@ -8,7 +8,7 @@ export interface SubmittedStep {
 
 /** An implementation of the training step, with its own weights on its own device. */
 export interface Contender {
-  readonly id: 'bunsen' | 'tfjs' | 'jax-js'
+  readonly id: 'bunsen' | 'bunsen-tuned' | 'tfjs' | 'jax-js'
   readonly title: string
   /** Makes its backend the current one, with its own settings; called before every step. */
   activate(): Promise<void>

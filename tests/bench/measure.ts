@@ -1,4 +1,4 @@
-import { createBunsen } from './contenders/bunsen.ts'
+import { createBunsen, createTunedBunsen } from './contenders/bunsen.ts'
 import { createJaxJs } from './contenders/jaxJs.ts'
 import { createStockTfjs } from './contenders/stockTfjs.ts'
 import type { Contender, CreateContender } from './contender.ts'
@@ -47,6 +47,8 @@ export interface MeasureOptions {
   /** Side of the matrices of the ceiling, a multiple of 64. */
   readonly matmulSide: number
   readonly note: (line: string) => void
+  /** Bunsen takes part a second time, with measured kernels. */
+  readonly isTuned: boolean
 }
 
 /** A turn ends with the step that makes it longer than this. */
@@ -66,6 +68,7 @@ const creators: readonly (readonly [owner: Contender['id'], create: CreateConten
   ['jax-js', createJaxJs],
   ['bunsen', createBunsen],
 ]
+const tuned = ['bunsen-tuned', createTunedBunsen] as const
 
 /** All contenders on one model: warmed first, then in turn until the time is up. */
 export async function measureSize(size: BenchSize, options: MeasureOptions): Promise<SizeResult> {
@@ -75,7 +78,7 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
   const entries: Entry[] = []
   let ceiling: MatmulCeiling | null = null
   try {
-    for (const [owner, create] of creators) {
+    for (const [owner, create] of options.isTuned ? [...creators, tuned] : creators) {
       options.note(`${size.name}: ${owner} compiles and warms up`)
       counters.owner = owner
       const contender = await create({ workload, gpu: options.gpu })
@@ -91,6 +94,7 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
       await warmUp(entry, counters, options)
     }
     counters.owner = 'matmul'
+    await oursOf(entries).activate()
     ceiling = await createMatmulCeiling(options.gpu, options.matmulSide)
     counters.stopCounting()
     options.note(`${size.name}: measuring`)
@@ -136,6 +140,11 @@ async function takeStep({ contender, losses, totalMs, hostMs }: Entry): Promise<
   await contender.sync()
 }
 
+/** On whose device the ceiling is measured. */
+function oursOf(entries: readonly Entry[]): Contender {
+  return entries.find(({ contender }) => contender.id === 'bunsen')!.contender
+}
+
 /**
  * On a device that is faster than the host, the first step after another contender pays for its garbage and finds cold
  * caches, so that quick steps come a few at a time.
@@ -165,7 +174,7 @@ async function alternate(
       await takeTurn(entry)
     }
     counters.owner = 'matmul'
-    await entries.find(({ contender }) => contender.id === 'bunsen')!.contender.activate()
+    await oursOf(entries).activate()
     await ceiling.measure()
     round++
   }

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly only: readonly string[] | null
   /** Of the engine; the others compute in f32. */
   readonly precision: Precision
+  /** Also with measured kernels. */
+  readonly isTuned: boolean
 }
 
 export interface BenchRun {
@@ -21,7 +23,7 @@ export interface BenchRun {
 /** What one run of the command measures on `gpu`, in Node or in a browser. */
 export async function runBench(
   gpu: GPU,
-  { only, precision }: BenchOptions,
+  { only, precision, isTuned }: BenchOptions,
   note: (line: string) => void,
 ): Promise<BenchRun> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
@@ -36,6 +38,7 @@ export async function runBench(
       await measureSize(size, {
         gpu,
         precision,
+        isTuned,
         note,
         warmUpSteps: 3,
         budgetMs: 30_000,

@@ -45,15 +45,18 @@ export interface EngineSettings {
   stage?: Record<string, unknown>
   stages?: Record<string, unknown>[]
   memory?: Record<string, unknown>
+  kernels?: 'table' | 'measured'
 }
 
 /** A validated config of a model that is tiny enough for finite differences. */
-export function engineConfig({ seed, model, stage, stages, memory = {} }: EngineSettings = {}): RunConfig {
+export function engineConfig(settings: EngineSettings = {}): RunConfig {
+  const { seed, model, stage, stages, memory = {}, kernels = 'table' } = settings
   return parseRunConfig(engineSchema, {
     ...(seed === undefined ? {} : { seed }),
     model: { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 12, ...model },
     stages: stages ?? [{ batchSize: 3, ...stage }],
     memory,
+    kernels,
   })
 }
 

@@ -26,7 +26,7 @@ export function applyGradients(
       backend.copy(gradients[i]!, { buffer: pages[page]!.buffer, offset: 4 * offset, size: 4 * length })
     })
     const numbers = updater.numbers(moment)
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
     const buffer = backend.device.createBuffer({ size: numbers.byteLength, usage })
     backend.device.queue.writeBuffer(buffer, 0, numbers)
     updater.apply(null, { ...moment, numbers: { buffer, offset: 0, size: numbers.byteLength } }, maxNorm)
@@ -35,25 +35,59 @@ export function applyGradients(
   })
 }
 
+/** A weight of a test. */
+export interface TestWeight {
+  readonly kind: ParameterSpec['kind']
+  readonly shape: readonly number[]
+  readonly start: ArrayLike<number>
+  /** One gradient for each step. */
+  readonly path: readonly ArrayLike<number>[]
+  readonly learningRateMultiplier?: number
+}
+
+/** Weights, and what the optimizer keeps for them, after given gradients, one step each. */
+export async function stepsOf(
+  optimizer: OptimizerSpec,
+  settings: Record<string, number | string | boolean>,
+  { weights: given, rate }: { weights: Record<string, TestWeight>; rate: number },
+): Promise<{ weights: Map<string, Float32Array>; slots: Map<string, Map<string, Float32Array>> }> {
+  const params = { ...defaultsOf(optimizer.fields), ...settings }
+  const entries = Object.entries(given)
+  const learners = entries.map(([name, { shape, kind, learningRateMultiplier = 1 }]) => {
+    const spec: ParameterSpec = { name, shape, kind, init: { kind: 'constant', value: 0 } }
+    return { spec, learningRateMultiplier }
+  })
+  const weights = createTensorStore(
+    layOut(
+      learners.map(({ spec }) => spec),
+      pageLimit(),
+    ),
+    'weights',
+  )
+  for (const [name, { start }] of entries) weights.write(name, Float32Array.from(start))
+  const updater = new Updater({ optimizer, params, learners, weights })
+  for (const k of entries[0]![1].path.keys()) {
+    const gradients = entries.map(([, { path, shape }]) =>
+      tf.tensor(Float32Array.from(path[k]!), [...shape], 'float32'),
+    )
+    applyGradients(updater, gradients, { learningRate: rate, step: k + 1 })
+    tf.dispose(gradients)
+  }
+  const slots = await Promise.all(
+    [...updater.slots].map(async ([slot, store]) => [slot, await store.read()] as const),
+  )
+  const result = { weights: await weights.read(), slots: new Map(slots) }
+  updater.dispose()
+  weights.dispose()
+  return result
+}
+
 /** One matrix of weights after given gradients, one step each. */
 export async function stepWith(
   optimizer: OptimizerSpec,
   settings: Record<string, number | string | boolean>,
   { start, path, rate }: { start: readonly number[]; path: readonly (readonly number[])[]; rate: number },
 ): Promise<Float32Array> {
-  const params = { ...defaultsOf(optimizer.fields), ...settings }
-  const shape = [1, start.length]
-  const spec: ParameterSpec = { name: 'w', shape, kind: 'matrix', init: { kind: 'constant', value: 0 } }
-  const weights = createTensorStore(layOut([spec], pageLimit()), 'weights')
-  weights.write('w', Float32Array.from(start))
-  const updater = new Updater({ optimizer, params, learners: [{ spec, learningRateMultiplier: 1 }], weights })
-  path.forEach((values, k) => {
-    const gradient = tf.tensor([...values], shape)
-    applyGradients(updater, [gradient], { learningRate: rate, step: k + 1 })
-    gradient.dispose()
-  })
-  const result = (await weights.read()).get('w')!
-  updater.dispose()
-  weights.dispose()
-  return result
+  const w: TestWeight = { kind: 'matrix', shape: [1, start.length], start, path }
+  return (await stepsOf(optimizer, settings, { weights: { w }, rate })).weights.get('w')!
 }

@@ -165,6 +165,39 @@ async function checkReplay(
   trained.dispose()
 }
 
+/** As the second part, for an optimizer of matrices: init and gradients are the case's inputs, in torch's [out, in]. */
+export async function checkMatrixReplay(
+  golden: GoldenCase,
+  context: KindContext,
+  choice: OptimizerChoice,
+): Promise<void> {
+  await context.device()
+  const gradients = golden.input('gradients')
+  const [steps, rows, columns] = gradients.shape as [number, number, number]
+  const size = rows * columns
+  const part = ({ values }: GoldenTensor, step: number) => values.slice(step * size, (step + 1) * size)
+  const turned = (values: ArrayLike<number>, out: number, width: number): number[] =>
+    Array.from({ length: size }, (_, i) => values[(i % out) * width + Math.floor(i / out)]!)
+  const init = golden.input('init')
+  const trained = train(
+    choice,
+    new Map([
+      ['parameter', { dtype: 'float32', shape: [columns, rows], values: turned(init.values, rows, columns) }],
+    ]),
+  )
+  const expected = asTensor(golden.expected.take('params_after_step'), 'expected.params_after_step')
+  const abs = golden.tolerance('replay_params_abs')
+  for (let step = 0; step < steps; step++) {
+    const values = turned(part(gradients, step), rows, columns)
+    const gradient = toDevice({ dtype: 'float32', shape: [columns, rows], values })
+    trained.step(new Map([['parameter', gradient]]))
+    gradient.dispose()
+    const found = turned(await trained.variables.get('parameter')!.data(), columns, rows)
+    golden.comparison.close(`parameter after step ${step + 1}`, found, part(expected, step), { abs, rel: 0 })
+  }
+  trained.dispose()
+}
+
 async function compareStep(
   { comparison }: GoldenCase,
   { variables }: Trained,

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
 import { createDevice } from '../backend/createDevice.ts'
 import type { LabBackend } from '../backend/labBackend.ts'
 import * as tf from '../backend/tfjs.ts'
 import { createDeviceFunction, type DeviceFunctionOptions } from './deviceFunction.ts'
+import { Pieces } from './pieces.ts'
 import { Workspace } from './workspace.ts'
 
 const gpu = await gpuForTests()
@@ -51,6 +52,20 @@ describe.skipIf(gpu === null)(
         }
         f.close()
       }
+    })
+
+    it('gives the same in several submissions', async () => {
+      const f = await open((x) => tf.add(tf.mul(x, 3), tf.mul(tf.sum(x), tf.exp(x))))
+      const whole = await f.call([1, 2], 0)
+      vi.spyOn(Pieces.prototype, 'watch').mockImplementation(function (this: Pieces) {
+        this.count = 3
+      })
+      await f.call([5, 5], 0)
+      const submit = vi.spyOn((tf.backend() as LabBackend).device.queue, 'submit')
+      expect(await f.call([1, 2], 0)).toEqual(whole)
+      expect(submit.mock.calls.length).toBeGreaterThanOrEqual(3)
+      vi.restoreAllMocks()
+      f.close()
     })
 
     it('changes variables in place at every call', async () => {

@@ -7,6 +7,7 @@ import { DeviceError } from '../../core/errors.ts'
 import { differenceOf } from './differences.ts'
 import { Feeds, type FeedShape } from './feeds.ts'
 import { DispatchTimer } from './dispatchTimer.ts'
+import { Pieces } from './pieces.ts'
 import { placeWithin, type Placement } from './placement.ts'
 import { compileAll, Program, type ProgramPart } from './program.ts'
 import { ReadingsRing } from './readingsRing.ts'
@@ -133,6 +134,7 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   readonly #backend: LabBackend
   readonly #options: DeviceFunctionOptions<Name>
   readonly #feeds: Feeds<Name>
+  readonly #pieces = new Pieces()
   #ring: ReadingsRing | null = null
   #output: BufferRange | null = null
   /** Made by {@link plan}, for {@link prepare}. */
@@ -165,15 +167,14 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   call(values: Values<Name>, host: number): PendingValues {
     const program = this.#begin(values)
     if (program === null) return this.#callPlainly(host)
-    return this.#replay((encoder) => program.encode(encoder))
+    return this.#replayInPieces(program)
   }
 
   callTimed(values: Values<Name>, host: number): ReturnType<DeviceFunction<Name>['callTimed']> {
     const { device } = this.#backend
     const program = this.#begin(values)
     if (program === null || !device.features.has('timestamp-query')) {
-      const pending =
-        program === null ? this.#callPlainly(host) : this.#replay((encoder) => program.encode(encoder))
+      const pending = program === null ? this.#callPlainly(host) : this.#replayInPieces(program)
       return { pending, times: Promise.resolve(null) }
     }
     const timer = new DispatchTimer(this.#backend, program.parts)
@@ -215,6 +216,21 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
       if (recorded !== null) this.#build(recorded)
     }
     return this.program
+  }
+
+  #replayInPieces(program: Program): PendingValues {
+    const { device } = this.#backend
+    const ends = program.cut(this.#pieces.count)
+    let start = 0
+    for (const end of ends.slice(0, -1)) {
+      const encoder = device.createCommandEncoder()
+      program.encode(encoder, start, end)
+      device.queue.submit([encoder.finish()])
+      start = end
+    }
+    const pending = this.#replay((encoder) => program.encode(encoder, start, ends.at(-1)!))
+    this.#pieces.watch(device.queue)
+    return pending
   }
 
   #replay(encode: (encoder: GPUCommandEncoder) => void): PendingValues {

@@ -1,6 +1,7 @@
 import type { LabBackend } from '../backend/labBackend.ts'
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
 import type { Command, PlannedPipeline, Recording } from '../backend/recorder.ts'
+import { cutEvenly } from './pieces.ts'
 import { placeWithin, rangesOf, type Placement } from './placement.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -43,6 +44,8 @@ export class Program {
   readonly placement: Placement
   readonly #backend: LabBackend
   readonly #orders: readonly Order[]
+  /** The last answer of {@link cut}. */
+  #cut: { readonly count: number; readonly ends: readonly number[] } | null = null
   readonly #constants: GPUBuffer | null
   readonly #placeOf: (buffer: GPUBuffer | PlannedBuffer) => BufferRange
 
@@ -84,11 +87,22 @@ export class Program {
     return this.#placeOf(buffer)
   }
 
-  /** Adds all of it to an encoder, in as few passes as copies and clears allow. */
-  encode(encoder: GPUCommandEncoder): void {
+  /** Ends of `count` pieces of about the same work, for {@link encode}; fewer where there is little to cut. */
+  cut(count: number): readonly number[] {
+    if (count === 1) return [this.#orders.length]
+    if (this.#cut?.count !== count) {
+      const weights = this.#orders.map((order) => (order.kind === 'dispatch' ? order.flops + order.bytes : 0))
+      this.#cut = { count, ends: cutEvenly(weights, count) }
+    }
+    return this.#cut.ends
+  }
+
+  /** Adds the orders from `start` to before `end` to an encoder, in as few passes as copies and clears allow. */
+  encode(encoder: GPUCommandEncoder, start: number, end: number): void {
     let pass: GPUComputePassEncoder | null = null
     let current: GPUComputePipeline | null = null
-    for (const order of this.#orders) {
+    for (let i = start; i < end; i++) {
+      const order = this.#orders[i]!
       if (order.kind === 'dispatch') {
         pass ??= encoder.beginComputePass()
         if (order.pipeline !== current) pass.setPipeline(order.pipeline)

@@ -72,7 +72,7 @@ function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
     // [V, D] as in Hugging Face, where the head is a Linear and not a Conv1D
     ...(config.isHeadTied
       ? []
-      : [{ name: head, shape: [vocabSize, width], kind: 'matrix', init: spread } as const]),
+      : [{ name: head, shape: [vocabSize, width], kind: 'head', init: spread } as const]),
   ]
 }
 

@@ -12,8 +12,11 @@ export interface ParameterSpec {
   /** As in checkpoints; Hugging Face's where the architecture has one. */
   readonly name: string
   readonly shape: readonly number[]
-  /** Optimizers treat the kinds differently: decay is for matrices, not for embeddings, biases and norms. */
-  readonly kind: 'matrix' | 'embedding' | 'vector'
+  /**
+   * Optimizers treat the kinds differently: decay is for matrices, not for embeddings, biases and norms. A `matrix` is
+   * [in, out]; a `head` is the last one, which makes scores of classes.
+   */
+  readonly kind: 'matrix' | 'head' | 'embedding' | 'vector'
   readonly init: Init
 }
 

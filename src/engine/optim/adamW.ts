@@ -3,6 +3,7 @@ import { add, div, maximum, mul, sqrt, square, sub, tidy, type Scalar, type Tens
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
+import { beta1Field, beta2Field, epsilonField } from './momentFields.ts'
 
 const fields = {
   learningRate: {
@@ -15,34 +16,9 @@ const fields = {
     scale: 'log',
     isLive: true,
   },
-  beta1: {
-    type: 'number',
-    label: 'Beta 1',
-    help: 'Memory of the running mean of gradients.',
-    default: 0.9,
-    min: 0,
-    max: 0.99999,
-    isAdvanced: true,
-  },
-  beta2: {
-    type: 'number',
-    label: 'Beta 2',
-    help: 'Memory of the running mean of squared gradients; 0.95 suits language models, 0.999 small noisy batches.',
-    default: 0.95,
-    min: 0,
-    max: 0.999999,
-    isAdvanced: true,
-  },
-  epsilon: {
-    type: 'number',
-    label: 'Epsilon',
-    help: 'Added to the denominator so that nothing is divided by zero.',
-    default: 1e-8,
-    min: 0,
-    max: 1,
-    scale: 'log',
-    isAdvanced: true,
-  },
+  beta1: beta1Field,
+  beta2: beta2Field,
+  epsilon: epsilonField,
   weightDecay: {
     type: 'number',
     label: 'Weight decay',
@@ -159,7 +135,5 @@ export default defineOptimizer({
   link: 'https://arxiv.org/abs/1711.05101',
   fields,
   slots: ({ isAmsgrad }) => slotsOf(isAmsgrad),
-  update,
-  rule,
-  numbers,
+  flat: { update, rule, numbers },
 })

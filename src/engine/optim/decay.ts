@@ -20,6 +20,9 @@ export function decayOf(
   kind: ParameterSpec['kind'],
 ): number {
   const isDecayed =
-    kind === 'matrix' || decayOn === 'everything' || (kind === 'embedding' && decayOn !== 'matrices')
+    kind === 'matrix' ||
+    kind === 'head' ||
+    decayOn === 'everything' ||
+    (kind === 'embedding' && decayOn !== 'matrices')
   return isDecayed ? weightDecay : 0
 }

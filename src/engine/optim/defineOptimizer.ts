@@ -22,48 +22,88 @@ export interface UpdateMoment {
   readonly step: number
 }
 
-export interface OptimizerSpec extends CatalogEntry {
-  /** Names of the tensors, each of the weight's shape, that it keeps for a weight. */
-  slots(params: ConfigRecord): readonly string[]
+/** How weights are updated number by number. */
+export interface FlatPart<P> {
   /**
    * Changes the parameter and its slots, from tfjs's operations: on the CPU, and what the rule is held against.
    * `clipFactor` multiplies every gradient.
    */
-  update(
-    params: ConfigRecord,
-    entry: UpdateEntry,
-    moment: UpdateMoment & { readonly clipFactor: Scalar },
-  ): void
+  update(params: P, entry: UpdateEntry, moment: UpdateMoment & { readonly clipFactor: Scalar }): void
   /** The same for all weights at once on the GPU. */
-  rule(params: ConfigRecord): FlatUpdateRule
+  rule(params: P): FlatUpdateRule
   /** What the rule's `numbers` are at an update, for weights of this kind; in float64 up to here. */
-  numbers(params: ConfigRecord, moment: UpdateMoment, kind: ParameterSpec['kind']): readonly number[]
+  numbers(params: P, moment: UpdateMoment, kind: ParameterSpec['kind']): readonly number[]
+}
+
+/** A weight that is updated as a whole, at one update. */
+export interface WholeEntry {
+  readonly spec: ParameterSpec
+  readonly parameter: Tensor
+  /** Of the parameter's shape, clipped. */
+  readonly gradient: Tensor
+  /** Those that `slotShape` gave a shape for. */
+  readonly slots: Readonly<Record<string, Tensor>>
+  /** What `numbers` gave, as scalars. */
+  readonly numbers: Readonly<Record<string, Scalar>>
+}
+
+/** How weights are updated of which no number can be told without the others: matrices as matrices. */
+export interface WholePart<P> {
+  takes(params: P, spec: ParameterSpec): boolean
+  /** Of what it keeps for a weight under this name; null for nothing. */
+  slotShape(params: P, slot: string, spec: ParameterSpec): readonly number[] | null
+  /** What changes from update to update; always the same names. */
+  numbers(params: P, moment: UpdateMoment, spec: ParameterSpec): Readonly<Record<string, number>>
+  /** The weight and its slots afterwards, from kernels and tfjs's operations, which are recorded on the GPU. */
+  update(
+    params: P,
+    entry: WholeEntry,
+  ): { readonly parameter: Tensor; readonly slots: Readonly<Record<string, Tensor>> }
+}
+
+export interface OptimizerSpec extends CatalogEntry {
+  /** Names of the tensors that it keeps for weights. Those of flat weights are what the rule names. */
+  slots(params: ConfigRecord): readonly string[]
+  /** For weights that `whole` does not take; null where it takes all. */
+  readonly flat: FlatPart<ConfigRecord> | null
+  readonly whole: WholePart<ConfigRecord> | null
 }
 
 /** Every optimizer has a base learning rate, which a person may change while a run goes on. */
 type OptimizerFields = Fields & { readonly learningRate: { readonly type: 'number'; readonly isLive: true } }
 
-interface OptimizerDefinition<F extends OptimizerFields> extends CatalogEntry {
+type Parts<P> =
+  | { readonly flat: FlatPart<P>; readonly whole?: WholePart<P> }
+  | { readonly flat?: undefined; readonly whole: Omit<WholePart<P>, 'takes'> }
+
+type OptimizerDefinition<F extends OptimizerFields> = CatalogEntry & {
   readonly fields: F
   slots(params: InferFields<F>): readonly string[]
-  update(
-    params: InferFields<F>,
-    entry: UpdateEntry,
-    moment: UpdateMoment & { readonly clipFactor: Scalar },
-  ): void
-  rule(params: InferFields<F>): FlatUpdateRule
-  numbers(params: InferFields<F>, moment: UpdateMoment, kind: ParameterSpec['kind']): readonly number[]
-}
+} & Parts<InferFields<F>>
 
 export function defineOptimizer<const F extends OptimizerFields>(
   definition: OptimizerDefinition<F>,
 ): OptimizerSpec {
   const typed = (params: ConfigRecord) => typedConfig(definition.fields, params)
+  const { flat } = definition
+  const whole = definition.flat ? definition.whole : { ...definition.whole, takes: () => true }
   return {
     ...definition,
     slots: (params) => definition.slots(typed(params)),
-    update: (params, entry, moment) => definition.update(typed(params), entry, moment),
-    rule: (params) => definition.rule(typed(params)),
-    numbers: (params, moment, kind) => definition.numbers(typed(params), moment, kind),
+    flat: flat
+      ? {
+          update: (params, entry, moment) => flat.update(typed(params), entry, moment),
+          rule: (params) => flat.rule(typed(params)),
+          numbers: (params, moment, kind) => flat.numbers(typed(params), moment, kind),
+        }
+      : null,
+    whole: whole
+      ? {
+          takes: (params, spec) => whole.takes(typed(params), spec),
+          slotShape: (params, slot, spec) => whole.slotShape(typed(params), slot, spec),
+          numbers: (params, moment, spec) => whole.numbers(typed(params), moment, spec),
+          update: (params, entry) => whole.update(typed(params), entry),
+        }
+      : null,
   }
 }

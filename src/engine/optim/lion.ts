@@ -2,6 +2,7 @@ import type { Fields, InferFields } from '../../core/schema.ts'
 import { add, mul, sign, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
+import { beta1Field, beta2Field } from './momentFields.ts'
 
 const fields = {
   learningRate: {
@@ -14,24 +15,8 @@ const fields = {
     scale: 'log',
     isLive: true,
   },
-  beta1: {
-    type: 'number',
-    label: 'Beta 1',
-    help: 'Share of the memory in the direction of a step.',
-    default: 0.9,
-    min: 0,
-    max: 0.99999,
-    isAdvanced: true,
-  },
-  beta2: {
-    type: 'number',
-    label: 'Beta 2',
-    help: 'Memory of the running mean of gradients.',
-    default: 0.99,
-    min: 0,
-    max: 0.999999,
-    isAdvanced: true,
-  },
+  beta1: { ...beta1Field, help: 'Share of the memory in the direction of a step.' },
+  beta2: { ...beta2Field, help: 'Memory of the running mean of gradients.', default: 0.99 },
   weightDecay: {
     type: 'number',
     label: 'Weight decay',
@@ -69,20 +54,22 @@ export default defineOptimizer({
   link: 'https://arxiv.org/abs/2302.06675',
   fields,
   slots: () => ['m'],
-  update,
-  rule: () => ({
-    key: 'lion',
-    slots: ['m'],
-    numbers: ['beta1', 'one_minus_beta1', 'beta2', 'one_minus_beta2', 'kept', 'learning_rate'],
-    body: `p = p * kept - sign(m * beta1 + g * one_minus_beta1) * learning_rate;
-  m = m * beta2 + g * one_minus_beta2;`,
-  }),
-  numbers: (params, { learningRate }, kind) => [
-    params.beta1,
-    1 - params.beta1,
-    params.beta2,
-    1 - params.beta2,
-    1 - learningRate * decayOf(params, kind),
-    learningRate,
-  ],
+  flat: {
+    update,
+    rule: () => ({
+      key: 'lion',
+      slots: ['m'],
+      numbers: ['beta1', 'one_minus_beta1', 'beta2', 'one_minus_beta2', 'kept', 'learning_rate'],
+      body: `p = p * kept - sign(m * beta1 + g * one_minus_beta1) * learning_rate;
+    m = m * beta2 + g * one_minus_beta2;`,
+    }),
+    numbers: (params, { learningRate }, kind) => [
+      params.beta1,
+      1 - params.beta1,
+      params.beta2,
+      1 - params.beta2,
+      1 - learningRate * decayOf(params, kind),
+      learningRate,
+    ],
+  },
 })

@@ -4,15 +4,21 @@ import type { BufferRange } from '../backend/plannedBuffer.ts'
 import { backend as currentBackend, mul, type Tensor } from '../backend/tfjs.ts'
 import { initialValues, type ParameterSpec } from '../nn/parameter.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
-import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
+import { createTensorStore } from '../parameters/tensorStore.ts'
 import { defineSelfTest, normalTensor } from '../selfTest/defineSelfTest.ts'
 import type { OptimizerSpec } from './defineOptimizer.ts'
 import { optimizers } from './registry.ts'
 import { Updater } from './updater.ts'
 
 /** Puts numbers where a backward pass would have put them. */
-function fill(backend: LabBackend, store: TensorStore, gradients: readonly Tensor[]): void {
-  ;[...store.variables.values()].forEach((view, i) => backend.copy(gradients[i]!, backend.rangeOf(view)))
+function fill(
+  backend: LabBackend,
+  { learners, gradients: store }: Updater,
+  gradients: readonly Tensor[],
+): void {
+  learners.forEach(({ spec }, i) =>
+    backend.copy(gradients[i]!, backend.rangeOf(store!.variables.get(spec.name)!)),
+  )
 }
 
 /** Weights and all that the optimizer keeps, after two updates. */
@@ -20,7 +26,8 @@ function updated(optimizer: OptimizerSpec, shapes: readonly (readonly number[])[
   const specs = shapes.map((shape, k): ParameterSpec => ({
     name: `w${k}`,
     shape,
-    kind: shape.length === 1 ? 'vector' : 'matrix',
+    // Not a matrix: what Muon does with those has a self-test of its own.
+    kind: shape.length === 1 ? 'vector' : 'head',
     init: { kind: 'normal', standardDeviation: 1 },
   }))
   const weights = createTensorStore(layOut(specs, pageLimit()), 'self-test')
@@ -49,11 +56,11 @@ function apply(
     return
   }
   const values = updater.numbers(moment)
-  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
   const buffer = backend.makeBuffer({ size: values.byteLength, usage, label: 'self-test' })
   const numbers: BufferRange = { buffer, offset: 0, size: buffer.size }
   backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>)
-  fill(backend, updater.gradients!, gradients)
+  fill(backend, updater, gradients)
   updater.apply(null, { ...moment, numbers }, 0)
   backend.flush()
   backend.freeBuffer(buffer)

@@ -105,12 +105,14 @@ export default defineOptimizer({
   link: 'https://proceedings.mlr.press/v28/sutskever13.html',
   fields,
   slots,
-  update,
-  rule,
-  numbers: (params, { learningRate, step }, kind) => [
-    params.momentum,
-    share(params, step),
-    decayOf(params, kind),
-    learningRate,
-  ],
+  flat: {
+    update,
+    rule,
+    numbers: (params, { learningRate, step }, kind) => [
+      params.momentum,
+      share(params, step),
+      decayOf(params, kind),
+      learningRate,
+    ],
+  },
 })

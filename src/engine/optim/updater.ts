@@ -4,6 +4,7 @@ import { notRecordable } from '../backend/recorder.ts'
 import type { Scalar, Tensor, Tensor1D } from '../backend/tfjs.ts'
 import {
   backend as currentBackend,
+  clone,
   dispose,
   isFinite,
   reshape,
@@ -18,20 +19,16 @@ import {
   type FlatPage,
   type FlatUpdateRule,
 } from '../kernels/flatUpdate/flatUpdate.ts'
+import { keepFinite } from '../kernels/flatUpdate/keepFinite.ts'
 import { clipByGlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
 import type { GradientPlaces } from '../kernels/gradientOutput.ts'
 import { isSwitchedOff } from '../kernels/mode.ts'
-import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
-import { blockSize, layOut, pageLimit, type Layout } from '../parameters/layout.ts'
+import { blockSize, pageLimit, type Layout } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { OptimizerSpec, UpdateEntry, UpdateMoment } from './defineOptimizer.ts'
-
-/** A weight that learns. */
-export interface Learner {
-  readonly spec: ParameterSpec
-  readonly learningRateMultiplier: number
-}
+import { updaterLayout, type Learner } from './updaterLayout.ts'
+import { WholeUpdater } from './wholeUpdater.ts'
 
 export interface UpdaterOptions {
   readonly optimizer: OptimizerSpec
@@ -60,9 +57,15 @@ export class Updater {
   /** The same for all but the first batch of an update; null until {@link makeSpare}. */
   spareGradients: TensorStore | null = null
   readonly #options: UpdaterOptions
-  readonly #rule: FlatUpdateRule
+  /** Those that are updated number by number. */
+  readonly #flat: readonly Learner[]
+  /** null where there are none. */
+  readonly #rule: FlatUpdateRule | null
+  /** null where there are none that it would update. */
+  readonly #whole: WholeUpdater | null
   /** null on the CPU. */
   readonly #backend: LabBackend | null
+  /** Of the flat ones: one for each set of numbers. */
   readonly #groups: readonly Learner[]
   readonly #pages: readonly FlatPage[]
   readonly #tables: readonly GPUBuffer[]
@@ -70,28 +73,34 @@ export class Updater {
   constructor(options: UpdaterOptions) {
     const { optimizer, params, learners, weights } = options
     this.#options = options
-    this.#rule = optimizer.rule(params)
     this.learners = learners
     const pageOf = (name: string): number => weights.layout.places.get(name)!.page
-    const layout = layOut(
-      learners.map(({ spec }) => spec),
-      pageLimit(),
-      pageOf,
+    const specs = learners.map(({ spec }) => spec)
+    const placing = { mostElements: pageLimit(), pageOf }
+    const { flat, gradients, slots } = updaterLayout(optimizer, params, specs, placing)
+    const isFlat = ({ spec }: Learner): boolean => flat.places.has(spec.name)
+    this.#flat = learners.filter(isFlat)
+    this.#rule = this.#flat.length > 0 ? optimizer.flat!.rule(params) : null
+    this.slots = new Map(
+      [...slots].map(([slot, layout]) => [slot, createTensorStore(layout, `optimizer ${slot}`)]),
     )
-    const slotNames = optimizer.slots(params)
-    this.slots = new Map(slotNames.map((slot) => [slot, createTensorStore(layout, `optimizer ${slot}`)]))
+    const whole = learners.filter((learner) => !isFlat(learner))
+    this.#whole =
+      whole.length > 0
+        ? new WholeUpdater({ part: optimizer.whole!, params, learners: whole, weights, slots: this.slots })
+        : null
     const current = currentBackend()
     const backend = current instanceof LabBackend ? current : null
     this.#backend = backend
-    this.gradients = backend !== null ? createTensorStore(layout, 'gradients') : null
-    this.#groups = groupsOf(learners)
-    this.#tables = backend !== null ? this.#makeTables(backend, layout) : []
+    this.gradients = backend !== null ? createTensorStore(gradients, 'gradients') : null
+    this.#groups = groupsOf(this.#flat)
+    this.#tables = backend !== null ? this.#makeTables(backend, flat) : []
     this.#pages = this.#tables.map((table, page) => ({
       parameters: weights.pages[page]!,
-      gradients: this.gradients!.pages[page]!,
-      slots: slotNames.map((slot) => this.slots.get(slot)!.pages[page]!),
+      gradients: beginningOf(this.gradients!, page, flat),
+      slots: this.#rule!.slots.map((slot) => beginningOf(this.slots.get(slot)!, page, flat)),
       table,
-      blocks: layout.pageLengths[page]! / blockSize,
+      blocks: flat.pageLengths[page]! / blockSize,
     }))
   }
 
@@ -103,19 +112,23 @@ export class Updater {
 
   /** float32 numbers that an update needs on the device. */
   get momentLength(): number {
-    return this.#groups.length * momentStride(this.#rule)
+    return this.#flatLength + (this.#whole?.momentLength ?? 0)
   }
 
   /** Of an update, for the device. */
   numbers({ learningRate, step }: UpdateMoment): Float32Array {
     const { optimizer, params } = this.#options
-    const stride = momentStride(this.#rule)
-    const all = new Float32Array(this.#groups.length * stride)
+    const all = new Float32Array(this.momentLength)
     this.#groups.forEach(({ spec, learningRateMultiplier }, i) => {
       const moment = { step, learningRate: learningRate * learningRateMultiplier }
-      all.set(optimizer.numbers(params, moment, spec.kind), i * stride)
+      all.set(optimizer.flat!.numbers(params, moment, spec.kind), i * momentStride(this.#rule!))
     })
+    if (this.#whole !== null) all.set(this.#whole.numbers({ learningRate, step }), this.#flatLength)
     return all
+  }
+
+  get #flatLength(): number {
+    return this.#rule === null ? 0 : this.#groups.length * momentStride(this.#rule)
   }
 
   /** For `withGradientPlaces`: a place for each learner, in these stores' buffers. */
@@ -138,16 +151,19 @@ export class Updater {
     const backend = currentBackend()
     if (gradients !== null || !(backend instanceof LabBackend))
       return this.#applyEach(gradients!, moment, maxNorm)
-    const filled = this.gradients!.pages.filter((_, page) => this.#pages[page]!.blocks > 0)
+    const { pages, layout, variables } = this.gradients!
+    const filled = pages.filter((_, page) => layout.pageLengths[page]! > 0)
     const clip = clipByGlobalNorm(filled, maxNorm)
-    if (isSwitchedOff(backend, 'flatUpdate')) {
-      this.#updateByTwin(backend, { ...moment, clip })
-      return clip
+    const numbers = moment.numbers!
+    if (isSwitchedOff(backend, 'flatUpdate')) this.#updateByTwin(backend, { ...moment, clip })
+    else {
+      for (const page of this.#pages) {
+        if (page.blocks === 0) continue
+        flatUpdate(backend, this.#rule!, page, { moment: numbers, clip: backend.rangeOf(clip) })
+      }
     }
-    for (const page of this.#pages) {
-      if (page.blocks === 0) continue
-      flatUpdate(backend, this.#rule, page, { moment: moment.numbers!, clip: backend.rangeOf(clip) })
-    }
+    const place = { moment: numbers, offset: this.#flatLength }
+    this.#whole?.apply(backend, (name) => variables.get(name)!, clip, place)
     return clip
   }
 
@@ -161,13 +177,24 @@ export class Updater {
   #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, maxNorm: number): Tensor1D {
     const { weights } = this.#options
     const clip = clipByGlobalNorm(gradients, maxNorm)
-    this.learners.forEach((learner, i) => {
+    // A broken gradient must not break the weights: the run stops here, and they are still good.
+    const isSound = isFinite(slice(clip, 1, 1))
+    const byName = new Map(this.learners.map(({ spec }, i) => [spec.name, gradients[i]!]))
+    for (const learner of this.#flat) {
+      const { name } = learner.spec
       const slots = Object.fromEntries(
-        [...this.slots].map(([slot, store]) => [slot, store.variables.get(learner.spec.name)!]),
+        this.#rule!.slots.map((slot) => [slot, this.slots.get(slot)!.variables.get(name)!]),
       )
-      const parameter = weights.variables.get(learner.spec.name)!
-      this.#updateOne(learner, { parameter, slots, gradient: gradients[i]! }, { ...moment, clip })
-    })
+      const parameter = weights.variables.get(name)!
+      const variables = [parameter, ...Object.values(slots)]
+      tidy(() => {
+        const before = variables.map((each) => clone(each))
+        this.#updateOne(learner, { parameter, slots, gradient: byName.get(name)! }, { ...moment, clip })
+        variables.forEach((each, i) => each.assign(where(isSound, each, before[i]!)))
+      })
+    }
+    this.#whole?.applyOnHost((name) => byName.get(name)!, clip, { ...moment, isSound })
+    isSound.dispose()
     return clip
   }
 
@@ -180,7 +207,7 @@ export class Updater {
     tidy(() => {
       const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
       const moment = { step, clipFactor, learningRate: learningRate * learningRateMultiplier }
-      optimizer.update(params, { kind: spec.kind, ...tensors }, moment)
+      optimizer.flat!.update(params, { kind: spec.kind, ...tensors }, moment)
     })
   }
 
@@ -191,30 +218,25 @@ export class Updater {
   #updateByTwin(backend: LabBackend, moment: UpdateMoment & { clip: Tensor1D }): void {
     if (backend.isRecording) throw notRecordable('an optimizer that takes its numbers from the host')
     const { weights } = this.#options
-    const isSound = isFinite(slice(moment.clip, 1, 1))
-    for (const learner of this.learners) {
+    for (const learner of this.#flat) {
       const { name } = learner.spec
-      const stores = [weights, ...this.slots.values()]
+      const names = this.#rule!.slots
+      const stores = [weights, ...names.map((slot) => this.slots.get(slot)!)]
       const copies = stores.map((store) => variable(store.variables.get(name)!))
       const [parameter, ...ofSlots] = copies
-      const slots = Object.fromEntries([...this.slots.keys()].map((slot, i) => [slot, ofSlots[i]!]))
+      const slots = Object.fromEntries(names.map((slot, i) => [slot, ofSlots[i]!]))
       const gradient = this.gradients!.variables.get(name)!
       this.#updateOne(learner, { parameter: parameter!, slots, gradient }, moment)
-      stores.forEach((store, i) => {
-        const old = store.variables.get(name)!
-        tidy(() => backend.copy(where(isSound, copies[i]!, old), backend.rangeOf(old)))
-        backend.forgetHostCopy(old)
-      })
+      stores.forEach((store, i) => keepFinite(backend, store.variables.get(name)!, copies[i]!, moment.clip))
       dispose(copies)
     }
-    isSound.dispose()
   }
 
   /** For each page and block of it: where it lies among all weights, and its group. */
   #makeTables(backend: LabBackend, layout: Layout): GPUBuffer[] {
     const { weights } = this.#options
     const tables = layout.pageLengths.map((length) => new Uint32Array(Math.max(2, (2 * length) / blockSize)))
-    this.learners.forEach(({ spec, learningRateMultiplier }) => {
+    this.#flat.forEach(({ spec, learningRateMultiplier }) => {
       const group = this.#groups.findIndex((other) => isSameGroup(other, { spec, learningRateMultiplier }))
       const { page, offset, length } = layout.places.get(spec.name)!
       const first = weights.layout.places.get(spec.name)!.offset / blockSize
@@ -237,6 +259,11 @@ export class Updater {
 
 function isSameGroup(a: Learner, b: Learner): boolean {
   return a.spec.kind === b.spec.kind && a.learningRateMultiplier === b.learningRateMultiplier
+}
+
+/** The part of a store's page that holds what belongs to flat weights: they come first. */
+function beginningOf({ pages }: TensorStore, page: number, flat: Layout): BufferRange {
+  return { ...pages[page]!, size: Math.max(4 * flat.pageLengths[page]!, 4) }
 }
 
 /** One learner for each set of numbers. */

@@ -44,7 +44,15 @@ describe('self-tests', () => {
       'half',
     ])
     expect(new Set(wrongKernels([verdict('matmul', false)]))).toEqual(
-      new Set(['matmul', 'linear', 'feedForward', 'linearCrossEntropy', 'similarity', 'half']),
+      new Set([
+        'matmul',
+        'linear',
+        'feedForward',
+        'linearCrossEntropy',
+        'newtonSchulz',
+        'similarity',
+        'half',
+      ]),
     )
   })
 

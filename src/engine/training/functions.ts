@@ -2,6 +2,7 @@ import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { CompileProgress, DeviceFunction } from '../graph/deviceFunction.ts'
 import type { Placement } from '../graph/placement.ts'
+import { productsWithin, type ProductShape } from '../kernels/matmul/chooseMatmul.ts'
 import { Workspace } from '../graph/workspace.ts'
 import {
   createLogitsFunction,
@@ -124,6 +125,24 @@ export class Functions {
     return this.#all().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   }
 
+  /** The matrix products of an update of the current stage: it is recorded for them, and not kept. */
+  async products(): Promise<ProductShape[]> {
+    const { accumulationSteps, batchSize } = this.#state.stage.config
+    const { seqLen } = this.#batchShape(batchSize)
+    const shape = { microBatches: accumulationSteps, batchSize, seqLen }
+    const setting = { ...this.#setting, isEager: false }
+    const { device } = createStepFunction(this.#state, shape, setting)
+    try {
+      const products = productsWithin(() => device.plan())
+      const backend = currentBackend()
+      // The recording has set tfjs's programs compiling, and none of them may be called before it is ready.
+      if (backend instanceof LabBackend) await backend.checkCompileCompletionAsync()
+      return products
+    } finally {
+      device.dispose()
+    }
+  }
+
   /** What belongs to a stage: its updates and its losses. */
   leaveStage(): void {
     for (const { device } of this.#steps.values()) device.dispose()
@@ -132,9 +151,15 @@ export class Functions {
     this.#losses.clear()
   }
 
-  dispose(): void {
+  /** Everything that was recorded so far. */
+  forget(): void {
     this.leaveStage()
     this.#logits?.dispose()
+    this.#logits = null
+  }
+
+  dispose(): void {
+    this.forget()
     this.#workspace?.dispose()
   }
 

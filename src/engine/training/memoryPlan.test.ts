@@ -142,6 +142,8 @@ describe('memoryPlan', () => {
           },
           65,
         ],
+        ['Muon', { stage: { optimizer: { kind: 'muon' } } }, 65],
+        ['Adafactor', { stage: { optimizer: { kind: 'adafactor' } } }, 65],
         ['more table than batch', { model: { embedDim: 128, seqLen: 2 }, stage: { batchSize: 8 } }, 1000],
       ]
 

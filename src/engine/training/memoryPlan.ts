@@ -5,7 +5,8 @@ import { models } from '../models/registry.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
-import { layOut, pageBytes } from '../parameters/layout.ts'
+import { updaterLayout } from '../optim/updaterLayout.ts'
+import { layOut, pageBytes, type Layout } from '../parameters/layout.ts'
 import { storedIn } from './precision.ts'
 import type { DeviceInfo, SessionMemory } from './types.ts'
 
@@ -128,18 +129,21 @@ function stateOf(
   const specs = specsOf(config, vocabSize)
   const learners = specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen)
   const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
-  const loose = (list: ParameterSpec[]) => sum(list.map(({ shape }) => elementCount(shape) * bytesPerElement))
-  let [parameters, learning] = [loose(specs), loose(learners)]
-  if (limit !== null) {
-    const mostElements = Math.floor(limit.bytes / bytesPerElement)
-    const layout = layOut(specs, mostElements)
-    parameters = sum(pageBytes(layout))
-    learning = sum(pageBytes(layOut(learners, mostElements, (name) => layout.places.get(name)!.page)))
-  }
+  const mostElements = limit === null ? Infinity : Math.floor(limit.bytes / bytesPerElement)
+  const bytesOf = (layout: Layout): number =>
+    limit === null
+      ? sum([...layout.places.values()].map(({ length }) => length * bytesPerElement))
+      : sum(pageBytes(layout))
+  const all = layOut(specs, mostElements)
+  const optimizer = optimizers.get(stage.optimizer.kind)
+  const { gradients, slots } = updaterLayout(optimizer, stage.optimizer, learners, {
+    mostElements,
+    pageOf: (name) => all.places.get(name)!.page,
+  })
   return {
-    parameters,
-    gradients: stage.accumulationSteps > 1 ? 2 * learning : learning,
-    optimizer: optimizers.get(stage.optimizer.kind).slots(stage.optimizer).length * learning,
+    parameters: bytesOf(all),
+    gradients: bytesOf(gradients) * (stage.accumulationSteps > 1 ? 2 : 1),
+    optimizer: sum([...slots.values()].map(bytesOf)),
   }
 }
 

@@ -42,6 +42,29 @@ const variants: [string, EngineSettings, number][] = [
     3,
   ],
   [
+    'Muon with an untied head, two batches an update',
+    {
+      model: { isHeadTied: false, dropoutRate: 0.1 },
+      stage: {
+        accumulationSteps: 2,
+        optimizer: { kind: 'muon' },
+        components: [
+          { match: 'transformer.h.0.mlp', isFrozen: true, learningRateMultiplier: 1 },
+          { match: 'transformer.h.1', isFrozen: false, learningRateMultiplier: 0.1 },
+        ],
+      },
+    },
+    2,
+  ],
+  [
+    'Adafactor with a running mean of steps',
+    {
+      model: { numLayers: 1 },
+      stage: { gradClipNorm: 0.3, optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 } },
+    },
+    1,
+  ],
+  [
     'frozen and slowed weights, two losses',
     {
       model: { activation: 'gelu-exact' },
@@ -84,23 +107,30 @@ describe.skipIf(gpu === null)(
       },
     )
 
-    it('goes on from a checkpoint of the middle with the same bits, on another device', async () => {
-      const [, settings] = variants[0]!
-      const config = engineConfig(settings)
-      const first = await createDevice({ backend: 'webgpu', gpu })
-      const whole = createTrainSession({ device: first, config, vocabSize })
-      await train(whole, 0, 6, 1)
-      const saved = await whole.exportState()
-      const expected = await train(whole, 6, 12, 1)
-      whole.dispose()
-      first.dispose()
-      const second = await createDevice({ backend: 'webgpu', gpu })
-      const resumed = createTrainSession({ device: second, config, vocabSize })
-      resumed.importState(saved, 'all')
-      expect(await train(resumed, 6, 12, 1)).toEqual(expected)
-      resumed.dispose()
-      second.dispose()
-    })
+    it.each([
+      ['AdamW', variants[0]![1]],
+      ['Muon', { stage: { optimizer: { kind: 'muon' } } }],
+      ['Adafactor', { stage: { optimizer: { kind: 'adafactor', beta1: 0.5 } } }],
+      ['RMSprop', { stage: { optimizer: { kind: 'rmsprop', momentum: 0.5 } } }],
+    ])(
+      'goes on from a checkpoint of the middle with the same bits, on another device: %s',
+      async (_name, settings) => {
+        const config = engineConfig(settings)
+        const first = await createDevice({ backend: 'webgpu', gpu })
+        const whole = createTrainSession({ device: first, config, vocabSize })
+        await train(whole, 0, 6, 1)
+        const saved = await whole.exportState()
+        const expected = await train(whole, 6, 12, 1)
+        whole.dispose()
+        first.dispose()
+        const second = await createDevice({ backend: 'webgpu', gpu })
+        const resumed = createTrainSession({ device: second, config, vocabSize })
+        resumed.importState(saved, 'all')
+        expect(await train(resumed, 6, 12, 1)).toEqual(expected)
+        resumed.dispose()
+        second.dispose()
+      },
+    )
 
     it('changes no bits when its dispatches are timed, and tells where the time and the memory go', async () => {
       const device = await createDevice({ backend: 'webgpu', gpu })

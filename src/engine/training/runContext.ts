@@ -1,5 +1,6 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
+import type { MeasuredKernels } from './measuredKernels.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { TrainEvent } from './types.ts'
 
@@ -44,6 +45,8 @@ export interface RunProgress {
   edits: LiveEdit[]
   /** Last value of each metric. */
   latest: Record<string, number>
+  /** null where the table decides, and before they were measured. */
+  kernels: MeasuredKernels | null
 }
 
 /** What a person asked for while the run goes on; the loop looks at it between updates. */

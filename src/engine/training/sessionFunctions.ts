@@ -8,6 +8,7 @@ import {
 } from '../graph/deviceFunction.ts'
 import type { FeedShape } from '../graph/feeds.ts'
 import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
+import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
 import { noDropout } from '../nn/dropoutSites.ts'
 import type { SessionState } from './trainSessionState.ts'
 import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
@@ -68,7 +69,7 @@ function stepFunction(
   // The optimizer on the CPU takes its numbers from the host.
   let latest: StepRequest | null = null
   let partNames: readonly string[] = []
-  const device = createDeviceFunction<string>({
+  const device = createSessionFunction<string>(state, {
     ...setting,
     feeds,
     run(inputs, host) {
@@ -112,6 +113,17 @@ function stepFunction(
       return device.callTimed(valuesOf(state, request), request.step)
     },
   }
+}
+
+/** A function whose matrix products are made by the session's kernels. */
+function createSessionFunction<Name extends string>(
+  state: SessionState,
+  options: DeviceFunctionOptions<Name>,
+): DeviceFunction<Name> {
+  return createDeviceFunction({
+    ...options,
+    run: (inputs, host) => withMatmulChoices(state.matmulChoices, () => options.run(inputs, host)),
+  })
 }
 
 /** Losses [loss, ...parts] and the gradients by name of an update that is not made. */
@@ -162,7 +174,7 @@ export function createLossFunction(
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'targets'> {
   const tokens: FeedShape = { dtype: 'int32', length: batchSize * seqLen }
-  return createDeviceFunction({
+  return createSessionFunction(state, {
     ...setting,
     feeds: { ids: tokens, targets: tokens },
     run(inputs) {
@@ -179,7 +191,7 @@ export function createLogitsFunction(
 ): DeviceFunction<'ids' | 'row'> {
   const { model, config, weights, vocabSize } = state
   const seqLen = model.seqLen(config.model)
-  return createDeviceFunction({
+  return createSessionFunction(state, {
     ...setting,
     feeds: { ids: { dtype: 'int32', length: seqLen }, row: { dtype: 'int32', length: 1 } },
     run(inputs) {

@@ -44,6 +44,7 @@ export function freshProgress(): RunProgress {
     evaluationsSinceBest: 0,
     edits: [],
     latest: {},
+    kernels: null,
   }
 }
 

@@ -54,6 +54,8 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
       throw new Error('not in these tests')
     },
     prepare: () => Promise.resolve(),
+    products: () => Promise.resolve([]),
+    useKernels() {},
     prepareStep: () => Promise.resolve(),
     plannedMemory: () => null,
     memory: () => ({ parameters: 0, gradients: 0, optimizer: 0, activations: 0, workspace: 0, other: 0 }),

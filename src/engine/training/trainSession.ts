@@ -3,6 +3,7 @@ import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
 import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
+import type { MatmulChoices, ProductShape } from '../kernels/matmul/chooseMatmul.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
@@ -66,6 +67,10 @@ export interface TrainSession {
   readonly refusal: string | null
   /** Optimizer, losses and components of another stage; the optimizer's state starts fresh. */
   enterStage(stageIndex: number): void
+  /** The matrix products of an update of each stage, as often as it has them; none on the CPU. Stages start fresh. */
+  products(): Promise<ProductShape[]>
+  /** Makes these products by these kernels from now on; what was recorded is recorded anew. */
+  useKernels(choices: MatmulChoices): void
   /** Submits one update (forward, backward, accumulate, clip, optimizer). Does not wait for the GPU. */
   step(request: StepRequest): PendingReadings
   /** The same, with the time of every dispatch; slower, with the same numbers. */
@@ -112,8 +117,25 @@ export function createTrainSession(options: {
   const weights = createWeights(specs, config.seed)
   const stage = createStage(config, 0, { specs, weights, vocabSize })
   const task = tasks.get(config.task)
-  const state: SessionState = { device, config, vocabSize, model, task, specs, weights, stage }
+  const matmulChoices = {}
+  const state: SessionState = {
+    device,
+    config,
+    vocabSize,
+    model,
+    task,
+    specs,
+    weights,
+    stage,
+    matmulChoices,
+  }
   const functions = new Functions(state, isEager)
+  const enterStage = (stageIndex: number): void => {
+    const next = createStage(config, stageIndex, state)
+    functions.leaveStage()
+    state.stage.updater.dispose()
+    state.stage = next
+  }
   return {
     config,
     vocabSize,
@@ -128,11 +150,20 @@ export function createTrainSession(options: {
     prepareStep: (onProgress) => functions.prepareStep(onProgress),
     memory: () => memoryOf(state, functions),
     plannedMemory: () => plannedMemory(state, functions),
-    enterStage(stageIndex) {
-      const next = createStage(config, stageIndex, state)
-      functions.leaveStage()
-      state.stage.updater.dispose()
-      state.stage = next
+    enterStage,
+    async products() {
+      const first = state.stage.index
+      const found: ProductShape[] = []
+      for (const index of config.stages.keys()) {
+        if (state.stage.index !== index) enterStage(index)
+        found.push(...(await functions.products()))
+      }
+      if (state.stage.index !== first) enterStage(first)
+      return found
+    },
+    useKernels(choices) {
+      functions.forget()
+      state.matmulChoices = choices
     },
     step: (request) => submitStep(state, functions, request),
     stepTimed: (request) => submitTimed(state, functions, request),

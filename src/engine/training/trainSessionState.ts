@@ -1,11 +1,13 @@
 import { ConfigError } from '../../core/errors.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
+import type { MatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
 import { initialValues, type ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
-import { Updater, type Learner } from '../optim/updater.ts'
+import { Updater } from '../optim/updater.ts'
+import type { Learner } from '../optim/updaterLayout.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
@@ -31,6 +33,8 @@ export interface SessionState {
   /** In the order of `specs`. */
   readonly weights: TensorStore
   stage: StageState
+  /** Kernels by product, instead of the table's. */
+  matmulChoices: MatmulChoices
 }
 
 /** Weights with their initial values on the current backend. */

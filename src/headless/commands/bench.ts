@@ -16,11 +16,12 @@ export default defineCommand({
   name: 'bench',
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
-    'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null]',
+    'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small and big on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
     '--null takes a device that computes nothing, so that only the host’s own cost is left.',
+    '--tuned adds Bunsen with kernels that are measured before the first step.',
     'Exit code 1 when their losses differ by more than 1e-4 (2e-3 in mixed precision), which makes the timing void.',
   ],
   async run(args, io) {
@@ -31,11 +32,13 @@ export default defineCommand({
         json: { type: 'path' },
         browser: { type: 'bool' },
         null: { type: 'bool' },
+        tuned: { type: 'bool' },
       },
     })
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
       precision: flags.precision ?? 'float32',
+      isTuned: flags.tuned,
     }
     const note = (line: string) => io.note(line)
     const run = flags.browser

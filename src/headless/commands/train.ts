@@ -12,6 +12,7 @@ import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../../engine/training/runContext.ts'
+import { settleKernels } from '../../engine/training/measuredKernels.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { trainRun } from '../../engine/training/trainRun.ts'
 import type { Checkpoint } from '../../storage/checkpoint.ts'
@@ -122,10 +123,13 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
     `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${prepared.train.length} training tokens, vocabulary ${prepared.vocabSize}`,
   )
   const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
-  restore(session, start)
   const { progress } = start
+  const { kernels, notices } = await settleKernels({ session, adapter: device.info.name, progress })
+  progress.kernels = kernels
+  restore(session, start)
   const startStep = progress.step
   const report = new RunReport(io, steps ?? totalStepsOf(config), progress.step)
+  notices.forEach((notice) => report.take(notice))
   const controls: LiveControls = { learningRate: null, demands: new Set() }
   const record = (at: RunProgress, status: string) =>
     directory?.write('run.json', runRecord(config, at, device, status))
@@ -199,7 +203,7 @@ function recordQuietly(write: () => void): void {
 }
 
 function runRecord(config: RunConfig, progress: RunProgress, device: EngineDevice, status: string): string {
-  const { step, elapsedMs, best, latest, edits } = progress
+  const { step, elapsedMs, best, latest, edits, kernels } = progress
   const record = {
     bunsenRun: 1,
     status,
@@ -209,6 +213,7 @@ function runRecord(config: RunConfig, progress: RunProgress, device: EngineDevic
     latest,
     edits,
     device: device.info,
+    kernels,
     versions: readVersions(),
   }
   return `${JSON.stringify({ ...record, config: JSON.parse(canonicalJson(config)) as unknown }, null, 2)}\n`

@@ -5,12 +5,36 @@ import type { MatmulShape } from './matmulShape.ts'
 /** Choices by {@link matmulKey}: plain data, stored with a run since they decide its bits. */
 export type MatmulChoices = Readonly<Record<string, string>>
 
-const choicesOf = new WeakMap<LabBackend, MatmulChoices>()
+/** A product of a model, and whether it stands alone, so that its sums may be made in parts. */
+export interface ProductShape extends MatmulShape {
+  readonly canBeParts: boolean
+}
 
-/** From now on products of these shapes use these kernels; names that the adapter cannot run count for nothing. */
-export function setMatmulChoices(backend: LabBackend, choices: MatmulChoices | null): void {
-  if (choices === null) choicesOf.delete(backend)
-  else choicesOf.set(backend, choices)
+let choices: MatmulChoices = {}
+let noted: ProductShape[] | null = null
+
+/** Products within `run` use these kernels; names that the adapter cannot run count for nothing. */
+export function withMatmulChoices<T>(chosen: MatmulChoices, run: () => T): T {
+  const former = choices
+  choices = chosen
+  try {
+    return run()
+  } finally {
+    choices = former
+  }
+}
+
+/** The products that are asked for within `run`, in order, as often as they are. */
+export function productsWithin(run: () => void): ProductShape[] {
+  const former = noted
+  const mine: ProductShape[] = []
+  noted = mine
+  try {
+    run()
+  } finally {
+    noted = former
+  }
+  return mine
 }
 
 export function matmulKey(shape: MatmulShape): string {
@@ -20,10 +44,15 @@ export function matmulKey(shape: MatmulShape): string {
 
 /** @param canBeParts whether the product may be summed in parts: it must have no epilogue */
 export function chooseMatmul(backend: LabBackend, shape: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  noted?.push({ ...shape, canBeParts })
   const possible = possibleKernels(backend, canBeParts)
-  const choice = choicesOf.get(backend)?.[matmulKey(shape)]
-  const chosen = possible.find((name) => name === choice)
-  if (chosen !== undefined) return chosen
+  const choice = choices[matmulKey(shape)]
+  return possible.find((name) => name === choice) ?? tableChoice(backend, shape, canBeParts)
+}
+
+/** What is taken without a choice: the same on every adapter of a kind. */
+export function tableChoice(backend: LabBackend, shape: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  const possible = possibleKernels(backend, canBeParts)
   return backend.isSoftware ? softwareDefault(possible, shape) : hardwareDefault(shape, canBeParts)
 }
 

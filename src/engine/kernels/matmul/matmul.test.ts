@@ -4,7 +4,7 @@ import { expectClose, normals, sameBits } from '../../../../tests/helpers/kernel
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { newTensor } from '../wgsl.ts'
-import { setMatmulChoices } from './chooseMatmul.ts'
+import { withMatmulChoices, type MatmulChoices } from './chooseMatmul.ts'
 import { matmul, type Product } from './matmul.ts'
 import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
 
@@ -146,13 +146,12 @@ await describeOnDevices('matmul', () => {
     if (lab === null) return
     const { a, b, bias } = problem([40, 24, 40], plain)
     const bitsWith = async (choice: MatmulKernelName | 'no-such-kernel' | null): Promise<Float32Array> => {
-      setMatmulChoices(lab, choice && { 'nn 40 24 40': choice })
-      return valuesOf(matmul(lab, { a, b }))
+      const choices: MatmulChoices = choice === null ? {} : { 'nn 40 24 40': choice }
+      return valuesOf(withMatmulChoices(choices, () => matmul(lab, { a, b })))
     }
     const usual = await bitsWith(null)
     expect(sameBits(await bitsWith('no-such-kernel'), usual)).toBe(true)
     expectClose(await bitsWith('shared-32x32-4parts'), usual, tolerance)
-    setMatmulChoices(lab, null)
     tf.dispose([a, b, bias])
   })
 })

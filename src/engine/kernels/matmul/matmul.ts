@@ -84,15 +84,11 @@ function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, 
   const counter = dropout ? counterOf(dropout) : null
   const extra = epilogueTensors(epilogue)
   // Now: a text that is asked for later may find them gone.
-  const types = new Map(
-    [output, product.a, product.b, ...extra.writes, ...extra.reads].map((tensor) => [
-      tensor,
-      backend.storedAs(tensor),
-    ]),
-  )
+  const tensors = [output, product.a, product.b, ...extra.writes, ...extra.reads]
+  const types = new Map(tensors.map((tensor) => [tensor, backend.storedAs(tensor)]))
   const storedOf: StoredOf = (tensor) => types.get(tensor)!
   const stored = { a: storedOf(product.a), b: storedOf(product.b), output: storedOf(output), storedOf }
-  const all = [...types.values()]
+  const all = tensors.map(storedOf)
   const halves = all.includes('f16') ? ` ${all.join(' ')}` : ''
   // Blocks of rows in y, folded into z where there are very many.
   const [line, folds] = backend.line(Math.ceil(shape.rows / kernel.block[0]))

@@ -1,14 +1,8 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { matmulKey } from '../matmul/chooseMatmul.ts'
+import { matmulKey, tableChoice, type MatmulChoices, type ProductShape } from '../matmul/chooseMatmul.ts'
 import { matmul } from '../matmul/matmul.ts'
 import { type MatmulKernelName, possibleKernels } from '../matmul/matmulKernels.ts'
-import type { MatmulShape } from '../matmul/matmulShape.ts'
-
-/** A product of a model, and whether it stands alone, so that its sums may be made in parts. */
-export interface TunedShape extends MatmulShape {
-  readonly canBeParts: boolean
-}
 
 export interface MatmulTiming {
   readonly key: string
@@ -23,35 +17,68 @@ export interface TuningOptions {
   readonly productsInARow?: number
   /** Names of the candidates; all that the adapter has by default. */
   readonly candidates?: readonly MatmulKernelName[]
+  /** When no candidate and no round is begun any more, on the clock of `performance.now`. */
+  readonly deadline?: number
 }
 
+/** What another kernel must win to take the table's place: less is the clock's noise. */
+const leastGain = 0.1
+
 /**
- * The fastest kernel for each shape on this adapter, as plain data for `setMatmulChoices`: it decides the bits of a
- * run, so that it belongs into the run's record. All candidates take turns within a round, since times drift.
+ * The fastest kernel for each shape on this adapter, as plain data for `withMatmulChoices`: it decides the bits of a
+ * run, so that it belongs into the run's record. The shapes that are most work come first; those that the time was too
+ * short for are left out. All candidates take turns within a round, since times drift.
+ * @param products as often as a step has them
  */
 export async function tuneMatmul(
   backend: LabBackend,
-  shapes: readonly TunedShape[],
-  options: TuningOptions = {},
-): Promise<Record<string, MatmulKernelName>> {
-  const choices: Record<string, MatmulKernelName> = {}
-  for (const shape of shapes) {
-    const timings = await timeMatmul(backend, shape, options)
-    const best = timings.reduce((a, b) => (b.timeMs < a.timeMs ? b : a))
-    choices[best.key] = best.name
+  products: readonly ProductShape[],
+  options: TuningOptions & { readonly budgetMs: number },
+): Promise<MatmulChoices> {
+  const deadline = performance.now() + options.budgetMs
+  const candidates = options.candidates ?? candidatesOf(backend)
+  const choices: Record<string, string> = {}
+  for (const shape of byWork(products)) {
+    if (performance.now() >= deadline) break
+    const timings = await timeMatmul(backend, shape, { ...options, candidates, deadline })
+    const [table, ...others] = timings
+    if (table === undefined || others.length === 0) continue
+    const best = others.reduce((a, b) => (b.timeMs < a.timeMs ? b : a))
+    choices[table.key] = best.timeMs < table.timeMs * (1 - leastGain) ? best.name : table.name
   }
   return choices
 }
 
-/** What each candidate takes for one shape. Compiles those that no product has used yet. */
+/** On a rasteriser every form with barriers has lost by far, and compiling it takes the time of the others. */
+function candidatesOf(backend: LabBackend): MatmulKernelName[] {
+  const names = possibleKernels(backend, true)
+  return backend.isSoftware ? names.filter((name) => !name.startsWith('shared')) : names
+}
+
+/** Each shape once, those first that take most of a step. A choice serves all products of its key: the strictest. */
+function byWork(products: readonly ProductShape[]): ProductShape[] {
+  const found = new Map<string, { shape: ProductShape; work: number }>()
+  for (const shape of products) {
+    const key = matmulKey(shape)
+    const former = found.get(key)
+    const canBeParts = shape.canBeParts && (former?.shape.canBeParts ?? true)
+    const work = shape.rows * shape.columns * shape.inner + (former?.work ?? 0)
+    found.set(key, { shape: { ...shape, canBeParts }, work })
+  }
+  return [...found.values()].sort((a, b) => b.work - a.work).map(({ shape }) => shape)
+}
+
+/** What each candidate takes for one shape, the table's first. Compiles those that no product has used yet. */
 export async function timeMatmul(
   backend: LabBackend,
-  shape: TunedShape,
-  { rounds = 5, productsInARow = 4, candidates }: TuningOptions = {},
+  shape: ProductShape,
+  { rounds = 5, productsInARow = 4, candidates, deadline = Infinity }: TuningOptions = {},
 ): Promise<MatmulTiming[]> {
   const { rows, columns, inner, isATransposed, isBTransposed, canBeParts } = shape
   const a = tf.fill(isATransposed ? [inner, rows] : [rows, inner], 0.5) as tf.Tensor2D
   const b = tf.fill(isBTransposed ? [columns, inner] : [inner, columns], 0.5) as tf.Tensor2D
+  // A recording takes no tensors that are still to be made.
+  for (const operand of [a, b]) backend.rangeOf(operand)
   const run = async (kernel: MatmulKernelName, count: number): Promise<number> => {
     const start = performance.now()
     for (let i = 0; i < count; i++) matmul(backend, { a, b, isATransposed, isBTransposed, kernel }).dispose()
@@ -59,14 +86,32 @@ export async function timeMatmul(
     await backend.queue.onSubmittedWorkDone()
     return (performance.now() - start) / count
   }
-  const names = possibleKernels(backend, canBeParts).filter((name) => candidates?.includes(name) ?? true)
-  const times = new Map<MatmulKernelName, number[]>(names.map((name) => [name, []]))
-  for (const name of names) await run(name, 1)
+  const table = tableChoice(backend, shape, canBeParts)
+  const names = possibleKernels(backend, canBeParts)
+    .filter((name) => candidates?.includes(name) ?? true)
+    .sort((x, y) => Number(y === table) - Number(x === table))
+  await compile(backend, () => {
+    for (const kernel of names) matmul(backend, { a, b, isATransposed, isBTransposed, kernel }).dispose()
+  })
+  const times = new Map<MatmulKernelName, number[]>()
+  for (const name of names) {
+    if (performance.now() >= deadline) break
+    await run(name, 1)
+    times.set(name, [])
+  }
   for (let round = 0; round < rounds; round++) {
+    if (round > 0 && performance.now() >= deadline) break
     for (const [name, list] of times) list.push(await run(name, productsInARow))
   }
   tf.dispose([a, b])
-  return names.map((name) => ({ key: matmulKey(shape), name, timeMs: median(times.get(name)!) }))
+  return [...times].map(([name, list]) => ({ key: matmulKey(shape), name, timeMs: median(list) }))
+}
+
+/** What `run` asks for, several at a time in the background, where dispatches would compile one after the other. */
+async function compile(backend: LabBackend, run: () => void): Promise<void> {
+  const { commands } = backend.record(run, true)
+  const pipelines = commands.flatMap((command) => (command.kind === 'dispatch' ? [command.pipeline] : []))
+  await Promise.all([...new Set(pipelines)].map((pipeline) => pipeline.compile()))
 }
 
 function median(values: readonly number[]): number {

@@ -1,0 +1,181 @@
+import type { Fields, InferFields } from '../../core/schema.ts'
+import {
+  add,
+  div,
+  expandDims,
+  maximum,
+  mean,
+  mul,
+  rsqrt,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from '../backend/tfjs.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
+import { decayOf, decayOnField } from './decay.ts'
+import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
+
+const fields = {
+  learningRate: {
+    type: 'number',
+    label: 'Learning rate',
+    help: 'Size of a step, as a share of the size of the weights where steps are scaled.',
+    default: 0.01,
+    min: 0,
+    max: 1e6,
+    scale: 'log',
+    isLive: true,
+  },
+  isRelativeStep: {
+    type: 'bool',
+    label: 'Falling steps',
+    help: 'The learning rate is at most one over the square root of the number of updates.',
+    default: true,
+    isAdvanced: true,
+  },
+  isScaled: {
+    type: 'bool',
+    label: 'Scaled steps',
+    help: 'Steps are multiplied by the size of the weight that they change.',
+    default: true,
+    isAdvanced: true,
+  },
+  leastScale: {
+    type: 'number',
+    label: 'Smallest scale',
+    help: 'What a weight’s size counts as at least, so that weights of zero learn.',
+    default: 1e-3,
+    min: 0,
+    max: 1e6,
+    scale: 'log',
+    isAdvanced: true,
+  },
+  decayExponent: {
+    type: 'number',
+    label: 'Growth of memory',
+    help: 'The running means of squares forget 1 / step to this power at an update.',
+    default: 0.8,
+    min: 0,
+    max: 1,
+    step: 0.05,
+    isAdvanced: true,
+  },
+  clipThreshold: {
+    type: 'number',
+    label: 'Longest step',
+    help: 'A weight’s step is scaled down to this root mean square, before the learning rate.',
+    default: 1,
+    min: 1e-6,
+    max: 1e6,
+    scale: 'log',
+    isAdvanced: true,
+  },
+  beta1: {
+    type: 'number',
+    label: 'Beta 1',
+    help: 'Memory of the running mean of steps; 0 does without, and without its memory.',
+    default: 0,
+    min: 0,
+    max: 0.99999,
+    isAdvanced: true,
+  },
+  epsilon: {
+    type: 'number',
+    label: 'Epsilon',
+    help: 'Added to squares of gradients so that nothing is divided by zero.',
+    default: 1e-30,
+    min: 1e-37,
+    max: 1,
+    scale: 'log',
+    isAdvanced: true,
+  },
+  weightDecay: {
+    type: 'number',
+    label: 'Weight decay',
+    help: 'Pull of weights towards zero.',
+    default: 0,
+    min: 0,
+    max: 10,
+    step: 0.01,
+  },
+  decayOn: decayOnField,
+  decayKind: {
+    type: 'choice',
+    label: 'Kind of decay',
+    help: 'What the pull goes along with.',
+    default: 'step',
+    isAdvanced: true,
+    options: [
+      { value: 'step', label: 'The step', help: 'With all that scales a step, as in transformers.' },
+      { value: 'rate', label: 'The learning rate', help: 'With the learning rate alone, as in torch.' },
+    ],
+  },
+} as const satisfies Fields
+type Adafactor = InferFields<typeof fields>
+
+function numbers(params: Adafactor, { learningRate, step }: UpdateMoment, { kind }: ParameterSpec) {
+  const decay = decayOf(params, kind)
+  const forgotten = step ** -params.decayExponent
+  return {
+    rate: params.isRelativeStep ? Math.min(learningRate, 1 / Math.sqrt(step)) : learningRate,
+    remembered: 1 - forgotten,
+    forgotten,
+    pull: params.decayKind === 'rate' ? learningRate * decay : decay,
+  }
+}
+
+function rootMeanSquare(x: Tensor): Tensor {
+  return sqrt(mean(square(x)))
+}
+
+/** Of the axis [out] and of the axis [in] for a matrix; else what every number has. */
+function slotShape(_params: Adafactor, slot: string, { shape }: ParameterSpec): readonly number[] | null {
+  const isFactored = shape.length >= 2
+  if (slot === 'm') return shape
+  if (slot === 'v') return isFactored ? null : shape
+  return !isFactored ? null : slot === 'row' ? shape.slice(0, -1) : [...shape.slice(0, -2), shape.at(-1)!]
+}
+
+function update(
+  { isScaled, leastScale, clipThreshold, beta1, epsilon, decayKind }: Adafactor,
+  { parameter, gradient, slots, numbers: { rate, remembered, forgotten, pull } }: WholeEntry,
+) {
+  const squares: Tensor = add(square(gradient), epsilon)
+  const running = (old: Tensor, value: Tensor): Tensor => add(mul(old, remembered!), mul(value, forgotten!))
+  const { v, row, column, m } = slots
+  const next: Record<string, Tensor> = {}
+  let direction: Tensor
+  if (v === undefined) {
+    next['row'] = running(row!, mean(squares, -1))
+    next['column'] = running(column!, mean(squares, -2))
+    const share = rsqrt(div(next['row'], mean(next['row'], -1, true)))
+    direction = mul(mul(gradient, expandDims(share, -1)), expandDims(rsqrt(next['column']), -2))
+  } else {
+    next['v'] = running(v, squares)
+    direction = mul(gradient, rsqrt(next['v']))
+  }
+  direction = div(direction, maximum(1, div(rootMeanSquare(direction), clipThreshold)))
+  const scale: Tensor = isScaled ? mul(rate!, maximum(rootMeanSquare(parameter), leastScale)) : rate!
+  let step: Tensor = mul(direction, scale)
+  if (m !== undefined) {
+    step = add(mul(m, beta1), mul(step, 1 - beta1))
+    next['m'] = step
+  }
+  const kept = sub(1, decayKind === 'rate' ? pull! : mul(pull!, scale))
+  return { parameter: sub(mul(parameter, kept), step), slots: next }
+}
+
+/**
+ * Adaptive steps from the means of squared gradients over rows and columns (Shazeer & Stern 2018), as Adafactor in
+ * transformers, and with `decayKind` rate as in torch.
+ */
+export default defineOptimizer({
+  id: 'adafactor',
+  title: 'Adafactor',
+  summary: 'Close to AdamW with almost no memory of its own: squares are kept by row and column.',
+  link: 'https://arxiv.org/abs/1804.04235',
+  fields,
+  slots: ({ beta1 }) => ['row', 'column', 'v', ...(beta1 > 0 ? ['m'] : [])],
+  whole: { slotShape, numbers, update },
+})

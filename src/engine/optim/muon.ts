@@ -1,0 +1,125 @@
+import type { Fields, InferFields } from '../../core/schema.ts'
+import { add, mul, sub, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
+import { newtonSchulz } from '../kernels/newtonSchulz/newtonSchulz.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
+import adamW from './adamW.ts'
+import { decayOf, decayOnField } from './decay.ts'
+import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
+import { beta1Field, beta2Field, epsilonField } from './momentFields.ts'
+
+const fields = {
+  learningRate: {
+    type: 'number',
+    label: 'Learning rate',
+    help: 'Size of a step of the matrices, the same in every direction; much larger than for AdamW.',
+    default: 0.02,
+    min: 0,
+    max: 1e6,
+    scale: 'log',
+    isLive: true,
+  },
+  restMultiplier: {
+    type: 'number',
+    label: 'AdamW learning rate ×',
+    help: 'Factor on the learning rate for embeddings, head, norms and biases, which AdamW updates.',
+    default: 0.05,
+    min: 0,
+    max: 1000,
+    scale: 'log',
+  },
+  momentum: {
+    type: 'number',
+    label: 'Momentum',
+    help: 'Memory of the running mean of gradients of the matrices.',
+    default: 0.95,
+    min: 0,
+    max: 0.9999,
+    step: 0.01,
+  },
+  isNesterov: {
+    type: 'bool',
+    label: 'Nesterov',
+    help: 'Looks one step ahead along the momentum.',
+    default: true,
+    isAdvanced: true,
+  },
+  newtonSchulzSteps: {
+    type: 'int',
+    label: 'Newton–Schulz steps',
+    help: 'How often the direction is brought nearer to an orthogonal matrix.',
+    default: 5,
+    min: 1,
+    max: 20,
+    isAdvanced: true,
+  },
+  weightDecay: {
+    type: 'number',
+    label: 'Weight decay',
+    help: 'Pull of weights towards zero, against learning by heart.',
+    default: 0.01,
+    min: 0,
+    max: 10,
+    step: 0.01,
+  },
+  decayOn: decayOnField,
+  beta1: beta1Field,
+  beta2: beta2Field,
+  epsilon: epsilonField,
+} as const satisfies Fields
+type Muon = InferFields<typeof fields>
+
+/** AdamW's settings for the weights that are no matrices. */
+function ofAdamW({ beta1, beta2, epsilon, weightDecay, decayOn }: Muon) {
+  const plain = { decayKind: 'decoupled', isAmsgrad: false } as const
+  return { learningRate: 0, beta1, beta2, epsilon, weightDecay, decayOn, ...plain }
+}
+
+function slower<M extends UpdateMoment>({ restMultiplier }: Muon, moment: M): M {
+  return { ...moment, learningRate: moment.learningRate * restMultiplier }
+}
+
+/** Steps of matrices that make more of less are longer, so that their outputs move as far (Jordan et al. 2024). */
+function numbers(params: Muon, { learningRate }: UpdateMoment, { kind, shape }: ParameterSpec) {
+  const [from, to] = shape as [number, number]
+  return {
+    rate: learningRate * Math.sqrt(Math.max(1, to / from)),
+    kept: 1 - learningRate * decayOf(params, kind),
+  }
+}
+
+function update(
+  { momentum, isNesterov, newtonSchulzSteps }: Muon,
+  { parameter, gradient, slots, numbers: { rate, kept } }: WholeEntry,
+) {
+  const mean = (old: Tensor): Tensor => add(mul(old, momentum), mul(gradient, 1 - momentum))
+  const m = mean(slots['m']!)
+  const direction = newtonSchulz((isNesterov ? mean(m) : m) as Tensor2D, newtonSchulzSteps)
+  return { parameter: sub(mul(parameter, kept!), mul(direction, rate!)), slots: { m } }
+}
+
+const rest = adamW.flat!
+
+/**
+ * Momentum whose direction is made orthogonal, for the matrices within a model (Jordan et al. 2024), as torch.optim.Muon
+ * in float32; AdamW for all other weights.
+ */
+export default defineOptimizer({
+  id: 'muon',
+  title: 'Muon',
+  summary: 'Moves matrices equally in every direction that their gradients ask for; AdamW for the rest.',
+  link: 'https://kellerjordan.github.io/posts/muon/',
+  fields,
+  // A matrix keeps m only.
+  slots: () => ['m', 'v'],
+  flat: {
+    update: (params, entry, moment) => rest.update(ofAdamW(params), entry, slower(params, moment)),
+    rule: (params) => rest.rule(ofAdamW(params)),
+    numbers: (params, moment, kind) => rest.numbers(ofAdamW(params), slower(params, moment), kind),
+  },
+  whole: {
+    takes: (_params, { kind, shape }) => kind === 'matrix' && shape.length === 2,
+    slotShape: (_params, slot, { shape }) => (slot === 'm' ? shape : null),
+    numbers,
+    update,
+  },
+})

@@ -1,0 +1,145 @@
+import type { LabBackend } from '../backend/labBackend.ts'
+import type { BufferRange } from '../backend/plannedBuffer.ts'
+import {
+  engine,
+  mul,
+  reshape,
+  scalar,
+  slice,
+  tidy,
+  where,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Variable,
+} from '../backend/tfjs.ts'
+import { keepFinite } from '../kernels/flatUpdate/keepFinite.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
+import type { ConfigRecord } from '../ops/typedConfig.ts'
+import type { TensorStore } from '../parameters/tensorStore.ts'
+import type { UpdateMoment, WholePart } from './defineOptimizer.ts'
+import type { Learner } from './updaterLayout.ts'
+
+export interface WholeUpdaterOptions {
+  readonly part: WholePart<ConfigRecord>
+  readonly params: ConfigRecord
+  /** Those that the part takes. */
+  readonly learners: readonly Learner[]
+  readonly weights: TensorStore
+  readonly slots: ReadonlyMap<string, TensorStore>
+}
+
+/** The update of the weights that an optimizer takes as a whole, one after the other. */
+export class WholeUpdater {
+  readonly #options: WholeUpdaterOptions
+  /** One learner for each set of numbers. */
+  readonly #groups: readonly Learner[]
+  /** Numbers of a group, with what fills them up to whole vectors of four. */
+  readonly #stride: number
+
+  constructor(options: WholeUpdaterOptions) {
+    this.#options = options
+    const groups: Learner[] = []
+    for (const learner of options.learners) {
+      if (!groups.some((group) => isSameGroup(group, learner))) groups.push(learner)
+    }
+    this.#groups = groups
+    const [first] = groups
+    this.#stride = first ? Math.ceil(Object.keys(this.#numbersOf(first, start)).length / 4) * 4 : 0
+  }
+
+  /** float32 numbers that an update needs on the device. */
+  get momentLength(): number {
+    return this.#groups.length * this.#stride
+  }
+
+  numbers(moment: UpdateMoment): Float32Array {
+    const all = new Float32Array(this.momentLength)
+    this.#groups.forEach((group, i) => {
+      all.set(Object.values(this.#numbersOf(group, moment)), i * this.#stride)
+    })
+    return all
+  }
+
+  /**
+   * On the CPU.
+   * @param moment.isSound bool [1]: else all stays as it is
+   */
+  applyOnHost(
+    gradientOf: (name: string) => Tensor,
+    clip: Tensor1D,
+    moment: UpdateMoment & { readonly isSound: Tensor },
+  ): void {
+    for (const learner of this.#options.learners) {
+      tidy(() => {
+        const entries = Object.entries(this.#numbersOf(learner, moment))
+        const numbers = Object.fromEntries(entries.map(([name, value]) => [name, scalar(value)]))
+        const next = this.#after(learner.spec, { gradient: gradientOf(learner.spec.name), numbers, clip })
+        for (const [variable, value] of next) variable.assign(where(moment.isSound, value, variable))
+      })
+    }
+  }
+
+  /** @param moment holds {@link numbers} from `offset` on, in float32 numbers */
+  apply(
+    backend: LabBackend,
+    gradientOf: (name: string) => Tensor,
+    clip: Tensor1D,
+    { moment, offset }: { moment: BufferRange; offset: number },
+  ): void {
+    const view = backend.viewOf(moment, [moment.size / 4], 'float32')
+    tidy(() => {
+      const all = engine().makeTensorFromTensorInfo(view) as Tensor1D
+      const ofGroups = this.#groups.map((group, i) => {
+        const names = Object.keys(this.#numbersOf(group, start))
+        const at = (n: number): Scalar => reshape(slice(all, offset + i * this.#stride + n, 1), [])
+        return Object.fromEntries(names.map((name, n) => [name, at(n)]))
+      })
+      for (const learner of this.#options.learners) {
+        const numbers = ofGroups[this.#groups.findIndex((group) => isSameGroup(group, learner))]!
+        tidy(() => {
+          const gradient = gradientOf(learner.spec.name)
+          const next = this.#after(learner.spec, { gradient, numbers, clip })
+          for (const [variable, value] of next) keepFinite(backend, variable, value, clip)
+        })
+      }
+    })
+  }
+
+  #numbersOf({ spec, learningRateMultiplier }: Learner, { learningRate, step }: UpdateMoment) {
+    const { part, params } = this.#options
+    return part.numbers(params, { step, learningRate: learningRate * learningRateMultiplier }, spec)
+  }
+
+  /** Weight and slots, with what each is to hold. */
+  #after(
+    spec: ParameterSpec,
+    given: { gradient: Tensor; numbers: Readonly<Record<string, Scalar>>; clip: Tensor1D },
+  ): [Variable, Tensor][] {
+    const { part, params, weights, slots } = this.#options
+    const parameter = weights.variables.get(spec.name)!
+    const own = Object.fromEntries(
+      [...slots].flatMap(([slot, { variables }]) => {
+        const variable = variables.get(spec.name)
+        return variable === undefined ? [] : [[slot, variable]]
+      }),
+    )
+    const gradient: Tensor = mul(given.gradient, reshape(slice(given.clip, 0, 1), []))
+    const next = part.update(params, { spec, parameter, gradient, slots: own, numbers: given.numbers })
+    return [
+      [parameter, next.parameter],
+      ...Object.entries(own).map(([slot, variable]): [Variable, Tensor] => [variable, next.slots[slot]!]),
+    ]
+  }
+}
+
+/** For the names of numbers, which are the same at every update. */
+const start: UpdateMoment = { learningRate: 0, step: 1 }
+
+function isSameGroup(a: Learner, b: Learner): boolean {
+  return (
+    a.spec.kind === b.spec.kind &&
+    a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.spec.shape.join() === b.spec.shape.join()
+  )
+}
