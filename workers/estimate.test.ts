@@ -33,12 +33,19 @@ await describeOnDevices('an estimate', (device) => {
 })
 
 describe('an estimate of what cannot run', () => {
-  it('names texts that are too short and buffers that are too large, and measures nothing', async () => {
-    const config = engineConfig({ stage: { batchSize: 64 } })
+  it('names texts that are too short, buffers that are too large and a precision that is not there, and measures nothing', async () => {
+    const plain = engineConfig({ stage: { batchSize: 64 } })
     await describeProblems({ ...prepared, validationTokens: 12 }, 1e9, /validation part has 12 tokens/)
     await describeProblems(prepared, 1000, /within the 1 kB .* maxStorageBufferBindingSize/)
+    const mixed = engineConfig({ stage: { precision: 'mixed' } })
+    await describeProblems(prepared, 1e9, /stage 1: “mixed” needs an adapter with shader-f16/, mixed)
 
-    async function describeProblems(given: typeof prepared, bytes: number, message: RegExp) {
+    async function describeProblems(
+      given: typeof prepared,
+      bytes: number,
+      message: RegExp,
+      config = plain,
+    ): Promise<void> {
       const limits = { maxBufferSize: 1e9, maxStorageBufferBindingSize: bytes }
       const cpu = await createDevice({ backend: 'cpu', gpu: null })
       const device = { ...cpu, info: { ...cpu.info, backend: 'webgpu', limits } as const }

@@ -11,6 +11,7 @@ import { learningRateAt } from '../src/engine/optim/schedules/learningRate.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { parameterCount } from '../src/engine/models/parameterCount.ts'
 import { exactPlan, memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import { precisionProblem } from '../src/engine/training/precision.ts'
 import { oversizedTensor } from '../src/engine/training/oversized.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import type { Estimate, Phase, PreparedSummary } from './protocol.ts'
@@ -36,7 +37,10 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
   const memory = memoryPlan(config, prepared.vocabSize, device.info)
-  const problems = problemsOf(config, prepared, oversizedTensor(config, prepared.vocabSize, device.info))
+  const problems = problemsOf(config, prepared, [
+    precisionProblem(config, device.info),
+    oversizedTensor(config, prepared.vocabSize, device.info),
+  ])
   const measured = isMeasured && problems.length === 0 ? await measure(options, memory) : null
   return {
     parameterCount: parameterCount(config, prepared.vocabSize),
@@ -69,7 +73,7 @@ function learningRates(config: RunConfig): number[] {
 function problemsOf(
   config: RunConfig,
   prepared: PreparedSummary,
-  oversized: DeviceError | null,
+  ofDevice: readonly (DeviceError | null)[],
 ): PlainError[] {
   const problems: PlainError[] = []
   const seqLen = Number(config.model['seqLen'])
@@ -87,7 +91,7 @@ function problemsOf(
     )
     problems.push(toPlainError(error))
   }
-  if (oversized !== null) problems.push(toPlainError(oversized))
+  for (const error of ofDevice) if (error !== null) problems.push(toPlainError(error))
   return problems
 }
 

@@ -46,6 +46,7 @@ describe('workload', () => {
 
 const result: SizeResult = {
   size,
+  precision: 'float32',
   flopsPerStep: 1e6,
   contenders: (['tfjs', 'jax-js', 'bunsen'] as const).map((id, i) => ({
     id,
@@ -93,6 +94,8 @@ describe('the report', () => {
     expect(lines(1e-6)).not.toMatch(/VOID/)
     expect(lines(2e-4)).toMatch(/VOID/)
     expect(isVoid({ ...result, maxLossDifference: NaN })).toBe(true)
+    expect(isVoid({ ...result, precision: 'mixed', maxLossDifference: 2e-4 })).toBe(false)
+    expect(isVoid({ ...result, precision: 'mixed', maxLossDifference: 3e-3 })).toBe(true)
   })
 })
 
@@ -101,7 +104,15 @@ describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU
     'trains the same model in Bunsen, with measured kernels too, stock tfjs and jax-js: equal losses, which fall',
     { timeout: 180_000 },
     async () => {
-      const pace = { warmUpSteps: 3, minRounds: 2, maxRounds: 2, budgetMs: 0, matmulSide: 64, isTuned: true }
+      const pace = {
+        precision: 'float32',
+        isTuned: true,
+        warmUpSteps: 3,
+        minRounds: 2,
+        maxRounds: 2,
+        budgetMs: 0,
+        matmulSide: 64,
+      } as const
       const measured = await measureSize(size, { gpu: gpu!, note: () => {}, ...pace })
       expect(measured.maxLossDifference).toBeLessThan(1e-5)
       expect(isVoid(measured)).toBe(false)

@@ -1,11 +1,11 @@
 import type { BenchRun } from './runBench.ts'
 import type { ContenderResult, SizeResult } from './measure.ts'
 
-/** Losses that differ by more than this are not of the same computation. */
-export const mostLossDifference = 1e-4
+/** Losses that differ by more than this are not of the same computation: f16 rounds to 11 bits. */
+const mostLossDifference = { float32: 1e-4, mixed: 2e-3 }
 
-export function isVoid({ maxLossDifference }: SizeResult): boolean {
-  return !(maxLossDifference <= mostLossDifference)
+export function isVoid({ maxLossDifference, precision }: SizeResult): boolean {
+  return !(maxLossDifference <= mostLossDifference[precision])
 }
 
 /** Peer's median time over ours: over 1, ours is faster. */
@@ -36,6 +36,7 @@ export function benchRecord({ adapter, userAgent, results }: BenchRun, versions:
       })
       return {
         name: result.size.name,
+        precision: result.precision,
         size: result.size,
         flopsPerStep: result.flopsPerStep,
         ratioToTfjs: ratioTo(result, 'tfjs'),
@@ -74,11 +75,11 @@ const columns = [
 export function benchLines({ adapter, results }: BenchRun): string[] {
   const lines = [`adapter: ${adapter.name}`]
   for (const result of results) {
-    const { size, bestMatmul, flopsPerStep, rounds } = result
+    const { size, precision, bestMatmul, flopsPerStep, rounds } = result
     const shape = `${size.numLayers} layers, width ${size.embedDim}, ${size.numHeads} heads, ${size.batchSize} x ${size.seqLen} tokens of ${size.vocabSize}`
     lines.push(
       '',
-      `${size.name}: ${shape}; ${(flopsPerStep / 1e9).toFixed(3)} GFLOP a step, medians of ${rounds} rounds`,
+      `${size.name}: ${shape}; ${(flopsPerStep / 1e9).toFixed(3)} GFLOP a step, medians of ${rounds} rounds${precision === 'mixed' ? '; Bunsen in mixed precision' : ''}`,
     )
     const rows = result.contenders.map((contender) => rowOf(result, contender))
     const widths = columns.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
@@ -92,7 +93,7 @@ export function benchLines({ adapter, results }: BenchRun): string[] {
     )
     lines.push(
       `largest difference of a loss: ${result.maxLossDifference.toExponential(1)}` +
-        (isVoid(result) ? `, over ${mostLossDifference}: the timing is VOID` : ''),
+        (isVoid(result) ? `, over ${mostLossDifference[precision]}: the timing is VOID` : ''),
     )
   }
   return lines

@@ -101,12 +101,14 @@ fn main(@builtin(local_invocation_id) id: vec3<u32>, @builtin(workgroup_id) grou
 
 /** The engine's own whose subgroups share what they load, where the device has such: best on llvmpipe. */
 export function laneKernels(device: GPUDevice, side: number): MatmulKernel[] {
+  const f32 = () => 'f32' as const
+  const stored = { a: f32(), b: f32(), output: f32(), storedOf: f32 }
   const shape = { rows: side, columns: side, inner: side, isATransposed: false, isBTransposed: false }
   return namesOn(device)
     .filter((name) => name.startsWith('lanes'))
     .map((name) => {
       const [rows, columns] = kernels[name].block
       const grid = [Math.ceil(side / columns), Math.ceil(side / rows)] as const
-      return { name, wgsl: programOf(name, shape, noEpilogue, false), grid }
+      return { name, wgsl: programOf(name, { shape, epilogue: noEpilogue, stored, hasSums: false }), grid }
     })
 }

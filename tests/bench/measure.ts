@@ -6,7 +6,7 @@ import { GpuCounters, type GpuCounts } from './gpuCounters.ts'
 import { createMatmulCeiling, type MatmulCeiling } from './matmulCeiling.ts'
 import { median } from './median.ts'
 import { flopsPerStep, type BenchSize } from './sizes.ts'
-import { createWorkload } from './workload.ts'
+import { createWorkload, type Precision } from './workload.ts'
 
 /** What was seen of one contender. */
 export interface ContenderResult {
@@ -26,6 +26,7 @@ export interface ContenderResult {
 
 export interface SizeResult {
   readonly size: BenchSize
+  readonly precision: Precision
   readonly flopsPerStep: number
   readonly contenders: readonly ContenderResult[]
   /** Largest difference of a loss from stock tfjs's, over all steps and contenders. */
@@ -36,6 +37,7 @@ export interface SizeResult {
 
 export interface MeasureOptions {
   readonly gpu: GPU
+  readonly precision: Precision
   /** Steps of each before the clock runs. */
   readonly warmUpSteps: number
   /** Rounds go on until the time is up, between these numbers. */
@@ -70,7 +72,7 @@ const tuned = ['bunsen-tuned', createTunedBunsen] as const
 
 /** All contenders on one model: warmed first, then in turn until the time is up. */
 export async function measureSize(size: BenchSize, options: MeasureOptions): Promise<SizeResult> {
-  const workload = createWorkload(size)
+  const workload = createWorkload(size, options.precision)
   const counters = new GpuCounters()
   counters.install()
   const entries: Entry[] = []
@@ -99,6 +101,7 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
     const rounds = await alternate({ entries, ceiling, counters }, options)
     return {
       size,
+      precision: options.precision,
       flopsPerStep: flopsPerStep(size),
       contenders: entries.map((entry) => resultOf(entry, counters, size)),
       maxLossDifference: largestDifference(entries),

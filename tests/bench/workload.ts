@@ -13,6 +13,8 @@ export interface BenchWeight {
   readonly values: Float32Array
 }
 
+export type Precision = RunConfig['stages'][number]['precision']
+
 /** What every contender is given. */
 export interface Workload {
   readonly size: BenchSize
@@ -24,12 +26,18 @@ export interface Workload {
 
 const seed = 1
 
-export function createWorkload(size: BenchSize): Workload {
+/** @param precision of the engine’s stage; the others compute in f32 */
+export function createWorkload(size: BenchSize, precision: Precision = 'float32'): Workload {
   const { numLayers, embedDim, numHeads, seqLen, batchSize, vocabSize } = size
   const config = engineConfig({
     seed,
     model: { numLayers, embedDim, numHeads, seqLen, normEpsilon, isHeadTied: false, dropoutRate: 0 },
-    stage: { batchSize, gradClipNorm: 0, optimizer: { kind: 'adamw', decayOn: 'everything', ...hyper } },
+    stage: {
+      batchSize,
+      precision,
+      gradClipNorm: 0,
+      optimizer: { kind: 'adamw', decayOn: 'everything', ...hyper },
+    },
   })
   const weights = gpt.parameters(config.model, vocabSize).map((spec) => ({
     name: spec.name,

@@ -48,6 +48,7 @@ async function computeForward({ batch }: GptRun, session: TrainSession) {
       dropoutAt: noDropout,
       onlyRow: null,
       isCheckpointed: false,
+      stored: 'f32',
     })
   const logits = forward()
   const { losses } = session.config.stages[0]!

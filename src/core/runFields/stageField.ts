@@ -101,10 +101,18 @@ export function stageField(catalog: Catalog) {
       precision: {
         type: 'choice',
         label: 'Precision',
-        help: 'How numbers are stored on the GPU.',
+        help: 'How updates store what lies between layers on the GPU. Validation and samples are in 32 bits either way.',
         default: 'float32',
         isAdvanced: true,
-        options: [{ value: 'float32', label: '32-bit float' }],
+        options: [
+          { value: 'float32', label: '32-bit float' },
+          {
+            value: 'mixed',
+            label: 'Mixed',
+            help: '16 bits for what is kept between layers, half of that memory. Sums, weights, gradients and optimizer stay 32-bit. Needs an adapter with shader-f16.',
+          },
+        ],
+        link: 'https://arxiv.org/abs/1710.03740',
       },
       components: {
         type: 'list',

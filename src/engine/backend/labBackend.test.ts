@@ -79,6 +79,35 @@ describe.skipIf(gpu === null)(`LabBackend${gpu ? '' : ': skipped, there is no We
     device.throwIfFailed()
   })
 
+  it('holds f16 in half the memory, gives it back as numbers, and lets nobody read it as f32', async (test) => {
+    if (!device.info.features.includes('shader-f16')) test.skip('the adapter has no shader-f16')
+    const toHalf = (x: tf.Tensor): tf.Tensor => {
+      const half = tf.engine().makeTensorFromTensorInfo(backend.makeHalf(x.shape))
+      const wgsl = () => `enable f16;
+@group(0) @binding(0) var<storage, read_write> y: array<f16>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x < arrayLength(&x)) { y[id.x] = f16(x[id.x]); }
+}`
+      const rest = { key: 'toHalf', wgsl, grid: [1, 1, 1], takesHalf: true } as const
+      backend.dispatch({ ...rest, writes: [half], reads: [x] })
+      return half
+    }
+    const half = toHalf(tf.tensor1d([1, -0.333, 70000, 6e-8, 2049]))
+    expect([backend.storedAs(half), backend.rangeOf(half).size]).toEqual(['f16', 12])
+    // -0.333 and 2049 to 11 bits, 70000 past the largest, 6e-8 to the smallest.
+    expect([...(await half.data())]).toEqual([1, -0.3330078125, Infinity, 2 ** -24, 2048])
+    const again = tf.reshape(half, [5, 1])
+    expect([...(await again.data())][1]).toBe(-0.3330078125)
+    const refusal = { code: 'half-precision', name: 'ShapeError' }
+    expect(() => tf.mul(again, 2)).toThrow(expect.objectContaining(refusal))
+    expect(() => tf.mul(again, 2)).toThrow(/“.*”: must be given 32-bit numbers, got \[5\] stored as f16/)
+    expect(() => accumulate(tf.zeros([5]), half, 1)).toThrow(/“twoOutputs”: must be given 32-bit numbers/)
+    half.dispose()
+    again.dispose()
+    device.throwIfFailed()
+  })
+
   it('clears recycled buffers and gives all memory back on disposal', async () => {
     const tensor = tf.add(tf.ones([10]), 1)
     await tensor.data()

@@ -2,7 +2,9 @@ import { DeviceError } from '../../core/errors.ts'
 import type { TensorInfo } from './tfjs.ts'
 import { env, util, WebGPUBackend } from './tfjs.ts'
 import { isBufferRange, PlannedBuffer, type BufferRange } from './plannedBuffer.ts'
-import { notRecordable, PipelineStandIn, Recorder, type PlannedPipeline, type Recording } from './recorder.ts'
+import { PipelineCache } from './pipelineCache.ts'
+import { notRecordable, PipelineStandIn, Recorder, type Recording } from './recorder.ts'
+import { fromHalf, halfBytes, refuseHalf, type StoredType } from './storedType.ts'
 import { emptyPool, internalsOf, type TensorData, type WebGPUInternals } from './tfjsInternals.ts'
 
 /** One dispatch of any WGSL program. Bindings of group 0 are `writes`, then `reads`, then the uniform buffer. */
@@ -20,6 +22,8 @@ export interface Dispatch {
   grid: readonly [number, number, number]
   /** Floating-point operations, a multiply-add counted as two, for profiles; of what is worth counting. */
   flops?: number
+  /** The text goes by how each tensor is stored; without it tensors that are stored as f16 are refused. */
+  takesHalf?: boolean
 }
 
 export interface AdapterTraits {
@@ -36,8 +40,7 @@ export class LabBackend extends WebGPUBackend {
   readonly #internals: WebGPUInternals
   /** `device` is another one while a step is recorded. */
   readonly #gpu: GPUDevice
-  readonly #pipelines = new Map<string, GPUComputePipeline>()
-  readonly #planned = new Map<string, PlannedPipeline>()
+  readonly #pipelines: PipelineCache
   readonly #constants = new Map<string, GPUBuffer>()
   #lastUniforms: { words: string; buffer: GPUBuffer } | null = null
   #recorder: Recorder | null = null
@@ -52,6 +55,7 @@ export class LabBackend extends WebGPUBackend {
     this.isSoftware = traits.isSoftware
     this.isSlowToCompile = traits.isSlowToCompile
     this.#internals = internalsOf(this)
+    this.#pipelines = new PipelineCache(device, this.#internals)
     // tfjs binds whole buffers; private there, so not overridden but replaced.
     Reflect.set(this, 'tensorToBinding', (tensor?: TensorInfo) => (tensor ? this.#rangeOf(tensor) : null))
   }
@@ -62,7 +66,8 @@ export class LabBackend extends WebGPUBackend {
   }
 
   /** Adds a dispatch to the current pass; nothing waits. */
-  dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0 }: Dispatch): void {
+  dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0, takesHalf = false }: Dispatch): void {
+    if (!takesHalf) this.refuseHalf(key, [...writes, ...reads])
     const ranges: BufferRange[] = []
     for (const target of writes) {
       ranges.push(this.#rangeOf(target))
@@ -72,7 +77,7 @@ export class LabBackend extends WebGPUBackend {
     for (const source of reads) ranges.push(this.#rangeOf(source))
     if (uniforms instanceof ArrayBuffer) ranges.push(wholeOf(this.#uniformBuffer(uniforms)))
     else if (uniforms !== undefined) ranges.push(uniforms)
-    const planned = this.#plannedPipeline(key, wgsl)
+    const planned = this.#pipelines.own(key, wgsl)
     const pipeline =
       this.#recorder === null ? planned.compileNow() : new PipelineStandIn(planned, writes.length, flops)
     const bindGroup = this.device.createBindGroup({
@@ -134,6 +139,29 @@ export class LabBackend extends WebGPUBackend {
   /** While a step is recorded: what is needed from here on was kept for the backward pass. */
   endForward(): void {
     this.#recorder?.forwardEnds.push(this.#recorder.commands.length)
+  }
+
+  /**
+   * A new tensor whose buffer holds f16, to tfjs a float32 one. Only dispatches with `takesHalf` can use it: all
+   * others, and tfjs's own programs, are refused by name.
+   */
+  makeHalf(shape: number[]): TensorInfo {
+    const info = this.makeTensorInfo(shape, 'float32')
+    this.#dataOf(info).isHalf = true
+    return info
+  }
+
+  /** How the buffer of a float32 tensor holds its numbers. */
+  storedAs(tensor: TensorInfo): StoredType {
+    return this.#dataOf(tensor).isHalf === true ? 'f16' : 'f32'
+  }
+
+  /** @throws ShapeError `half-precision` where `name`, which reads 32-bit numbers, is given a tensor stored as f16 */
+  refuseHalf(name: string, sources: readonly object[]): void {
+    for (const source of sources) {
+      if ('dataId' in source && this.tensorMap.has(source.dataId as object))
+        refuseHalf(name, this.tensorMap.get(source.dataId as object) as TensorData)
+    }
   }
 
   /** A tensor over a part of a buffer, which stays its owner. */
@@ -224,6 +252,12 @@ export class LabBackend extends WebGPUBackend {
       if (resource !== undefined && resource !== null) return
       throw notRecordable('a tensor of before that was never uploaded')
     }
+    const data = this.#dataOf({ dataId })
+    if (data.isHalf === true) {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+      data.resource ??= this.bufferManager.acquireBuffer(halfBytes(data.shape), usage)
+      return
+    }
     try {
       super.uploadToGPU(dataId)
     } catch (cause) {
@@ -244,9 +278,10 @@ export class LabBackend extends WebGPUBackend {
 
   /** @throws DeviceError `not-recordable` while a step is recorded */
   override async read(dataId: object): ReturnType<WebGPUBackend['read']> {
-    const { values, view, resource, dtype } = this.#dataOf({ dataId })
+    const { values, view, resource, dtype, isHalf, shape } = this.#dataOf({ dataId })
     if (values !== null && values !== undefined) return super.read(dataId)
     if (this.#recorder !== null) throw notRecordable('a read-back')
+    if (isHalf === true) return fromHalf(await this.readRange(wholeOf(resource as GPUBuffer)), shape)
     if (view === undefined) return super.read(dataId)
     const bytes = await this.readRange({ buffer: resource as GPUBuffer, ...view })
     return dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes)
@@ -285,10 +320,11 @@ export class LabBackend extends WebGPUBackend {
     const [program, inputs, , uniforms] = args
     // tfjs puts shapes and types into it on the way.
     const name = program.shaderKey
+    this.refuseHalf(name, inputs)
     const output = super.runWebGPUProgram(...args)
     const isHere = this.#recorder !== null && this.#isCompiledLater && util.sizeFromShape(output.shape) > 0
     if (!isHere) return output
-    const pipeline = new PipelineStandIn(this.#plannedStock(program.shaderKey, name), 1)
+    const pipeline = new PipelineStandIn(this.#pipelines.stock(program.shaderKey, name), 1)
     Object.assign(program, { pipeline })
     this.#internals.recordAndSubmit.call(this, program, output, inputs, uniforms)
     return output
@@ -322,44 +358,6 @@ export class LabBackend extends WebGPUBackend {
     for (const buffer of this.#constants.values()) this.freeBuffer(buffer)
     this.#constants.clear()
     this.#pipelines.clear()
-  }
-
-  #plannedPipeline(key: string, wgsl: () => string): PlannedPipeline {
-    const known = this.#planned.get(key)
-    if (known) return known
-    const describe = (): GPUComputePipelineDescriptor => {
-      const module = this.#gpu.createShaderModule({ code: wgsl(), label: key })
-      return { layout: 'auto', compute: { module, entryPoint: 'main' }, label: key }
-    }
-    const keep = (pipeline: GPUComputePipeline): GPUComputePipeline => {
-      this.#pipelines.set(key, pipeline)
-      return pipeline
-    }
-    const planned: PlannedPipeline = {
-      label: key,
-      compileNow: () => this.#pipelines.get(key) ?? keep(this.#gpu.createComputePipeline(describe())),
-      compile: async () =>
-        this.#pipelines.get(key) ?? keep(await this.#gpu.createComputePipelineAsync(describe())),
-    }
-    this.#planned.set(key, planned)
-    return planned
-  }
-
-  #plannedStock(shaderKey: string, label: string): PlannedPipeline {
-    const known = this.#planned.get(`tfjs ${shaderKey}`)
-    if (known) return known
-    const { pipelineCache } = this.#internals
-    const planned: PlannedPipeline = {
-      label,
-      compile: async () => (pipelineCache[shaderKey] = await pipelineCache[shaderKey]!),
-      compileNow: () => {
-        throw new TypeError(
-          'LabBackend: a program of tfjs that was recorded for later cannot be compiled now',
-        )
-      },
-    }
-    this.#planned.set(`tfjs ${shaderKey}`, planned)
-    return planned
   }
 
   #dataOf({ dataId }: { dataId: object }): TensorData {

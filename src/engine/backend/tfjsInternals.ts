@@ -17,6 +17,9 @@ export interface WebGPUInternals {
 /** What tfjs's WebGPU backend keeps of a tensor, and our views. */
 export interface TensorData {
   dtype: string
+  shape: readonly number[]
+  /** A float32 tensor whose buffer holds f16. */
+  isHalf?: boolean
   /** Made by its values on the host, or by a dispatch. */
   values?: ArrayLike<number> | null
   resource?: object | null

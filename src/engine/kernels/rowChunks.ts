@@ -37,6 +37,7 @@ export function rowChunks(rows: number, width: number): RowChunk[] {
 
 /** Where rows of a tensor lie. */
 export function rangeOfRows(backend: LabBackend, tensor: Tensor, { first, count }: RowChunk): BufferRange {
+  backend.refuseHalf('rows of a tensor', [tensor])
   const rowBytes = (4 * tensor.size) / tensor.shape[0]!
   const { buffer, offset } = backend.rangeOf(tensor)
   return { buffer, offset: offset + first * rowBytes, size: count * rowBytes }

@@ -1,4 +1,5 @@
 import type { LabBackend } from '../backend/labBackend.ts'
+import type { StoredType } from '../backend/storedType.ts'
 import type { DataType, Rank, ShapeMap, Tensor } from '../backend/tfjs.ts'
 import { engine } from '../backend/tfjs.ts'
 
@@ -113,9 +114,6 @@ export const finiteness = `fn is_finite_bits(value: f32) -> bool {
 }
 `
 
-/** How buffers of large activations hold a number; arithmetic is f32 either way. */
-export type StoredType = 'f32' | 'f16'
-
 /**
  * Rows of `width` numbers as whole units: four numbers at a time where the width allows, otherwise one. A body written
  * for `Unit` (f32 arithmetic) serves both; it reads `Unit(x[i])`, writes `Stored(value)`, and adds up with `total`.
@@ -140,9 +138,9 @@ fn total(value: Unit) -> f32 { return ${total}; }
   }
 }
 
-/** The extension that a program with this type has to name first. */
-export function enabling(stored: StoredType): string {
-  return stored === 'f16' ? 'enable f16;\n' : ''
+/** The extension that a program with these types has to name first. */
+export function enabling(...stored: readonly StoredType[]): string {
+  return stored.includes('f16') ? 'enable f16;\n' : ''
 }
 
 /** A new tensor, tracked by tfjs, whose contents the next dispatch must write in full. */
@@ -152,4 +150,14 @@ export function newTensor<R extends Rank>(
   dtype: DataType = 'float32',
 ): Tensor<R> {
   return engine().makeTensorFromTensorInfo(backend.makeTensorInfo(shape, dtype)) as Tensor<R>
+}
+
+/** The same for float32 numbers that are stored as `stored`. */
+export function newStored<R extends Rank>(
+  backend: LabBackend,
+  shape: ShapeMap[R],
+  stored: StoredType,
+): Tensor<R> {
+  if (stored === 'f32') return newTensor<R>(backend, shape)
+  return engine().makeTensorFromTensorInfo(backend.makeHalf(shape)) as Tensor<R>
 }

@@ -1,31 +1,38 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import type { Fields, InferFields, Issue } from '../../core/schema.ts'
+import type { StoredType } from '../backend/storedType.ts'
 import type { Tensor1D, Tensor2D } from '../backend/tfjs.ts'
 import type { DropoutAt } from '../nn/dropoutSites.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 
+/** How a pass runs: the trainer's concern, not the task's. */
+export interface PassSetting {
+  readonly dropoutAt: DropoutAt
+  /** Gradient checkpointing: what lies within a block is computed again in the backward pass instead of kept. */
+  readonly isCheckpointed: boolean
+  /** How layers store what they make; residual stream and logits are f32 either way. */
+  readonly stored: StoredType
+}
+
 /** What a language model reads in one forward pass. */
-export interface ForwardInput {
+export interface ForwardInput extends PassSetting {
   /** int32 [B*T], sequence after sequence. */
   readonly ids: Tensor1D
   readonly batchSize: number
   /** At most the model's own. */
   readonly seqLen: number
-  readonly dropoutAt: DropoutAt
   /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
   readonly onlyRow: Tensor1D | null
-  /** Gradient checkpointing: what lies within a block is computed again in the backward pass instead of kept. */
-  readonly isCheckpointed: boolean
 }
 
-/** Numbers of elements (4 bytes each) that one forward and backward pass needs besides the weights. */
+/** Numbers of elements of 4 bytes that one forward and backward pass needs besides the weights; f16 counts half. */
 export interface ActivationPlan {
   /** Kept from the forward pass for the backward pass. */
   readonly kept: number
   /** What lives beside it where most lives at once. */
   readonly scratch: number
-  /** The kinds of tensor that are largest, by a name for people. */
+  /** The kinds of tensor that are largest, by a name for people. All have gradients of the same shape in f32. */
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]
 }
 
@@ -34,6 +41,7 @@ export interface PassSizes {
   readonly batchSize: number
   readonly seqLen: number
   readonly isCheckpointed: boolean
+  readonly stored: StoredType
 }
 
 export interface ModelSpec extends CatalogEntry {

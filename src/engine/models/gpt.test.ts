@@ -23,6 +23,7 @@ function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch
     dropoutAt: noDropout,
     onlyRow: null,
     isCheckpointed: false,
+    stored: 'f32',
   })
 }
 

@@ -115,7 +115,7 @@ function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: Forwar
 }
 
 function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
-  const { batchSize, seqLen, dropoutAt, onlyRow, isCheckpointed } = input
+  const { batchSize, seqLen, dropoutAt, onlyRow, isCheckpointed, stored } = input
   if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
     throw new ShapeError(
       `GPT: tokens must be [batchSize * seqLen] with seqLen at most ${config.seqLen}, got ${input.ids.size} for ${batchSize} * ${seqLen}`,
@@ -135,13 +135,14 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
         norm: config.norm,
         normEpsilon: config.normEpsilon,
         activation: config.activation,
+        stored,
         dropoutAt,
       })
     const names = blockParameters(config, prefix).map(({ name }) => name)
     x = isCheckpointed ? recomputedLayer(x, weights, names, block) : block(x, weights)
   }
   if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
-  x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon })
+  x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon, stored })
   return rowScores(x, matrixOf(weights, config.isHeadTied ? tokens : head)) // [B*T, V]
 }
 
@@ -154,24 +155,26 @@ function importName(name: string): string | null {
 /** Numbers that are alive at the fullest moments of a pass, counted from what the kernels keep and write. */
 function planActivations(
   config: Gpt,
-  { vocabSize, batchSize, seqLen, isCheckpointed }: PassSizes,
+  { vocabSize, batchSize, seqLen, isCheckpointed, stored }: PassSizes,
 ): ActivationPlan {
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
   const hidden = hiddenDim(config)
+  const share = stored === 'f16' ? 0.5 : 1 // of 4 bytes
   const isGated = config.activation === 'swiglu'
   // A row of a block: its input, the norm of it, q, k, v, what attention made of them, that with the residual and its
   // norm; what goes into the bend; two numbers a norm and two a head.
   const beforeBend = (isGated ? 2 : 1) * hidden
-  const within = 8 * width + beforeBend + 4 + 2 * numHeads
-  // Its backward pass: the gradient that comes in; that of the hidden values, and they themselves made again.
-  const bending = within + width + beforeBend + hidden + (config.dropoutRate > 0 ? width : 0)
+  // All but the residual stream and these numbers is stored as `stored`; gradients are f32.
+  const within = 2 * width + share * (6 * width + beforeBend) + 4 + 2 * numHeads
+  // Its backward pass: the gradient that comes in; that of the hidden values, which are made again in place.
+  const bending = within + width + beforeBend + (config.dropoutRate > 0 ? width : 0)
   // By then what lies above attention is done with, and gradients of residual, attention, q, k and v are there.
   const attending =
-    within - 2 * width - beforeBend + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
+    within - width - share * (width + beforeBend) + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
   const stays = isCheckpointed ? width : within
   // Also the last residual stream, its norm, the logits.
-  const kept = rows * (numLayers * stays + 2 * width + 4 + vocabSize)
+  const kept = rows * (numLayers * stays + (1 + share) * width + 4 + vocabSize)
   const fullest = Math.max(
     kept + rows * vocabSize, // gradient of the logits
     rows * ((numLayers - 1) * stays + Math.max(bending, attending)),

@@ -1,3 +1,4 @@
+import type { StoredType } from '../backend/storedType.ts'
 import type { Tensor2D } from '../backend/tfjs.ts'
 import { feedForward, type FeedForwardKind } from './feedForward.ts'
 import { forkNorm, type NormKind } from './norm.ts'
@@ -8,6 +9,8 @@ export interface BlockOptions extends AttentionOptions {
   readonly norm: NormKind
   readonly normEpsilon: number
   readonly activation: FeedForwardKind
+  /** How all but the residual stream is stored; f32 by default. */
+  readonly stored?: StoredType
 }
 
 /**
@@ -17,7 +20,12 @@ export interface BlockOptions extends AttentionOptions {
 export function preNormBlock(x: Tensor2D, weights: Weights, options: BlockOptions): Tensor2D {
   const { name, activation, dropoutAt } = options
   const fork = (input: Tensor2D, part: string) =>
-    forkNorm(input, weights, { name: `${name}${part}`, kind: options.norm, epsilon: options.normEpsilon })
+    forkNorm(input, weights, {
+      name: `${name}${part}`,
+      kind: options.norm,
+      epsilon: options.normEpsilon,
+      stored: options.stored ?? 'f32',
+    })
   const [residual, calm] = fork(x, 'ln_1')
   const attended = selfAttention(calm, weights, { ...options, name: `${name}attn.`, residual })
   const [middle, calmMiddle] = fork(attended, 'ln_2')

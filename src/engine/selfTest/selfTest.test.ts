@@ -39,9 +39,20 @@ describe('self-tests', () => {
   })
 
   it('take what rests on a wrong kernel along', () => {
-    expect(wrongKernels([verdict('layerNorm', false), verdict('linear', true)])).toEqual(['layerNorm'])
+    expect(wrongKernels([verdict('layerNorm', false), verdict('linear', true)])).toEqual([
+      'layerNorm',
+      'half',
+    ])
     expect(new Set(wrongKernels([verdict('matmul', false)]))).toEqual(
-      new Set(['matmul', 'linear', 'feedForward', 'linearCrossEntropy', 'newtonSchulz', 'similarity']),
+      new Set([
+        'matmul',
+        'linear',
+        'feedForward',
+        'linearCrossEntropy',
+        'newtonSchulz',
+        'similarity',
+        'half',
+      ]),
     )
   })
 

@@ -2,19 +2,16 @@ import type { TaskEntry } from '../../core/catalog.ts'
 import type { Tensor2D } from '../backend/tfjs.ts'
 import { metrics } from '../evaluation/registry.ts'
 import type { LogitsInput } from '../losses/defineLoss.ts'
-import type { ForwardInput } from '../models/defineModel.ts'
+import type { ForwardInput, PassSetting } from '../models/defineModel.ts'
 
 /** Tokens and what is to be predicted at each place, on the device. */
-export interface TaskBatch extends Omit<ForwardInput, 'dropoutAt' | 'onlyRow' | 'isCheckpointed'> {
+export interface TaskBatch extends Omit<ForwardInput, keyof PassSetting | 'onlyRow'> {
   readonly targets: LogitsInput['targets']
 }
 
 export interface TaskSpec extends TaskEntry {
   /** What the losses need, from one forward pass. */
-  forward(
-    predict: (input: Omit<ForwardInput, 'dropoutAt' | 'isCheckpointed'>) => Tensor2D,
-    batch: TaskBatch,
-  ): LogitsInput
+  forward(predict: (input: Omit<ForwardInput, keyof PassSetting>) => Tensor2D, batch: TaskBatch): LogitsInput
   /** What is reported of a validation besides `validation/loss`, by name. */
   metricsFromLoss(meanLoss: number): Record<string, number>
 }

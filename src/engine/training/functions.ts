@@ -11,6 +11,7 @@ import {
   type FunctionSetting,
   type StepFunction,
 } from './sessionFunctions.ts'
+import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import type { Batch } from './trainStepBatch.ts'
 
@@ -33,6 +34,7 @@ export class Functions {
     this.#setting = { workspace: this.#workspace, isEager }
   }
 
+  /** @throws DeviceError `no-half-precision`, before the first stage if a later one asks for it */
   step(batches: readonly Batch[]): StepFunction {
     const { batchSize, seqLen } = batches[0]!
     const shape = { microBatches: batches.length, batchSize, seqLen }
@@ -40,7 +42,12 @@ export class Functions {
       this.#steps,
       Object.values(shape).join(),
       ({ device }) => device.dispose(),
-      () => createStepFunction(this.#state, shape, this.#setting),
+      () => {
+        const { config, device } = this.#state
+        const problem = precisionProblem(config, device.info)
+        if (problem !== null) throw problem
+        return createStepFunction(this.#state, shape, this.#setting)
+      },
     )
   }
 

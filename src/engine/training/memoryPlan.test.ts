@@ -11,6 +11,7 @@ import { createTrainSession } from './trainSession.ts'
 const cpu = { backend: 'cpu', limits: {} } as const
 
 const gpu = await gpuForTests()
+const hasHalf = (await gpu?.requestAdapter())?.features.has('shader-f16') ?? false
 
 describe('memoryPlan', () => {
   it('counts weights, gradients and optimizer exactly', async () => {
@@ -146,36 +147,52 @@ describe('memoryPlan', () => {
         ['more table than batch', { model: { embedDim: 128, seqLen: 2 }, stage: { batchSize: 8 } }, 1000],
       ]
 
+      const mixedSizes: typeof sizes = [
+        ['the default', { model: { numLayers: 4 }, stage: { precision: 'mixed' } }, 65],
+        [
+          'SwiGLU, rotary, RMSNorm, dropout',
+          { model: { ...modern, numLayers: 6, dropoutRate: 0.1 }, stage: { precision: 'mixed' } },
+          65,
+        ],
+      ]
+
       it.each(sizes)(
         'is exact in what lasts, and nearly so in what does not: %s',
-        async (_name, settings, vocabSize) => {
-          const device = await createDevice({ backend: 'webgpu', gpu })
-          const backend = tf.backend() as LabBackend
-          // Both forms of the kernels, those of software and those of hardware.
-          for (const isSoftware of [true, false]) {
-            backend.isSoftware = isSoftware
-            for (const gradientCheckpointing of ['off', 'on']) {
-              const config = engineConfig({
-                model: { ...base, ...settings.model },
-                stage: { batchSize: 64, ...settings.stage },
-                memory: { gradientCheckpointing },
-              })
-              const session = createTrainSession({ device, config, vocabSize })
-              const { parameters, gradients, optimizer, ...planned } = session.plannedMemory()!
-              const plan = memoryPlan(config, vocabSize, device.info)
-              expect(plan).toMatchObject({ parameters, gradients, optimizer, isExact: false })
-              expect(plan.activations / planned.activations).toBeGreaterThan(0.95)
-              // More only where a frozen table spares the head its input.
-              expect(plan.activations / planned.activations).toBeLessThan(1.15)
-              const step = planned.activations + planned.workspace
-              expect((plan.activations + plan.workspace) / step).toBeGreaterThan(0.8)
-              expect((plan.activations + plan.workspace) / step).toBeLessThan(1.1)
-              session.dispose()
-            }
-          }
-          device.dispose()
-        },
+        (_name, settings, vocabSize) => expectNear(settings, vocabSize),
       )
+
+      it.skipIf(!hasHalf).each(mixedSizes)(
+        `is so in mixed precision${hasHalf ? '' : ': skipped, the adapter has no shader-f16'}: %s`,
+        (_name, settings, vocabSize) => expectNear(settings, vocabSize),
+      )
+
+      async function expectNear(settings: EngineSettings, vocabSize: number): Promise<void> {
+        const device = await createDevice({ backend: 'webgpu', gpu })
+        const backend = tf.backend() as LabBackend
+        // Both forms of the kernels, those of software and those of hardware.
+        for (const isSoftware of [true, false]) {
+          backend.isSoftware = isSoftware
+          for (const gradientCheckpointing of ['off', 'on']) {
+            const config = engineConfig({
+              model: { ...base, ...settings.model },
+              stage: { batchSize: 64, ...settings.stage },
+              memory: { gradientCheckpointing },
+            })
+            const session = createTrainSession({ device, config, vocabSize })
+            const { parameters, gradients, optimizer, ...planned } = session.plannedMemory()!
+            const plan = memoryPlan(config, vocabSize, device.info)
+            expect(plan).toMatchObject({ parameters, gradients, optimizer, isExact: false })
+            expect(plan.activations / planned.activations).toBeGreaterThan(0.95)
+            // More only where a frozen table spares the head its input.
+            expect(plan.activations / planned.activations).toBeLessThan(1.15)
+            const step = planned.activations + planned.workspace
+            expect((plan.activations + plan.workspace) / step).toBeGreaterThan(0.8)
+            expect((plan.activations + plan.workspace) / step).toBeLessThan(1.1)
+            session.dispose()
+          }
+        }
+        device.dispose()
+      }
 
       it('takes no memory to count, and then takes what was counted', async () => {
         const device = await createDevice({ backend: 'webgpu', gpu })

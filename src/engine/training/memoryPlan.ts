@@ -7,6 +7,7 @@ import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
 import { updaterLayout } from '../optim/updaterLayout.ts'
 import { layOut, pageBytes, type Layout } from '../parameters/layout.ts'
+import { storedIn } from './precision.ts'
 import type { DeviceInfo, SessionMemory } from './types.ts'
 
 type Device = Pick<DeviceInfo, 'backend' | 'limits'>
@@ -153,7 +154,12 @@ interface Pass {
 
 function passOf(config: RunConfig, stage: StageConfig, pass: Pass) {
   const model = models.get(config.model.kind)
-  const sizes = { ...pass, batchSize: stage.batchSize, seqLen: model.seqLen(config.model) }
+  const sizes = {
+    ...pass,
+    batchSize: stage.batchSize,
+    stored: storedIn(stage),
+    seqLen: model.seqLen(config.model),
+  }
   return model.planActivations(config.model, sizes)
 }
 

@@ -167,7 +167,7 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
   return values
 }
 
-/** float32 [1]: mean loss of a batch without dropout. */
+/** float32 [1]: mean loss of a batch without dropout, in f32 whatever the stage trains in. */
 export function createLossFunction(
   state: SessionState,
   { batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>,
@@ -179,7 +179,7 @@ export function createLossFunction(
     feeds: { ids: tokens, targets: tokens },
     run(inputs) {
       const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
-      return reshape(lossOf(state, batch, noDropout).total, [1])
+      return reshape(lossOf(state, batch, { dropoutAt: noDropout, stored: 'f32' }).total, [1])
     },
   })
 }
@@ -202,6 +202,7 @@ export function createLogitsFunction(
         dropoutAt: noDropout,
         onlyRow: inputs.tensor('row'),
         isCheckpointed: false,
+        stored: 'f32' as const,
       }
       return reshape(model.forward(config.model, weights.variables, input), [vocabSize])
     },

@@ -17,8 +17,10 @@ import {
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
-import { dropoutSites, type DropoutAt } from '../nn/dropoutSites.ts'
+import type { PassSetting } from '../models/defineModel.ts'
+import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Moment } from '../optim/updater.ts'
+import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 
 /** A batch on the device. */
@@ -53,13 +55,17 @@ export interface Accumulated {
 }
 
 /** Mean loss of one batch with the stage's losses. */
-export function lossOf(state: SessionState, batch: DeviceBatch, dropoutAt: DropoutAt): StageLoss {
+export function lossOf(
+  state: SessionState,
+  batch: DeviceBatch,
+  setting: Pick<PassSetting, 'dropoutAt' | 'stored'>,
+): StageLoss {
   const { model, config, weights, task, stage } = state
   const input = task.forward(
     (request) =>
       model.forward(config.model, weights.variables, {
         ...request,
-        dropoutAt,
+        ...setting,
         isCheckpointed: stage.isCheckpointed,
       }),
     batch,
@@ -82,7 +88,7 @@ function gradientsOf(
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const { total, parts } = lossOf(state, batch, dropoutAt)
+    const { total, parts } = lossOf(state, batch, { dropoutAt, stored: storedIn(stage.config) })
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })

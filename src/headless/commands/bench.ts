@@ -16,24 +16,30 @@ export default defineCommand({
   name: 'bench',
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
-    'bench [--only NAME]… [--json FILE] [--browser | --null] [--tuned]',
+    'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small and big on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
+    '--precision is Bunsen’s; the others compute in 32 bits.',
     '--null takes a device that computes nothing, so that only the host’s own cost is left.',
     '--tuned adds Bunsen with kernels that are measured before the first step.',
-    'Exit code 1 when their losses differ by more than 1e-4, which makes the timing void.',
+    'Exit code 1 when their losses differ by more than 1e-4 (2e-3 in mixed precision), which makes the timing void.',
   ],
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
         only: { type: 'choice', options: names, isMultiple: true },
+        precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
         null: { type: 'bool' },
         tuned: { type: 'bool' },
       },
     })
-    const options = { only: flags.only.length > 0 ? flags.only : null, isTuned: flags.tuned }
+    const options = {
+      only: flags.only.length > 0 ? flags.only : null,
+      precision: flags.precision ?? 'float32',
+      isTuned: flags.tuned,
+    }
     const note = (line: string) => io.note(line)
     const run = flags.browser
       ? await runInBrowser(options, note)

@@ -1,7 +1,7 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { bindings, elementGrid, forEachElement, newTensor, units } from '../wgsl.ts'
+import { bindings, elementGrid, enabling, forEachElement, newTensor, units } from '../wgsl.ts'
 import functions from './activations.wgsl?raw'
 
 export type ActivationName = 'gelu_exact' | 'gelu_tanh' | 'quick_gelu' | 'silu' | 'relu' | 'relu_squared'
@@ -45,7 +45,7 @@ export function fusedSwiglu<T extends Tensor>(backend: LabBackend, gate: T, up: 
 }
 
 /**
- * Each result is a WGSL expression of one element of every input. One thread per four elements, which are read and
+ * Each result, in f32, is a WGSL expression of one element of every input. One thread per four elements, which are read and
  * written together; one per element where the length is no multiple of 4.
  */
 function elementwise(
@@ -59,11 +59,18 @@ function elementwise(
   const writes = Object.keys(results).map(() => newTensor(backend, x.shape))
   const { type, count } = units(x.size)
   const isWide = count !== x.size
+  const stored = reads.map((tensor) => backend.storedAs(tensor))
+  const types = stored.map((each) => type.replace('f32', each))
   backend.dispatch({
-    key: `${key} ${isWide}`,
+    key: `${key} ${isWide} ${stored.join(' ')}`,
+    takesHalf: true,
     wgsl: () =>
+      enabling(...stored) +
       functions +
-      bindings(allOf(type, results), allOf(type, inputs)) +
+      bindings(
+        allOf(results, () => type),
+        allOf(inputs, (i) => types[i]!),
+      ) +
       elementFunctions(results, Object.keys(inputs), isWide) +
       forEachElement(`arrayLength(&${Object.keys(results)[0]!}_all)`),
     writes,
@@ -73,8 +80,8 @@ function elementwise(
   return writes
 }
 
-function allOf(type: string, names: object): Record<string, string> {
-  return Object.fromEntries(Object.keys(names).map((name) => [`${name}_all`, type]))
+function allOf(names: object, typeOf: (index: number) => string): Record<string, string> {
+  return Object.fromEntries(Object.keys(names).map((name, i) => [`${name}_all`, typeOf(i)]))
 }
 
 /** `<result>_of` for one element, and `each` for a unit of them. */
@@ -91,7 +98,7 @@ function elementFunctions(results: Record<string, string>, inputs: string[], isW
       ([result, expression]) => `fn ${result}_of(${parameters}) -> f32 { return ${expression}; }\n`,
     ),
     'fn each(i: u32) {\n',
-    ...inputs.map((name) => `  let ${name} = ${name}_all[i];\n`),
+    ...inputs.map((name) => `  let ${name} = ${isWide ? 'vec4<f32>' : 'f32'}(${name}_all[i]);\n`),
     ...lines,
     '}\n',
   ].join('')

@@ -53,7 +53,7 @@ export interface AttentionSizes {
 }
 
 /**
- * Multi-head attention (Vaswani et al. 2017): softmax(scale · q kᵀ + bias) v for each head.
+ * Multi-head attention (Vaswani et al. 2017): softmax(scale · q kᵀ + bias) v for each head, stored as the inputs are.
  * @returns [B * Tq, H * headDim]
  * @throws ShapeError, ConfigError
  */

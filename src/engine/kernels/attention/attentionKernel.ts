@@ -3,7 +3,7 @@ import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
 import { sureLanes } from '../subgroups.ts'
-import { newTensor } from '../wgsl.ts'
+import { newStored, newTensor } from '../wgsl.ts'
 import type { AttentionInputs, AttentionOptions, AttentionSizes } from './attention.ts'
 import type { RowSource } from './attentionRows.ts'
 import {
@@ -35,7 +35,7 @@ export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, opt
   const run = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc
     const rows = args.slice(0, -1) as Tensor[]
-    const shape = shapeOf(backend, rows.length === 1, options)
+    const shape = shapeOf(backend, rows, options)
     const { y, stats } = forward(backend, rows, { options, shape, extras })
     save([...rows, y, stats, ...extras])
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
@@ -55,8 +55,11 @@ export function fusedAttention(backend: LabBackend, inputs: AttentionInputs, opt
 
 const tileBytes = 16384
 
-function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): AttentionShape {
+function shapeOf(backend: LabBackend, rows: readonly Tensor[], options: Options): AttentionShape {
   const { queries, keys, headDim, numHeads, numKeyHeads, isCausal, windowSize, hasAlibi, rotary } = options
+  const stored = backend.storedAs(rows[0]!)
+  if (rows.some((row) => backend.storedAs(row) !== stored))
+    backend.refuseHalf('attention of both kinds', rows)
   const isHardware = !backend.isSoftware && !backend.isSlowToCompile
   return {
     queries,
@@ -71,7 +74,8 @@ function shapeOf(backend: LabBackend, isPacked: boolean, options: Options): Atte
     scale: options.scale ?? 1 / Math.sqrt(headDim),
     hasKeyMask: options.keyMask !== null,
     hasDropout: options.dropout !== null,
-    isPacked,
+    isPacked: rows.length === 1,
+    stored,
     source: sourceOf(backend, headDim),
     isRolled: backend.isSlowToCompile,
     // Four keys of a long head at once take LLVM several times as long as one.
@@ -105,6 +109,7 @@ function sharedBy(backend: LabBackend, { options, shape, extras }: Call, positio
   const [mask, counter] = keyMask ? extras : [undefined, extras[0]]
   return {
     key: JSON.stringify(shape),
+    takesHalf: true,
     grid: [Math.ceil(positions / attentionThreads(positions)), heads, batchSize] as [number, number, number],
     ...(dropout && { uniforms: dropoutUniforms(dropout) }),
     last: [...(mask ? [mask] : []), ...(table ? [table] : []), ...(counter ? [counter] : [])],
@@ -125,7 +130,7 @@ function products(count: number, { options }: Call): number {
 
 function forward(backend: LabBackend, rows: readonly Tensor[], call: Call): { y: Tensor; stats: Tensor } {
   const { batchSize, numHeads, queries, headDim } = call.options
-  const y = newTensor<tf.Rank.R2>(backend, [batchSize * queries, numHeads * headDim])
+  const y = newStored<tf.Rank.R2>(backend, [batchSize * queries, numHeads * headDim], call.shape.stored)
   const stats = newTensor<tf.Rank.R4>(backend, [batchSize, numHeads, queries, 4])
   const { key, last, ...rest } = sharedBy(backend, call, queries, numHeads)
   backend.dispatch({

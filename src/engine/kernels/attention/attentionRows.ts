@@ -1,3 +1,4 @@
+import type { StoredType } from '../../backend/storedType.ts'
 import { type RotaryOptions } from './rotary.ts'
 import { rotaryPartner } from './rotaryTable.ts'
 
@@ -13,6 +14,8 @@ export type RowSource =
 export interface RowShape {
   readonly headDim: number
   readonly rotary: RotaryOptions | null
+  /** How queries, keys, values and what comes of them are stored; gradients are f32. */
+  readonly stored: StoredType
   /** Loads and stores of own rows as loops: LLVM takes seconds for them unrolled, GPUs want them unrolled. */
   readonly isRolled: boolean
 }
@@ -30,13 +33,18 @@ export function isAligned({ headDim, rotary }: RowShape): boolean {
 
 const lanesOf = (line: (c: number) => string): string => `vec4<f32>(${[0, 1, 2, 3].map(line).join(', ')})`
 
+/** The element type of buffers of heads that are stored so. */
+export function partType(shape: RowShape, stored: StoredType): string {
+  return isAligned(shape) ? `vec4<${stored}>` : stored
+}
+
 /** `<name>_part(at, part)`: four elements of the head at element `at`, with zeros behind its end. */
 export function loadFunction(name: string, buffer: string, shape: RowShape): string {
   const element = (c: number): string =>
     shape.headDim % 4 === 0
-      ? `${buffer}[at + part * 4u + ${c}u]`
-      : `select(0.0, ${buffer}[at + part * 4u + ${c}u], part * 4u + ${c}u < HEAD_DIM)`
-  const value = isAligned(shape) ? `${buffer}[at / 4u + part]` : lanesOf(element)
+      ? `f32(${buffer}[at + part * 4u + ${c}u])`
+      : `select(0.0, f32(${buffer}[at + part * 4u + ${c}u]), part * 4u + ${c}u < HEAD_DIM)`
+  const value = isAligned(shape) ? `vec4<f32>(${buffer}[at / 4u + part])` : lanesOf(element)
   return `fn ${name}_part(at: u32, part: u32) -> vec4<f32> { return ${value}; }\n`
 }
 
@@ -67,8 +75,8 @@ function partnerLoad(name: string, buffer: string, shape: RowShape, rotary: Rota
   return `var partner = x;
   for (var c = 0u; c < 4u; c++) {
     let element = part * 4u + c;
-    if (element < ${half}u) { partner[c] = ${buffer}[at + element + ${half}u]; }
-    else if (element < ${rotary.rotaryDim}u) { partner[c] = ${buffer}[at + element - ${half}u]; }
+    if (element < ${half}u) { partner[c] = f32(${buffer}[at + element + ${half}u]); }
+    else if (element < ${rotary.rotaryDim}u) { partner[c] = f32(${buffer}[at + element - ${half}u]); }
   }`
 }
 
@@ -96,9 +104,9 @@ export function forOwn(name: string, shape: RowShape, line: (part: string, own: 
 export function storeOwn(
   name: string,
   shape: RowShape,
-  to: { buffer: string; at: string; factor: string; isTurned: boolean },
+  to: { buffer: string; at: string; factor: string; isTurned: boolean; stored: StoredType },
 ): string {
-  const { buffer, at, factor } = to
+  const { buffer, at, factor, stored } = to
   const isTurned = to.isTurned && shape.rotary !== null
   const all = `var out_${name} = array<vec4<f32>, ${partCount(shape)}>(${Array.from({ length: partCount(shape) }, (_, i) => `${name}${i}`).join(', ')});`
   const store = (part: string): string => {
@@ -108,10 +116,10 @@ export function storeOwn(
       : knownPartner(name, Number(part), shape.rotary)
     const turns = `turns[(position * PARTS + ${part}) * 2u`
     const value = isTurned ? `(${own} * ${turns}] - ${partner} * ${turns} + 1u])` : own
-    if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}] = ${value} * ${factor};`
-    return `{ let stored = ${value} * ${factor};
+    if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}] = vec4<${stored}>(${value} * ${factor});`
+    return `{ let values = ${value} * ${factor};
       for (var c = 0u; c < 4u; c++) {
-        if (${part} * 4u + c < HEAD_DIM) { ${buffer}[${at} + ${part} * 4u + c] = stored[c]; }
+        if (${part} * 4u + c < HEAD_DIM) { ${buffer}[${at} + ${part} * 4u + c] = ${stored}(values[c]); }
       } }`
   }
   return shape.isRolled

@@ -1,13 +1,13 @@
 import philox from '../dropout/philox.wgsl?raw'
-import { bindings, constants, float } from '../wgsl.ts'
+import { bindings, constants, enabling, float } from '../wgsl.ts'
 import { alibiSlopes } from './alibi.ts'
 import {
   forOwn,
   forRows,
-  isAligned,
   loadFunction,
   partCount,
   partOfRow,
+  partType,
   prepareRow,
   type RowShape,
   type RowSource,
@@ -68,7 +68,7 @@ function common(shape: AttentionShape, declarations: string): string {
   const factor = `let index = row * KEYS + key;
   return dropout_factors(u.dropout, counter[0], index / 4u)[index % 4u];`
   const slopes = alibiSlopes(numHeads).map((slope) => float(slope * Math.LOG2E))
-  return `${shape.source.kind === 'broadcast' ? 'enable subgroups;\n' : ''}${declarations}${hasDropout ? philox : ''}${constants(
+  return `${enabling(shape.stored)}${shape.source.kind === 'broadcast' ? 'enable subgroups;\n' : ''}${declarations}${hasDropout ? philox : ''}${constants(
     {
       QUERIES: queries,
       KEYS: keys,
@@ -118,7 +118,7 @@ ${shape.isRolled ? '  // The constant, but hidden: LLVM would unroll the loops.\
 
 /** Bindings that the programs share at their end, in the order of `sharedReads`. */
 function reads(shape: AttentionShape, before: Record<string, string>): Record<string, string> {
-  const type = isAligned(shape) ? 'vec4<f32>' : 'f32'
+  const type = partType(shape, shape.stored)
   return {
     q: type,
     ...(!shape.isPacked && { kv: type }),
@@ -191,8 +191,11 @@ const queryHead = `let head = group.y;
  * Buffers: y [B, Tq, H, headDim], stats [B, H, Tq, 4] (largest score, log2 of the sum; two for the backward pass).
  */
 export function forwardWgsl(shape: AttentionShape): string {
-  const type = isAligned(shape) ? 'vec4<f32>' : 'f32'
-  const declared = bindings({ y: type, stats: 'vec4<f32>' }, reads(shape, {}), uniforms(shape))
+  const declared = bindings(
+    { y: partType(shape, shape.stored), stats: 'vec4<f32>' },
+    reads(shape, {}),
+    uniforms(shape),
+  )
   const ks = Array.from({ length: shape.keysAtOnce }, (_, k) => k)
   const each = (line: (k: number) => string): string => ks.map(line).join('\n')
   const round = `${each((k) => `let seen${k} = row + ${k}u < end && is_seen(batch, position, row + ${k}u);`)}
@@ -218,7 +221,7 @@ export function forwardWgsl(shape: AttentionShape): string {
     let isEmpty = total == 0.0;
     let share = select(1.0 / total, 0.0, isEmpty);
     let out_at = y_at(batch, position, head);
-    ${storeOwn('sum', shape, { buffer: 'y', at: 'out_at', factor: 'share', isTurned: false })}
+    ${storeOwn('sum', shape, { buffer: 'y', at: 'out_at', factor: 'share', isTurned: false, stored: shape.stored })}
     stats[stats_at] = vec4<f32>(select(largest, 0.0, isEmpty), select(log2(total), 0.0, isEmpty), 0.0, 0.0);
   }`,
   )}`
@@ -229,8 +232,8 @@ export function forwardWgsl(shape: AttentionShape): string {
  * Buffers: dq as q (of packed rows the queries' part), stats, y and dy [B, Tq, H, headDim].
  */
 export function queryGradientWgsl(shape: AttentionShape): string {
-  const type = isAligned(shape) ? 'vec4<f32>' : 'f32'
-  const inputs = reads(shape, { y: type, dy: type })
+  const type = partType(shape, 'f32')
+  const inputs = reads(shape, { y: partType(shape, shape.stored), dy: type })
   const declared = bindings({ dq: type, stats: 'vec4<f32>' }, inputs, uniforms(shape))
   const ks = Array.from({ length: shape.keysAtOnce }, (_, k) => k)
   const round = ks
@@ -261,7 +264,7 @@ ${tileMemory(shape.source, keyStreams, partCount(shape))}${entry(
   ${keyRange(shape)}
   ${forKeys(shape, `${round}\n${add}`)}
   if (own < QUERIES) {
-    ${storeOwn('sum', shape, { buffer: 'dq', at: 'own_at', factor: 'SCALE', isTurned: true })}
+    ${storeOwn('sum', shape, { buffer: 'dq', at: 'own_at', factor: 'SCALE', isTurned: true, stored: 'f32' })}
     stats[stats_at].z = overlap;
   }`,
   )}`
@@ -287,7 +290,7 @@ const queryStreams: readonly Stream[] = [
 export function keyValueGradientWgsl(shape: AttentionShape): string {
   const { source } = shape
   const parts = partCount(shape)
-  const type = isAligned(shape) ? 'vec4<f32>' : 'f32'
+  const type = partType(shape, 'f32')
   const inputs = reads(shape, { dy: type, stats: 'vec4<f32>' })
   const body = `let row0 = row;
     ${prepareRow(source, queryStreams, 0, parts)}
@@ -317,8 +320,8 @@ ${tileMemory(source, queryStreams, parts)}${entry(
     ${forRows(source, queryStreams, loop)}
   }
   if (own < KEYS) {
-    ${storeOwn('dk', shape, { buffer: 'dkv', at: 'own_k_at', factor: 'SCALE', isTurned: true })}
-    ${storeOwn('dv', shape, { buffer: 'dkv', at: 'own_v_at', factor: '1.0', isTurned: false })}
+    ${storeOwn('dk', shape, { buffer: 'dkv', at: 'own_k_at', factor: 'SCALE', isTurned: true, stored: 'f32' })}
+    ${storeOwn('dv', shape, { buffer: 'dkv', at: 'own_v_at', factor: '1.0', isTurned: false, stored: 'f32' })}
   }`,
   )}`
 }

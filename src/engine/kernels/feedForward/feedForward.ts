@@ -30,7 +30,8 @@ export interface FeedForwardChoice {
 /**
  * residual + dropout(down(h)), where h = activation(up(x)), or silu(gate(x)) · up(x) (SwiGLU, Shazeer 2020) with a
  * gate. Forward two dispatches (three); backward four (six), one more with dropout. The backward pass makes h again
- * from what was before the activation, in the dispatch that needs its slope.
+ * from what was before the activation, in the dispatch that needs its slope. Hidden values are stored as x; the result as
+ * the residual where there is one, else as x.
  * @param x [N, D]
  * @returns [N, D']
  * @throws ShapeError, ConfigError

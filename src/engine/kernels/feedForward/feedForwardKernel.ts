@@ -5,12 +5,13 @@ import { bendNames } from '../linear/bends.ts'
 import { inputGradient, type Layer, layerGradients, undropped } from '../linear/linearGradients.ts'
 import { bend, gated, plus, unbend, ungated } from '../matmul/epilogue.ts'
 import { matmul } from '../matmul/matmul.ts'
-import { newTensor } from '../wgsl.ts'
+import { isTapeOn } from '../tape.ts'
+import { newStored, newTensor } from '../wgsl.ts'
 import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
 
 type Inputs = { x: Tensor2D } & FeedForwardWeights & FeedForwardChoice
 
-/** What the backward pass needs: x, and the hidden values before they are bent or gated. */
+/** What the backward pass needs: x, and the hidden values before they are bent or gated, which it writes over. */
 interface Kept {
   x: Tensor2D
   up: Tensor2D
@@ -30,16 +31,19 @@ function isTensor(tensor: Tensor | null): tensor is Tensor {
 }
 
 export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D {
+  // Nothing is kept where no gradients will be asked for.
+  if (!isTapeOn()) return tf.tidy(() => forward(backend, inputs, null).value)
   const tensors = tensorsOf(inputs).filter(isTensor)
   return tf.customGrad((...args) => {
     const save = args[tensors.length] as tf.GradSaveFunc
-    const { value, kept } = forward(backend, inputs)
-    const { up, down, gate } = inputs
+    const { x, up, down, gate } = inputs
+    const before = newStored<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]], backend.storedAs(x))
+    const { value, gateValues } = forward(backend, inputs, before)
     // Weights too: one that was computed would be gone by the backward pass.
-    save([kept.x, kept.up, up.weight, down.weight, ...(kept.gate && gate ? [kept.gate, gate.weight] : [])])
-    tf.dispose([kept.up, ...(kept.gate ? [kept.gate] : [])])
+    save([x, before, up.weight, down.weight, ...(gateValues && gate ? [gateValues, gate.weight] : [])])
+    tf.dispose([before, ...(gateValues ? [gateValues] : [])])
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [x, before, upWeight, downWeight, gateBefore = null, gateWeight = null] = saved as [
+      const [savedX, savedUp, upWeight, downWeight, savedGate = null, gateWeight = null] = saved as [
         Tensor2D,
         Tensor2D,
         Tensor2D,
@@ -53,44 +57,48 @@ export function fusedFeedForward(backend: LabBackend, inputs: Inputs): Tensor2D 
         down: { ...down, weight: downWeight },
         gate: gate && gateWeight && { ...gate, weight: gateWeight },
       }
-      return backward(backend, alive, { x, up: before, gate: gateBefore }, dy as Tensor2D).filter(isTensor)
+      const kept = { x: savedX, up: savedUp, gate: savedGate }
+      return backward(backend, alive, kept, dy as Tensor2D).filter(isTensor)
     }
     return { value, gradFunc }
   })(...tensors) as Tensor2D
 }
 
-function forward(backend: LabBackend, inputs: Inputs): { value: Tensor2D; kept: Kept } {
+/** @param before gets the hidden values before they are bent or gated, where they are wanted */
+function forward(
+  backend: LabBackend,
+  inputs: Inputs,
+  before: Tensor2D | null,
+): { value: Tensor2D; gateValues: Tensor2D | null } {
   const { x, up, down, gate, activation, residual, dropout } = inputs
-  const before = newTensor<tf.Rank.R2>(backend, [x.shape[0], up.weight.shape[1]])
-  const gateValues = gate && matmul(backend, { a: x, b: gate.weight, epilogue: { bias: gate.bias } })
+  const stored = backend.storedAs(x)
+  const gateValues = gate && matmul(backend, { a: x, b: gate.weight, stored, epilogue: { bias: gate.bias } })
   const part = gateValues ? gated(gateValues, before) : bend(bendNames[activation], before)
-  const hidden = matmul(backend, { a: x, b: up.weight, epilogue: { bias: up.bias, parts: [part] } })
+  const hidden = matmul(backend, { a: x, b: up.weight, stored, epilogue: { bias: up.bias, parts: [part] } })
   const value = matmul(backend, {
     a: hidden,
     b: down.weight,
+    stored: backend.storedAs(residual ?? x),
     epilogue: { bias: down.bias, dropout, last: residual ? [plus(residual)] : [] },
   })
   hidden.dispose()
-  return { value, kept: { x, up: before, gate: gateValues } }
+  return { value, gateValues }
 }
 
 function backward(backend: LabBackend, inputs: Inputs, kept: Kept, dy: Tensor2D): Gradients {
   const { up, down, gate, activation, residual, dropout } = inputs
   const dDown = undropped(backend, dy, dropout)
-  const like = (): Tensor2D => newTensor<tf.Rank.R2>(backend, kept.up.shape)
-  const hidden = like()
-  const dGate = gate && like()
+  const dGate = gate && newTensor<tf.Rank.R2>(backend, kept.up.shape)
   const part =
-    kept.gate && dGate
-      ? ungated({ gate: kept.gate, up: kept.up }, { dgate: dGate, bent: hidden })
-      : unbend(bendNames[activation], kept.up, hidden)
+    kept.gate && dGate ? ungated(kept.gate, kept.up, dGate) : unbend(bendNames[activation], kept.up)
   const dUp = inputGradient(backend, dDown, down.weight, { epilogue: { parts: [part] } })
-  const ofDown = layerGradients(backend, hidden, dDown, down)
+  // Which has become what `down` was given.
+  const ofDown = layerGradients(backend, kept.up, dDown, down)
   const dx = inputGradient(backend, dUp, up.weight)
   if (gate && dGate) inputGradient(backend, dGate, gate.weight, { epilogue: { isAdding: true }, output: dx })
   const ofUp = layerGradients(backend, kept.x, dUp, up)
   const ofGate = gate && dGate ? layerGradients(backend, kept.x, dGate, gate) : null
-  tf.dispose([hidden, dUp, ...(dGate ? [dGate] : []), ...(dDown === dy ? [] : [dDown])])
+  tf.dispose([dUp, ...(dGate ? [dGate] : []), ...(dDown === dy ? [] : [dDown])])
   return [
     dx,
     ofUp.weight,

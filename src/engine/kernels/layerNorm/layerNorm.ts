@@ -1,3 +1,4 @@
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
@@ -9,6 +10,7 @@ import { fusedNorm } from './normKernel.ts'
  * @param x [N, D]
  * @param gain [D], or null for 1
  * @param bias [D], or null for 0
+ * @param stored how the result is stored; twins give f32
  * @returns [N, D]
  * @throws ShapeError
  */
@@ -17,13 +19,14 @@ export function layerNorm(
   gain: Tensor1D | null,
   bias: Tensor1D | null,
   epsilon: number,
+  stored: StoredType = 'f32',
 ): Tensor2D {
   checkTensor('layerNorm x', x, [null, null])
   if (gain) checkTensor('layerNorm gain', gain, [x.shape[1]])
   if (bias) checkTensor('layerNorm bias', bias, [x.shape[1]])
   const backend = fusedBackend('layerNorm', x)
   if (backend === null) return layerNormTwin(x, gain, bias, epsilon)
-  return fusedNorm(backend, x, { isCentred: true, gain, bias, epsilon })
+  return fusedNorm(backend, x, { isCentred: true, gain, bias, epsilon, stored })
 }
 
 export function layerNormTwin(

@@ -1,3 +1,4 @@
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
@@ -9,6 +10,8 @@ import { fusedNormFork } from './normKernel.ts'
 export interface NormForkOptions {
   kind: 'layer-norm' | 'rms-norm'
   epsilon: number
+  /** How the normalised rows are stored: f32 by default, and by twins. */
+  stored?: StoredType
 }
 
 /**
@@ -24,14 +27,14 @@ export function normFork(
   x: Tensor2D,
   gain: Tensor1D | null,
   bias: Tensor1D | null,
-  { kind, epsilon }: NormForkOptions,
+  { kind, epsilon, stored = 'f32' }: NormForkOptions,
 ): [x: Tensor2D, y: Tensor2D] {
   checkTensor('normFork x', x, [null, null])
   if (gain) checkTensor('normFork gain', gain, [x.shape[1]])
   if (bias) checkTensor('normFork bias', bias, [kind === 'layer-norm' ? x.shape[1] : 0])
   const backend = fusedBackend(kind === 'layer-norm' ? 'layerNorm' : 'rmsNorm', x)
   if (backend !== null) {
-    return fusedNormFork(backend, x, { isCentred: kind === 'layer-norm', gain, bias, epsilon })
+    return fusedNormFork(backend, x, { isCentred: kind === 'layer-norm', gain, bias, epsilon, stored })
   }
   const y = kind === 'layer-norm' ? layerNormTwin(x, gain, bias, epsilon) : rmsNormTwin(x, gain, epsilon)
   return [tf.clone(x), y]

@@ -1,9 +1,20 @@
 import { customGradients } from '../../backend/customGradients.ts'
 import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
 import { gradientOutput } from '../gradientOutput.ts'
-import { bindings, constants, elementGrid, float, forEachElement, newTensor, units } from '../wgsl.ts'
+import {
+  bindings,
+  constants,
+  elementGrid,
+  enabling,
+  float,
+  forEachElement,
+  newStored,
+  newTensor,
+  units,
+} from '../wgsl.ts'
 import { backwardBlocks, rowTeams } from './normShape.ts'
 import backwardAloneBody from './normBackwardAlone.wgsl?raw'
 import backwardSharedBody from './normBackwardShared.wgsl?raw'
@@ -18,6 +29,8 @@ export interface NormOptions {
   gain: Tensor1D | null
   bias: Tensor1D | null
   epsilon: number
+  /** How the normalised rows are stored. */
+  stored: StoredType
 }
 
 /**
@@ -58,18 +71,21 @@ function inputsOf(x: Tensor2D, { gain, bias }: NormOptions): Tensor[] {
 }
 
 function forward(backend: LabBackend, x: Tensor2D, options: NormOptions): { y: Tensor; stats: Tensor } {
-  const { isCentred, gain, bias, epsilon } = options
+  const { isCentred, gain, bias, epsilon, stored } = options
+  backend.refuseHalf('the input of a norm', inputsOf(x, options))
   const [rows, width] = x.shape
-  const y = newTensor<tf.Rank.R2>(backend, [rows, width])
+  const y = newStored<tf.Rank.R2>(backend, [rows, width], stored)
   const stats = newTensor<tf.Rank.R2>(backend, [rows, 2])
-  const { type, count, text } = units(width)
+  const { type, count, text } = units(width, stored)
   const shape = rowTeams(count)
   const isAlone = backend.isSoftware
   backend.dispatch({
-    key: `normForward ${isAlone} ${width} ${epsilon} ${isCentred} ${gain !== null} ${bias !== null}`,
+    key: `normForward ${isAlone} ${width} ${epsilon} ${isCentred} ${gain !== null} ${bias !== null} ${stored}`,
+    takesHalf: true,
     wgsl: () =>
+      enabling(stored) +
       text +
-      bindings({ y: type, stats: 'vec2<f32>' }, { x: type, ...vectors(type, { gain, bias }) }) +
+      bindings({ y: type, stats: 'vec2<f32>' }, { x: 'Unit', ...vectors('Unit', { gain, bias }) }) +
       constants({ EPSILON: float(epsilon), IS_CENTRED: isCentred }) +
       accessor('gain', 'i', gain !== null, 1) +
       accessor('bias', 'i', bias !== null, 0) +

@@ -7,7 +7,7 @@ import { bend, plus } from '../matmul/epilogue.ts'
 import { matmul } from '../matmul/matmul.ts'
 import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
-import { newTensor } from '../wgsl.ts'
+import { newStored } from '../wgsl.ts'
 import { type Bend, bendNames, bendTwins } from './bends.ts'
 import { inputGradient, layerGradients, undropped } from './linearGradients.ts'
 
@@ -21,7 +21,8 @@ export interface LinearOptions {
 
 /**
  * residual + dropout(activation(x · weight + bias)) in one dispatch. Backward: one dispatch for x, one for the weight
- * and the bias, and one each for dropout and the activation where there are such.
+ * and the bias, and one each for dropout and the activation where there are such. The result is stored as the residual
+ * where there is one, else as x; gradients are f32.
  * @param x [N, in]
  * @param weight [in, out]
  * @param bias [out] or null
@@ -75,10 +76,12 @@ function fusedLinear(backend: LabBackend, inputs: Inputs): Tensor2D {
   const tensors: Tensor[] = [x, weight, ...(bias ? [bias] : []), ...(residual ? [residual] : [])]
   return tf.customGrad((...args) => {
     const save = args[tensors.length] as tf.GradSaveFunc
-    const pre = activation && newTensor<tf.Rank.R2>(backend, [x.shape[0], weight.shape[1]])
+    const pre =
+      activation && newStored<tf.Rank.R2>(backend, [x.shape[0], weight.shape[1]], backend.storedAs(x))
     const value = matmul(backend, {
       a: x,
       b: weight,
+      stored: backend.storedAs(residual ?? x),
       epilogue: {
         bias,
         parts: activation && pre ? [bend(bendNames[activation], pre)] : [],

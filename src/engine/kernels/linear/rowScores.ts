@@ -7,6 +7,7 @@ import { checkTensor } from '../shapes.ts'
 
 /**
  * x · tableᵀ: what each row of a table scores, as in the head of a language model.
+ * Scores are f32 however x is stored.
  * @param x [N, D]
  * @param table [V, D]
  * @returns [N, V]

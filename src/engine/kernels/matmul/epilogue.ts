@@ -1,19 +1,22 @@
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import activationFunctions from '../activations/activations.wgsl?raw'
 import type { DropoutOptions } from '../dropout/dropout.ts'
-import { components, elementType, range, type MatmulShape } from './matmulShape.ts'
+import { components, elementType, fourAt, range, type MatmulShape } from './matmulShape.ts'
 
 /** A function of activations.wgsl with its `_slope`. */
 export type BendName = 'gelu_tanh' | 'gelu_exact' | 'silu' | 'relu'
 
 /**
  * What happens to four neighbouring values `v` of a product before they are stored. Matrices are [rows, columns] like
- * the product; `code` finds those of `reads` as vec4 values of their names and assigns to those of `writes`.
+ * the product; `code` finds those of `reads` as vec4 values of their names, assigns to those of `writes`, and does both
+ * to those of `updates`.
  */
 export interface EpiloguePart {
   readonly key: string
   readonly reads?: Readonly<Record<string, Tensor2D>>
   readonly writes?: Readonly<Record<string, Tensor2D>>
+  readonly updates?: Readonly<Record<string, Tensor2D>>
   readonly code: string
 }
 
@@ -27,28 +30,30 @@ export function bend(name: BendName, pre: Tensor2D | null): EpiloguePart {
   }
 }
 
-/** v becomes v · act'(pre); act(pre) itself, which the forward pass did not keep, goes to `bent`. */
-export function unbend(name: BendName, pre: Tensor2D, bent: Tensor2D): EpiloguePart {
+/** v becomes v · act'(pre), and pre becomes act(pre), which the forward pass did not keep. */
+export function unbend(name: BendName, pre: Tensor2D): EpiloguePart {
   return {
     key: `${name} slope`,
-    reads: { pre },
-    writes: { bent },
-    code: `bent = ${four(name, 'pre')}; v *= ${four(`${name}_slope`, 'pre')};`,
+    updates: { pre },
+    code: `v *= ${four(`${name}_slope`, 'pre')}; pre = ${four(name, 'pre')};`,
   }
 }
 
-/** v, kept in `up`, becomes silu(gate) · v. */
-export function gated(gate: Tensor2D, up: Tensor2D): EpiloguePart {
-  return { key: 'gated', reads: { gate }, writes: { up }, code: `up = v; v *= ${four('silu', 'gate')};` }
+/** v becomes silu(gate) · v; the value before goes to `up`. */
+export function gated(gate: Tensor2D, up: Tensor2D | null): EpiloguePart {
+  const keep = up === null ? {} : { writes: { up } }
+  return {
+    key: `gated${up ? ' kept' : ''}`,
+    reads: { gate },
+    ...keep,
+    code: `${up ? 'up = v; ' : ''}v *= ${four('silu', 'gate')};`,
+  }
 }
 
-/** v, the gradient of silu(gate) · up, becomes that of `up`; that of `gate` and the product itself are written. */
-export function ungated(
-  reads: { gate: Tensor2D; up: Tensor2D },
-  writes: { dgate: Tensor2D; bent: Tensor2D },
-): EpiloguePart {
-  const code = `let s = ${four('silu', 'gate')}; dgate = v * up * ${four('silu_slope', 'gate')}; bent = s * up; v *= s;`
-  return { key: 'ungated', reads: { ...reads }, writes: { ...writes }, code }
+/** v, the gradient of silu(gate) · up, becomes that of `up`; that of `gate` is written, and up becomes the product. */
+export function ungated(gate: Tensor2D, up: Tensor2D, dgate: Tensor2D): EpiloguePart {
+  const code = `let s = ${four('silu', 'gate')}; dgate = v * up * ${four('silu_slope', 'gate')}; up = s * up; v *= s;`
+  return { key: 'ungated', reads: { gate }, writes: { dgate }, updates: { up }, code }
 }
 
 export function plus(residual: Tensor2D): EpiloguePart {
@@ -67,6 +72,11 @@ export interface Epilogue {
 }
 
 export const noEpilogue: Epilogue = { bias: null, parts: [], dropout: null, last: [], isAdding: false }
+
+/** All that it changes. */
+function writtenBy({ writes, updates }: EpiloguePart): Readonly<Record<string, Tensor2D>> {
+  return { ...writes, ...updates }
+}
 
 function partsOf({ parts, last }: Epilogue): EpiloguePart[] {
   return [...parts, ...last]
@@ -88,7 +98,7 @@ export function epilogueKey(epilogue: Epilogue): string {
 export function epilogueTensors(epilogue: Epilogue): { writes: Tensor[]; reads: Tensor[] } {
   const parts = partsOf(epilogue)
   return {
-    writes: parts.flatMap(({ writes }) => Object.values(writes ?? {})),
+    writes: parts.flatMap((part) => Object.values(writtenBy(part))),
     reads: [
       ...parts.flatMap(({ reads }) => Object.values(reads ?? {})),
       ...(epilogue.bias ? [epilogue.bias] : []),
@@ -96,41 +106,51 @@ export function epilogueTensors(epilogue: Epilogue): { writes: Tensor[]; reads: 
   }
 }
 
+/** How each tensor of a product is stored. */
+export type StoredOf = (tensor: Tensor) => StoredType
+
 /** Names and element types in the order of {@link epilogueTensors}. */
 export function epilogueBindings(
-  shape: MatmulShape,
+  { columns }: MatmulShape,
   epilogue: Epilogue,
+  storedOf: StoredOf,
 ): Record<'writes' | 'reads', Record<string, string>> {
-  const type = elementType(shape.columns)
-  const named = (which: 'writes' | 'reads'): Record<string, string> =>
+  const named = (
+    tensorsOf: (part: EpiloguePart) => Readonly<Record<string, Tensor2D>>,
+  ): Record<string, string> =>
     Object.fromEntries(
       partsOf(epilogue).flatMap((part) =>
-        Object.keys(part[which] ?? {}).map((name) => [`${name}_values`, type]),
+        Object.entries(tensorsOf(part)).map(([name, tensor]) => [
+          `${name}_values`,
+          elementType(columns, storedOf(tensor)),
+        ]),
       ),
     )
-  return { writes: named('writes'), reads: { ...named('reads'), ...(epilogue.bias ? { bias: type } : {}) } }
+  const { bias } = epilogue
+  const ofBias = bias && { bias: elementType(columns, storedOf(bias)) }
+  return { writes: named(writtenBy), reads: { ...named(({ reads }) => reads ?? {}), ...ofBias } }
 }
 
 /**
  * WGSL `finish(part, row, column, sum)`: what becomes of the products of a row at a column (a multiple of 4) and the
  * three after it. Nothing is written past the edges. Partial products go to matrices of their own, one for each part.
  */
-export function finishFunction(shape: MatmulShape, epilogue: Epilogue): string {
+export function finishFunction(
+  shape: MatmulShape,
+  epilogue: Epilogue,
+  { output, storedOf }: { output: StoredType; storedOf: StoredOf },
+): string {
   const { rows, columns } = shape
   const { bias, parts, dropout, last, isAdding } = epilogue
   const isWide = columns % 4 === 0
-  const at = (name: string, index: string): string =>
+  const at = (name: string, index: string): string => fourAt(name, index, columns)
+  const store = (name: string, value: string, stored: StoredType): string =>
     isWide
-      ? `${name}[${index} / 4u]`
-      : `vec4<f32>(${range(4)
-          .map((c) => `${name}[${index} + ${c}u]`)
-          .join(', ')})`
-  const store = (name: string, value: string): string =>
-    isWide
-      ? `${name}[at / 4u] = ${value};`
+      ? `${name}[at / 4u] = vec4<${stored}>(${value});`
       : range(4)
           .map(
-            (c) => `if (column + ${c}u < ${columns}u) { ${name}[at + ${c}u] = ${value}.${components[c]}; }`,
+            (c) =>
+              `if (column + ${c}u < ${columns}u) { ${name}[at + ${c}u] = ${stored}(${value}.${components[c]}); }`,
           )
           .join(' ')
   const all = partsOf(epilogue)
@@ -142,12 +162,13 @@ fn finish(part: u32, row: u32, column: u32, sum: vec4<f32>) {
   var v = sum${bias ? ` + ${at('bias', 'column')}` : ''};
   ${all.flatMap(({ reads }) => Object.keys(reads ?? {}).map((name) => `let ${name} = ${at(`${name}_values`, 'at')};`)).join('\n  ')}
   ${all.flatMap(({ writes }) => Object.keys(writes ?? {}).map((name) => `var ${name}: vec4<f32>;`)).join('\n  ')}
+  ${all.flatMap(({ updates }) => Object.keys(updates ?? {}).map((name) => `var ${name} = ${at(`${name}_values`, 'at')};`)).join('\n  ')}
   ${parts.map(({ code }) => code).join('\n  ')}
   ${dropout ? 'v *= factors_at(at);' : ''}
   ${last.map(({ code }) => code).join('\n  ')}
-  ${all.flatMap(({ writes }) => Object.keys(writes ?? {}).map((name) => store(`${name}_values`, name))).join('\n  ')}
+  ${all.flatMap((part) => Object.entries(writtenBy(part)).map(([name, tensor]) => store(`${name}_values`, name, storedOf(tensor)))).join('\n  ')}
   ${isAdding ? `v += ${at('y', 'at')};` : ''}
-  ${store('y', 'v')}
+  ${store('y', 'v', output)}
   }
 }
 `

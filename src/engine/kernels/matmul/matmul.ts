@@ -1,9 +1,10 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
+import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
 import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
 import philox from '../dropout/philox.wgsl?raw'
-import { bindings, elementGrid, newTensor } from '../wgsl.ts'
+import { bindings, elementGrid, enabling, newStored, newTensor } from '../wgsl.ts'
 import { chooseMatmul, matmulKey } from './chooseMatmul.ts'
 import {
   columnSumsFunction,
@@ -13,6 +14,7 @@ import {
   epilogueTensors,
   finishFunction,
   noEpilogue,
+  type StoredOf,
 } from './epilogue.ts'
 import { kernels, type MatmulKernelName } from './matmulKernels.ts'
 import { elementType, type MatmulShape } from './matmulShape.ts'
@@ -28,6 +30,8 @@ export interface Product {
   readonly epilogue?: Partial<Epilogue>
   /** [M, N], written in full; a new tensor by default */
   readonly output?: Tensor2D
+  /** How a new one is stored; f32 by default. */
+  readonly stored?: StoredType
   /** [N], which gets the sums of the columns of op(b): a bias gradient beside a weight's. */
   readonly columnSums?: Tensor1D
   /** Instead of the backend's choice, for measurements. */
@@ -36,7 +40,7 @@ export interface Product {
 
 /**
  * op(a) · op(b) with what follows it, in one dispatch (two where the sums are made in parts), without a gradient. A
- * fixed order of sums.
+ * fixed order of sums, which are f32 however the matrices are stored.
  * @returns [M, N]
  */
 export function matmul(backend: LabBackend, product: Product): Tensor2D {
@@ -46,7 +50,7 @@ export function matmul(backend: LabBackend, product: Product): Tensor2D {
   const name = product.kernel ?? chooseMatmul(backend, shape, isPlain)
   const { parts } = kernels[name]
   const { columns, rows } = shape
-  const output = product.output ?? newTensor<tf.Rank.R2>(backend, [rows, columns])
+  const output = product.output ?? newStored<tf.Rank.R2>(backend, [rows, columns], product.stored ?? 'f32')
   if (parts === 1) {
     dispatchProduct(backend, { product, shape, epilogue, name, output, sums: product.columnSums ?? null })
     return output
@@ -79,45 +83,67 @@ function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, 
   const { dropout } = epilogue
   const counter = dropout ? counterOf(dropout) : null
   const extra = epilogueTensors(epilogue)
+  // Now: a text that is asked for later may find them gone.
+  const tensors = [output, product.a, product.b, ...extra.writes, ...extra.reads]
+  const types = new Map(tensors.map((tensor) => [tensor, backend.storedAs(tensor)]))
+  const storedOf: StoredOf = (tensor) => types.get(tensor)!
+  const stored = { a: storedOf(product.a), b: storedOf(product.b), output: storedOf(output), storedOf }
+  const all = tensors.map(storedOf)
+  const halves = all.includes('f16') ? ` ${all.join(' ')}` : ''
   // Blocks of rows in y, folded into z where there are very many.
   const [line, folds] = backend.line(Math.ceil(shape.rows / kernel.block[0]))
   backend.dispatch({
-    key: `matmul ${matmulKey(shape)} ${name}${sums ? ' sums' : ''} ${epilogueKey(epilogue)}`,
-    wgsl: () => programOf(name, shape, epilogue, sums !== null),
+    key: `matmul ${matmulKey(shape)} ${name}${sums ? ' sums' : ''} ${epilogueKey(epilogue)}${halves}`,
+    wgsl: () => programOf(name, { shape, epilogue, stored, hasSums: sums !== null }),
     writes: [output, ...(sums ? [sums] : []), ...extra.writes],
     reads: [product.a, product.b, ...extra.reads, ...(counter ? [counter] : [])],
     ...(dropout && { uniforms: dropoutUniforms(dropout) }),
     grid: [Math.ceil(shape.columns / kernel.block[1]) * kernel.parts, line, folds],
     flops: 2 * shape.rows * shape.columns * shape.inner,
+    takesHalf: true,
   })
   counter?.dispose()
+}
+
+export interface ProductProgram {
+  readonly shape: MatmulShape
+  readonly epilogue: Epilogue
+  readonly stored: {
+    readonly a: StoredType
+    readonly b: StoredType
+    readonly output: StoredType
+    /** Of what the epilogue reads and writes. */
+    readonly storedOf: StoredOf
+  }
+  readonly hasSums: boolean
 }
 
 /** The whole WGSL of a product. Buffers: y, sums, written by the epilogue, a, b, read by the epilogue, counter. */
 export function programOf(
   name: MatmulKernelName,
-  shape: MatmulShape,
-  epilogue: Epilogue,
-  hasSums: boolean,
+  { shape, epilogue, stored, hasSums }: ProductProgram,
 ): string {
   const { rows, columns, inner, isATransposed, isBTransposed } = shape
-  const { writes, reads } = epilogueBindings(shape, epilogue)
+  const { a, b, output, storedOf } = stored
+  const { writes, reads } = epilogueBindings(shape, epilogue, storedOf)
+  const ofEpilogue = Object.values(epilogueTensors(epilogue)).flat().map(storedOf)
   const kernel = kernels[name]
   const declarations = bindings(
-    { y: elementType(columns), ...(hasSums && { sums: 'f32' }), ...writes },
+    { y: elementType(columns, output), ...(hasSums && { sums: 'f32' }), ...writes },
     {
-      a: elementType(isATransposed ? rows : inner),
-      b: elementType(isBTransposed ? inner : columns),
+      a: elementType(isATransposed ? rows : inner, a),
+      b: elementType(isBTransposed ? inner : columns, b),
       ...reads,
       ...(epilogue.dropout && { counter: 'vec2<u32>' }),
     },
     epilogue.dropout ? 'dropout: Dropout' : '',
   )
   return [
+    enabling(a, b, output, ...ofEpilogue),
     kernel.head,
     epilogue.dropout ? philox : '',
     declarations,
-    finishFunction(shape, epilogue),
+    finishFunction(shape, epilogue, stored),
     hasSums ? columnSumsFunction(shape) : '',
     kernel.wgsl(shape, hasSums),
   ].join('\n')
@@ -137,9 +163,15 @@ function addInOrder(
     [partialSums, sums],
   ]) {
     if (!from || !to) continue
+    const stored = backend.storedAs(to)
     backend.dispatch({
-      key: `matmul parts ${parts}`,
-      wgsl: () => bindings({ total: 'f32' }, { partial: 'f32' }) + `const PARTS = ${parts}u;\n` + addParts,
+      key: `matmul parts ${parts} ${stored}`,
+      wgsl: () =>
+        enabling(stored) +
+        bindings({ total: stored }, { partial: 'f32' }) +
+        `alias Stored = ${stored};\nconst PARTS = ${parts}u;\n` +
+        addParts,
+      takesHalf: true,
       writes: [to],
       reads: [from],
       grid: elementGrid(backend, to.size),

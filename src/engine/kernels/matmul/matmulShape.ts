@@ -1,3 +1,5 @@
+import type { StoredType } from '../../backend/storedType.ts'
+
 /** Constants baked into a program: op(a) [rows, inner] · op(b) [inner, columns]. */
 export interface MatmulShape {
   rows: number
@@ -16,8 +18,15 @@ export function range(count: number): number[] {
 export const components = ['x', 'y', 'z', 'w'] as const
 
 /** vec4s where the rows of a stored matrix are a multiple of 4, else scalars. */
-export function elementType(width: number): 'vec4<f32>' | 'f32' {
-  return width % 4 === 0 ? 'vec4<f32>' : 'f32'
+export function elementType(width: number, stored: StoredType): string {
+  return width % 4 === 0 ? `vec4<${stored}>` : stored
+}
+
+/** Four neighbouring numbers of a matrix with rows of this width as f32, from the WGSL index `at`. */
+export function fourAt(name: string, at: string, width: number): string {
+  if (width % 4 === 0) return `vec4<f32>(${name}[${at} / 4u])`
+  const values = range(4).map((c) => `f32(${name}[${at} + ${c}u])`)
+  return `vec4<f32>(${values.join(', ')})`
 }
 
 /**
@@ -38,22 +47,17 @@ export function loads(shape: MatmulShape, step: number): string {
 function along(name: string, count: number, inner: number, isRagged: boolean): string {
   const row = `let at = min(index, ${count - 1}u) * ${inner}u + k;`
   if (inner % 4 === 0) {
-    const value = `${name}[at / 4u]`
+    const value = fourAt(name, 'at', inner)
     const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
     return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return ${kept}; }`
   }
-  const values = range(4).map((c) => `select(0.0, ${name}[at + ${c}u], k + ${c}u < ${inner}u)`)
+  const values = range(4).map((c) => `select(0.0, f32(${name}[at + ${c}u]), k + ${c}u < ${inner}u)`)
   return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return vec4<f32>(${values.join(', ')}); }`
 }
 
 function across(name: string, width: number, inner: number, isRagged: boolean): string {
   const at = (last: number): string => `let at = k * ${width}u + min(index, ${last}u);`
-  const value =
-    width % 4 === 0
-      ? `${name}[at / 4u]`
-      : `vec4<f32>(${range(4)
-          .map((c) => `${name}[at + ${c}u]`)
-          .join(', ')})`
+  const value = fourAt(name, 'at', width)
   const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
   const last = width % 4 === 0 ? width - 4 : width - 1
   return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${at(last)} return ${kept}; }`
