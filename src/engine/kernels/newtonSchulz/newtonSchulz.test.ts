@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
-import { describeGoldens, values, type GoldenTensor } from '../../../../tests/helpers/goldens.ts'
 import { expectClose, normals, sameBits, withTwins } from '../../../../tests/helpers/kernels.ts'
 import { newtonSchulzReference } from '../../../../tests/helpers/newtonSchulzReference.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
@@ -47,21 +46,5 @@ await describeOnDevices('newtonSchulz', () => {
 
   it('refuses what is no matrix', () => {
     expect(() => newtonSchulz(tf.zeros([4]) as unknown as tf.Tensor2D, 5)).toThrow(/newtonSchulz x/)
-  })
-
-  interface Case {
-    name: string
-    params: { steps: number }
-    inputs: { gradient: GoldenTensor }
-    expected: { orthogonalised: GoldenTensor }
-    tolerance: { abs: number }
-  }
-  describeGoldens<{ cases: Case[] }>('optim/newton_schulz.json', ({ cases }) => {
-    it.each(cases.map((golden) => [golden.name, golden] as const))('%s', async (_name, golden) => {
-      const { gradient } = golden.inputs
-      const x = tf.tensor2d(values(gradient), gradient.shape as [number, number], 'float32')
-      const found = await newtonSchulz(x, golden.params.steps).data()
-      expectClose(found, values(golden.expected.orthogonalised), { rtol: 0, atol: golden.tolerance.abs })
-    })
   })
 })
