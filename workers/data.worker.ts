@@ -1,5 +1,6 @@
 import { bundled } from 'virtual:bundled-data'
 import { BunsenError, DataError, StorageError } from '../src/core/errors.ts'
+import { shownName } from '../src/core/shownName.ts'
 import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importText, type ImportSummary } from '../src/data/importText.ts'
@@ -66,7 +67,7 @@ const api: DataWorkerApi = {
     try {
       const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
       const reader = importText(
-        files.map((file) => blobSource(file, file.name)),
+        files.map((file) => blobSource(file, shownName(file.name))),
         {
           signal: abort.signal,
           onProgress: (progress) => send({ type: 'import', jobId, progress }),
@@ -161,7 +162,7 @@ async function prepareOnce(
 }
 
 function nameOf(files: readonly File[]): string {
-  const first = files[0]!.name.replace(/\.[^.]+$/, '')
+  const first = shownName(files[0]!.name).replace(/\.[^.]+$/, '')
   return files.length === 1 ? first : `${first} and ${files.length - 1} more`
 }
 

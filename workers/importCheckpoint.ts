@@ -1,5 +1,6 @@
 import { DataError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig, totalStepsOf } from '../src/core/runConfig.ts'
+import { shownName } from '../src/core/shownName.ts'
 import { decodeCheckpoint } from '../src/storage/checkpoint.ts'
 import { saveCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
@@ -20,11 +21,12 @@ export async function importCheckpoint(
   db: BunsenDatabase,
   file: File,
 ): Promise<{ runId: string; notices: string[] }> {
+  const fileName = shownName(file.name)
   const bytes = await readBytes(file)
   const decoded = decodeCheckpoint(bytes)
   if (decoded.kind === 'foreign') {
     throw new DataError(
-      `${file.name} is a sound safetensors file with ${decoded.tensors.size} tensors, but not one that Bunsen saved`,
+      `${fileName} is a sound safetensors file with ${decoded.tensors.size} tensors, but not one that Bunsen saved`,
       {
         code: 'checkpoint-foreign',
         remedy: 'This version goes on only from checkpoints of its own. Nothing was stored.',
@@ -33,10 +35,10 @@ export async function importCheckpoint(
   }
   const { checkpoint, progress } = decodeRunCheckpoint(bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
-  checkImport(file.name, config, checkpoint)
+  checkImport(fileName, config, checkpoint)
   const now = Date.now()
   const runId = newRunId(now, crypto.getRandomValues(new Uint8Array(8)))
-  const name = `${config.name || file.name.replace(/\.safetensors$/i, '')} (imported)`
+  const name = `${config.name || fileName.replace(/\.safetensors$/i, '')} (imported)`
   await saveCheckpoint(db, {
     runId,
     slot: 'latest',
@@ -62,7 +64,7 @@ export async function importCheckpoint(
       error: null,
       color: await nextColor(db),
       isVisible: true,
-      note: `Imported from ${file.name}`,
+      note: `Imported from ${fileName}`,
       tags: [],
     },
   })
@@ -84,7 +86,7 @@ async function readBytes(file: File): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await file.arrayBuffer())
   } catch (cause) {
     throw new DataError(
-      `${file.name}: the file (${file.size} bytes) could not be read (${String(cause)}); nothing was stored`,
+      `${shownName(file.name)}: the file (${file.size} bytes) could not be read (${String(cause)}); nothing was stored`,
       {
         code: 'unreadable-file',
         remedy:
