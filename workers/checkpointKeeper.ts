@@ -5,12 +5,11 @@ import { saveCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { Connection } from '../src/storage/connection.ts'
 import type { Recorder } from './recorder.ts'
 
-type SaveRequest = Parameters<TrainHost['saveCheckpoint']>[0]
+type Kept = Pick<Parameters<TrainHost['saveCheckpoint']>[0], 'slot' | 'progress'>
 
 export interface KeeperOptions {
   storage: Connection
   runId: string
-  encode(state: SaveRequest): Uint8Array<ArrayBuffer>
   recorder: Recorder
   tell(event: TrainEvent): void
   /** Holds the latest state where it could not be stored; null once it could. */
@@ -20,7 +19,7 @@ export interface KeeperOptions {
 /** A disk that stays full is told once in this while, not with every checkpoint. */
 const repeatWarningMs = 60_000
 
-/** Stores the checkpoints of a run. A full disk does not end a run that still learns: what cannot be stored is held. */
+/** Stores the checkpoints of a run, one for all its recoveries. A full disk does not end a run that still learns: what cannot be stored is held. */
 export class CheckpointKeeper {
   #options: KeeperOptions
   /** When it was last said that nothing can be stored, by `performance.now()`; null while it can. */
@@ -30,12 +29,13 @@ export class CheckpointKeeper {
     this.#options = options
   }
 
-  /** null: it could not be stored; what was stored before stays, and the person is told. */
-  async save(state: SaveRequest): Promise<{ sizeBytes: number } | null> {
-    const { storage, runId, encode, recorder, noteUnkept } = this.#options
-    const { slot, progress } = state
+  /** `bytes` is the file. null: it could not be stored; what was stored before stays, and the person is told. */
+  async save(
+    { slot, progress }: Kept,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<{ sizeBytes: number } | null> {
+    const { storage, runId, recorder, noteUnkept } = this.#options
     const { step } = progress
-    const bytes = encode(state)
     // A log that cannot be written now is kept for the next time; the checkpoint matters more.
     await recorder.flush().catch(() => {})
     try {

@@ -73,7 +73,6 @@ export interface Restart {
 
 /** The latest state of a run that could not be stored, a full disk say. It lives in the worker until it can be. */
 export interface Unkept {
-  runId: string
   step: number
   error: PlainError
 }

@@ -226,6 +226,23 @@ describe('storage that fails under a run', () => {
     expect(await tensorBytes(bench.db, 'a')).toEqual((await uninterrupted(bench)).tensors)
   })
 
+  it('says that checkpoints are stored again also where the device was lost meanwhile', async () => {
+    const full = { quota: 10, usage: 10 }
+    vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve({ ...full }) } })
+    const { host, events } = bench.host(
+      { runId: 'a' },
+      at(5, () => {
+        full.quota = 1e9
+        bench.lose(lost())
+      }),
+    )
+    await host.run().finally(() => vi.unstubAllGlobals())
+    expect(bench.replaced).toBe(1)
+    expect(statusesOf(events).at(-1)).toBe('done')
+    expect(bench.unkept.slice(0, 2)).toEqual([3, null])
+    expect(bench.unkept.at(-1)).toBeNull()
+  })
+
   it('is opened anew when the browser ends the connection, and no record is missing', async () => {
     const whole = await uninterrupted(bench)
     const { host, events } = bench.host({ runId: 'a' }, (event) => {

@@ -123,13 +123,15 @@ export class RunHost {
       recorder.take(event)
       emit(event)
     }
+    const { noteUnkept } = this.#options
+    const keeper = new CheckpointKeeper({ storage, runId: request.runId, recorder, tell, noteUnkept })
     let step = 0
     try {
       for (let recoveries = 0; ;) {
         try {
           if (recoveries > 0) await this.#options.replaceDevice()
           else await this.#lookForGpu()
-          await this.#trainOnce(recorder, tell, recoveries > 0, (at) => (step = at))
+          await this.#trainOnce(recorder, keeper, tell, recoveries > 0, (at) => (step = at))
           return
         } catch (thrown) {
           const error = await this.#lossBehind(thrown)
@@ -229,6 +231,7 @@ export class RunHost {
 
   async #trainOnce(
     recorder: Recorder,
+    keeper: CheckpointKeeper,
     tell: (event: TrainEvent) => void,
     isRecovery: boolean,
     noteStep: (step: number) => void,
@@ -265,23 +268,15 @@ export class RunHost {
       this.#repeatLearningRate(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
-      const keeper = new CheckpointKeeper({
-        storage,
-        runId: request.runId,
-        encode: (state) =>
-          encodeRunCheckpoint({
-            ...state,
-            config: request.config,
-            tokenizer: prepared.tokenizer,
-            parent: start.parentSha256,
-          }),
-        recorder,
-        tell,
-        noteUnkept: this.#options.noteUnkept,
-      })
+      const { config } = request
+      const { tokenizer } = prepared
       const host: TrainHost = {
         now: () => performance.now(),
-        saveCheckpoint: (state) => keeper.save(state),
+        saveCheckpoint: (state) =>
+          keeper.save(
+            state,
+            encodeRunCheckpoint({ ...state, config, tokenizer, parent: start.parentSha256 }),
+          ),
       }
       const stream = trainRun({
         session,

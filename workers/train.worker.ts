@@ -18,7 +18,7 @@ const storage = createConnection()
 let send: (event: TrainWorkerEvent) => void = () => {}
 let host: RunHost | null = null
 /** Outlives its run: it may end with the disk still full. */
-let unkept: (Unkept & { bytes: Uint8Array<ArrayBuffer> }) | null = null
+let unkept: (Unkept & { runId: string; bytes: Uint8Array<ArrayBuffer> }) | null = null
 /** From the call of `run` on: its database may still be opening. */
 let isBusy = false
 /** What was asked of a run that is not there yet. */
@@ -131,11 +131,7 @@ const api: TrainWorkerApi = {
           const { runId } = request
           if (state) unkept = { runId, ...state }
           else if (unkept?.runId === runId) unkept = null
-          send({
-            type: 'unkept',
-            runId,
-            unkept: state && { runId, step: state.step, error: state.error },
-          })
+          send({ type: 'unkept', runId, unkept: state && { step: state.step, error: state.error } })
         },
         codeVersion: __CODE_VERSION__,
         userAgent: navigator.userAgent,

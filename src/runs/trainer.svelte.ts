@@ -1,5 +1,5 @@
 import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from '../../workers/protocol.ts'
-import { toPlainError } from '../core/errors.ts'
+import { StorageError, toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { RunRecord } from '../storage/types.ts'
 import { checkpointFile } from './checkpointFile.ts'
@@ -99,11 +99,14 @@ export class Trainer {
     return (await this.#workers.train.generate(request)).text
   }
 
-  /** The state of this run that could not be stored, as a file to download; null where there is none (any more). */
-  async downloadUnkept(): Promise<File | null> {
-    const { run } = this
-    const found = run && (await this.#workers.train.unkeptCheckpoint(run.id))
-    return found && checkpointFile(run.config.name, 'latest', found.step, found.bytes)
+  /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */
+  async downloadUnkept(run: RunState): Promise<File> {
+    const found = await this.#workers.train.unkeptCheckpoint(run.id)
+    if (found) return checkpointFile(run.config.name, 'latest', found.step, found.bytes)
+    throw new StorageError('The state that could not be stored is no longer in memory', {
+      code: 'checkpoint-missing',
+      remedy: 'Download the latest checkpoint that was stored, from the run’s page.',
+    })
   }
 
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */
@@ -129,6 +132,8 @@ export class Trainer {
         } catch (error) {
           if (toPlainError(error).code !== 'worker-died' || tries >= mostRestarts) throw error
           const { message } = toPlainError(error)
+          // It was in the worker's memory.
+          run.unkept = null
           run.apply([
             {
               type: 'notice',

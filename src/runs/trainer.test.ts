@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testCatalog } from '../../tests/fixtures/testCatalog.ts'
-import { BunsenError } from '../core/errors.ts'
+import { BunsenError, toPlainError } from '../core/errors.ts'
 import { createRunSchema, defaultRunConfig } from '../core/runConfig.ts'
 import type { DataWorkerEvent, StartRequest, TrainWorkerEvent } from '../../workers/protocol.ts'
 import { RunList } from './runList.svelte.ts'
@@ -21,6 +21,7 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
     train: {
       run: (request: StartRequest) => (requests.push(request), run(request, emit)),
       control: () => Promise.resolve(),
+      unkeptCheckpoint: () => Promise.resolve(null),
     },
     data: { prepare: () => new Promise((resolve) => (finishPrepare = () => resolve(prepared))) },
     boot: () => Promise.resolve({ device: { backend: 'webgpu' } }),
@@ -123,6 +124,15 @@ describe('Trainer', () => {
         isResume: true,
         restart: { backend: 'webgpu', isPaused: false, learningRate: null },
       })
+    })
+
+    it('no longer offers a state that was only in its memory', async () => {
+      const { trainer } = await runThatDies((running) => {
+        running.run!.unkept = { step: 4, error: toPlainError(new Error('disk full')) }
+        return Promise.resolve()
+      })
+      expect(trainer.run!.unkept).toBeNull()
+      await expect(trainer.downloadUnkept(trainer.run!)).rejects.toMatchObject({ code: 'checkpoint-missing' })
     })
 
     it('leaves a paused run paused, with the learning rate that was set in the pause', async () => {

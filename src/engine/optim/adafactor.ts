@@ -17,17 +17,13 @@ import { combine } from '../kernels/combine/combine.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
+import { learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of a step, as a share of the size of the weights where steps are scaled.',
     default: 0.01,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   isRelativeStep: {
     type: 'bool',
@@ -92,15 +88,7 @@ const fields = {
     scale: 'log',
     isAdvanced: true,
   },
-  weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
-    help: 'Pull of weights towards zero.',
-    default: 0,
-    min: 0,
-    max: 10,
-    step: 0.01,
-  },
+  weightDecay: { ...weightDecayField, help: 'Pull of weights towards zero.' },
   decayOn: decayOnField,
   decayKind: {
     type: 'choice',

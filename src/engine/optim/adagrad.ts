@@ -2,29 +2,16 @@ import type { Fields, InferFields } from '../../core/schema.ts'
 import { add, div, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
-import { epsilonField } from './momentFields.ts'
+import { epsilonField, learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of the first step; later ones are shorter by themselves.',
     default: 0.01,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   epsilon: { ...epsilonField, default: 1e-10 },
-  weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
-    help: 'Pull of weights towards zero, added to the gradients.',
-    default: 0,
-    min: 0,
-    max: 10,
-    step: 0.01,
-  },
+  weightDecay: weightDecayField,
   decayOn: decayOnField,
 } as const satisfies Fields
 type Adagrad = InferFields<typeof fields>

@@ -3,30 +3,21 @@ import { add, div, maximum, mul, sqrt, square, sub, tidy, type Scalar, type Tens
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
-import { beta1Field, beta2Field, epsilonField } from './momentFields.ts'
+import { beta1Field, beta2Field, epsilonField, learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of a step. Too small learns slowly, too large diverges; the schedule scales it over the stage.',
     default: 1e-3,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   beta1: beta1Field,
   beta2: beta2Field,
   epsilon: epsilonField,
   weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
+    ...weightDecayField,
     help: 'Pull of weights towards zero, against learning by heart.',
     default: 0.1,
-    min: 0,
-    max: 10,
-    step: 0.01,
   },
   decayOn: decayOnField,
   decayKind: {

@@ -2,27 +2,20 @@ import type { Fields, InferFields } from '../../core/schema.ts'
 import { add, mul, sign, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
-import { beta1Field, beta2Field } from './momentFields.ts'
+import { beta1Field, beta2Field, learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of a step, the same for every weight; three to ten times smaller than for AdamW.',
     default: 1e-4,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   beta1: { ...beta1Field, help: 'Share of the memory in the direction of a step.' },
   beta2: { ...beta2Field, help: 'Memory of the running mean of gradients.', default: 0.99 },
   weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
+    ...weightDecayField,
     help: 'Pull of weights towards zero; three to ten times larger than for AdamW.',
     default: 1,
-    min: 0,
     max: 100,
     step: 0.1,
   },

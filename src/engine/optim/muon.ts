@@ -6,18 +6,13 @@ import type { ParameterSpec } from '../nn/parameter.ts'
 import adamW from './adamW.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
-import { beta1Field, beta2Field, epsilonField } from './momentFields.ts'
+import { beta1Field, beta2Field, epsilonField, learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of a step of the matrices, the same in every direction; much larger than for AdamW.',
     default: 0.02,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   restMultiplier: {
     type: 'number',
@@ -54,13 +49,9 @@ const fields = {
     isAdvanced: true,
   },
   weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
+    ...weightDecayField,
     help: 'Pull of weights towards zero, against learning by heart.',
     default: 0.01,
-    min: 0,
-    max: 10,
-    step: 0.01,
   },
   decayOn: decayOnField,
   beta1: beta1Field,

@@ -16,7 +16,7 @@ export const optimizers = createRegistry(
       '!./wholeUpdater.ts',
       '!./components.ts',
       '!./decay.ts',
-      '!./momentFields.ts',
+      '!./fields.ts',
     ],
     { eager: true },
   ),

@@ -3,19 +3,10 @@ import { add, div, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
-import { epsilonField } from './momentFields.ts'
+import { epsilonField, learningRateField, momentumField, weightDecayField } from './fields.ts'
 
 const fields = {
-  learningRate: {
-    type: 'number',
-    label: 'Learning rate',
-    help: 'Size of a step; about that of AdamW.',
-    default: 1e-3,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
-  },
+  learningRate: { ...learningRateField, help: 'Size of a step; about that of AdamW.', default: 1e-3 },
   smoothing: {
     type: 'number',
     label: 'Smoothing',
@@ -25,25 +16,9 @@ const fields = {
     max: 0.999999,
     isAdvanced: true,
   },
-  momentum: {
-    type: 'number',
-    label: 'Momentum',
-    help: 'Share of the last step that goes on.',
-    default: 0,
-    min: 0,
-    max: 0.9999,
-    step: 0.05,
-  },
+  momentum: momentumField,
   epsilon: epsilonField,
-  weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
-    help: 'Pull of weights towards zero, added to the gradients.',
-    default: 0,
-    min: 0,
-    max: 10,
-    step: 0.01,
-  },
+  weightDecay: weightDecayField,
   decayOn: decayOnField,
 } as const satisfies Fields
 type RmsProp = InferFields<typeof fields>

@@ -3,26 +3,18 @@ import { add, mul, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.t
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
+import { learningRateField, momentumField, weightDecayField } from './fields.ts'
 
 const fields = {
   learningRate: {
-    type: 'number',
-    label: 'Learning rate',
+    ...learningRateField,
     help: 'Size of a step, as a multiple of the gradient; much larger than for AdamW.',
     default: 0.1,
-    min: 0,
-    max: 1e6,
-    scale: 'log',
-    isLive: true,
   },
   momentum: {
-    type: 'number',
-    label: 'Momentum',
+    ...momentumField,
     help: 'Share of the last step that goes on: smooths noise, and speeds up along valleys.',
     default: 0.9,
-    min: 0,
-    max: 0.9999,
-    step: 0.05,
   },
   dampening: {
     type: 'number',
@@ -42,15 +34,7 @@ const fields = {
     isAdvanced: true,
     link: 'https://proceedings.mlr.press/v28/sutskever13.html',
   },
-  weightDecay: {
-    type: 'number',
-    label: 'Weight decay',
-    help: 'Pull of weights towards zero, added to the gradients.',
-    default: 0,
-    min: 0,
-    max: 10,
-    step: 0.01,
-  },
+  weightDecay: weightDecayField,
   decayOn: decayOnField,
 } as const satisfies Fields
 type Sgd = InferFields<typeof fields>

@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts'
+import { showValue } from '../../core/showValue.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { MatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
@@ -96,8 +97,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function damaged(field: string, rule: string, got: unknown): DataError {
-  const shown = (JSON.stringify(got) ?? 'nothing').slice(0, 80)
-  return new DataError(`checkpoint: ${field} must be ${rule}, got ${shown}`, {
+  return new DataError(`checkpoint: ${field} must be ${rule}, got ${showValue(got)}`, {
     code: 'checkpoint-invalid',
     remedy:
       'The file is damaged, or a newer Bunsen saved it: reload the page to update, or take another copy.',

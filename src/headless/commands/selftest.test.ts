@@ -1,18 +1,10 @@
 import { expect, it } from 'vitest'
+import { recordingIo } from '../../../tests/helpers/commandIo.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
-import type { CommandIo } from '../command.ts'
 import selftest from './selftest.ts'
 
 async function run(...args: string[]): Promise<{ code: number; lines: string[] }> {
-  const lines: string[] = []
-  const io: CommandIo = {
-    print: (line) => lines.push(line),
-    note() {},
-    draw() {},
-    isTerminal: false,
-    commands: new Map(),
-    interruptSignal: () => new AbortController().signal,
-  }
+  const { io, lines } = recordingIo()
   return { code: await selftest.run(args, io), lines }
 }
 

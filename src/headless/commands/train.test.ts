@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { CommandIo } from '../command.ts'
+import { recordingIo } from '../../../tests/helpers/commandIo.ts'
 import train from './train.ts'
 
 const story = 'It was the best of times, it was the worst of times. '.repeat(20)
@@ -22,15 +22,7 @@ const write = (name: string, text: string) => writeFileSync(at(name), text)
 
 /** Lines of standard output as objects. */
 async function run(...args: string[]): Promise<Record<string, unknown>[]> {
-  const lines: string[] = []
-  const io: CommandIo = {
-    print: (line) => lines.push(line),
-    note() {},
-    draw() {},
-    isTerminal: false,
-    commands: new Map(),
-    interruptSignal: () => new AbortController().signal,
-  }
+  const { io, lines } = recordingIo()
   expect(await train.run([...args, '--backend', 'cpu'], io)).toBe(0)
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }

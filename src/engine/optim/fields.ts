@@ -1,4 +1,34 @@
-/** Settings of Adam's running means, which other optimizers have too. */
+/** Settings that optimizers share: spread one, with the help and the default that suit. */
+export const learningRateField = {
+  type: 'number',
+  label: 'Learning rate',
+  min: 0,
+  max: 1e6,
+  scale: 'log',
+  isLive: true,
+} as const
+
+export const weightDecayField = {
+  type: 'number',
+  label: 'Weight decay',
+  help: 'Pull of weights towards zero, added to the gradients.',
+  default: 0,
+  min: 0,
+  max: 10,
+  step: 0.01,
+} as const
+
+export const momentumField = {
+  type: 'number',
+  label: 'Momentum',
+  help: 'Share of the last step that goes on.',
+  default: 0,
+  min: 0,
+  max: 0.9999,
+  step: 0.05,
+} as const
+
+/** Of Adam's running means. */
 export const beta1Field = {
   type: 'number',
   label: 'Beta 1',
