@@ -11,12 +11,19 @@ import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource } from '../src/data/reading/source.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
-import { getDataset, readDataset, saveDataset } from '../src/storage/datasetStore.ts'
+import {
+  deleteDataset,
+  getDataset,
+  readDataset,
+  renameDataset,
+  saveDataset,
+} from '../src/storage/datasetStore.ts'
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
+import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import type { DataWorkerApi, DataWorkerEvent } from './protocol.ts'
 
-/** Reads what people drop, and turns texts into tokens. No GPU, no tensors. */
+/** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
 let baseUrl = ''
 const storage = createConnection()
@@ -128,6 +135,11 @@ const api: DataWorkerApi = {
     preparing = turn
     return turn
   },
+
+  patchRun: async (id, change) => void (await storage.use((db) => patchRun(db, id, change))),
+  deleteRun: (id) => storage.use((db) => deleteRun(db, id)),
+  renameDataset: (sha256, name) => storage.use((db) => renameDataset(db, sha256, name)),
+  deleteDataset: (sha256) => storage.use((db) => deleteDataset(db, sha256)),
 }
 
 async function prepareOnce(

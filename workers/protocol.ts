@@ -8,6 +8,7 @@ import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
+import type { RunPatch } from '../src/storage/runStore.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
 export type { DeviceInfo, Phase, RunStatus, StepProfile, TrainEvent } from '../src/engine/training/types.ts'
@@ -167,6 +168,11 @@ export interface DataWorkerApi {
   ): Promise<TextPreview>
   /** Makes sure that the token arrays of a config are stored, and gives their key and sizes. */
   prepare(data: RunConfig['data'], seed: number): Promise<PreparedSummary>
+  /** The page's own changes of what is stored: only workers can ask first whether the disk has room. */
+  patchRun(id: string, change: RunPatch): Promise<void>
+  deleteRun(id: string): Promise<void>
+  renameDataset(sha256: string, name: string): Promise<void>
+  deleteDataset(sha256: string): Promise<void>
 }
 
 export interface PreparedSummary {

@@ -10,7 +10,7 @@ import { RunList } from './runList.svelte.ts'
 import type { RunState } from './runState.svelte.ts'
 import { Trainer } from './trainer.svelte.ts'
 import { openStorage, type Storage } from './openStorage.ts'
-import { startWorkers } from './workerClient.ts'
+import { startWorkers, type Workers } from './workerClient.ts'
 
 export interface LinkNotice {
   level: 'info' | 'error'
@@ -92,7 +92,7 @@ export class Lab {
         }
       })
       // Both take their time, and neither needs the other.
-      const [storage, boot] = await Promise.all([this.#openStorage(), workers.boot()])
+      const [storage, boot] = await Promise.all([this.#openStorage(workers), workers.boot()])
       this.device = boot.device
       this.gpuProblem = boot.gpuProblem
       const draft = new Draft(boot.catalog)
@@ -113,8 +113,8 @@ export class Lab {
     }
   }
 
-  async #openStorage(): Promise<Storage> {
-    const storage = await openStorage((error) => this.report(error))
+  async #openStorage(workers: Workers): Promise<Storage> {
+    const storage = await openStorage(workers.data, (error) => this.report(error))
     await this.datasets.attach(storage)
     return storage
   }

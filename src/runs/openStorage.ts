@@ -1,12 +1,13 @@
 import { listCheckpoints, loadCheckpoint } from '../storage/checkpointStore.ts'
 import { createConnection } from '../storage/connection.ts'
-import { deleteDataset, listDatasets, renameDataset } from '../storage/datasetStore.ts'
+import { listDatasets } from '../storage/datasetStore.ts'
 import { readEvents } from '../storage/logStore.ts'
 import { requestPersistence, storageEstimate } from '../storage/quota.ts'
 import { newRunId } from '../storage/runId.ts'
-import { deleteRun, listRuns, patchRun, type ListedRun, type RunPatch } from '../storage/runStore.ts'
+import { listRuns, type ListedRun, type RunPatch } from '../storage/runStore.ts'
 import type { CheckpointInfo, DatasetManifest, LogEntry } from '../storage/types.ts'
 import { StorageError } from '../core/errors.ts'
+import type { DataWorkerApi } from '../../workers/protocol.ts'
 
 /** What the page does with storage; the stores themselves are in `src/storage`. */
 export interface Storage {
@@ -31,9 +32,13 @@ export interface Storage {
   persist(): Promise<boolean>
 }
 
+/** Changes go through a worker, which sees a full disk before it touches the database. */
+type Writer = Pick<DataWorkerApi, 'patchRun' | 'deleteRun' | 'renameDataset' | 'deleteDataset'>
+
 /** `report` hears of what happens to the database behind the page's back: another version, eviction. */
-export async function openStorage(report: (error: unknown) => void): Promise<Storage> {
+export async function openStorage(writer: Writer, report: (error: unknown) => void): Promise<Storage> {
   const { get, use } = createConnection({
+    isReader: true,
     onBlocked: report,
     // An ended connection is opened anew, and then nothing has happened that a person could see.
     onLost: (error) => error.code !== 'storage-terminated' && report(error),
@@ -42,8 +47,8 @@ export async function openStorage(report: (error: unknown) => void): Promise<Sto
   return {
     listRuns: () => use(listRuns),
     liveRuns,
-    patchRun: async (id, change) => void (await use((db) => patchRun(db, id, change))),
-    deleteRun: (id) => use((db) => deleteRun(db, id)),
+    patchRun: (id, change) => writer.patchRun(id, change),
+    deleteRun: (id) => writer.deleteRun(id),
     newRunId: () => newRunId(Date.now(), crypto.getRandomValues(new Uint8Array(8))),
     readEvents: (runId) => use((db) => readEvents(db, runId)),
     listCheckpoints: (runId) => use((db) => listCheckpoints(db, runId)),
@@ -62,8 +67,8 @@ export async function openStorage(report: (error: unknown) => void): Promise<Sto
       })
     },
     listDatasets: () => use(listDatasets),
-    renameDataset: (sha256, name) => use((db) => renameDataset(db, sha256, name)),
-    deleteDataset: (sha256) => use((db) => deleteDataset(db, sha256)),
+    renameDataset: (sha256, name) => writer.renameDataset(sha256, name),
+    deleteDataset: (sha256) => writer.deleteDataset(sha256),
     async space() {
       const use = await storageEstimate()
       return use && { usedBytes: use.usedBytes, quotaBytes: use.quotaBytes, isPersistent: use.isPersisted }

@@ -50,6 +50,10 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       cancelImport: (...args) => data.call('cancelImport', args),
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
+      patchRun: (...args) => data.call('patchRun', args),
+      deleteRun: (...args) => data.call('deleteRun', args),
+      renameDataset: (...args) => data.call('renameDataset', args),
+      deleteDataset: (...args) => data.call('deleteDataset', args),
     },
     async boot() {
       const info = await train.booted<BootInfo>()

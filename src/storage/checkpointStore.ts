@@ -128,7 +128,8 @@ async function storeGeneration(
 /** The new checkpoint is safe already: what cannot be removed now goes with the next save. */
 async function prune(db: BunsenDatabase, runId: string, slot: CheckpointSlot): Promise<void> {
   try {
-    await transact(db, ['checkpoints', 'blobs'], 'removing an old checkpoint', async (tx) => {
+    const what = { doing: 'removing an old checkpoint', isFreeing: true }
+    await transact(db, ['checkpoints', 'blobs'], what, async (tx) => {
       const all = await tx.objectStore('checkpoints').getAll(checkpointRange(runId, slot))
       for (const { generation, contentId } of all.slice(0, -keptGenerations)) {
         await tx.objectStore('blobs').delete(chunkRange(contentId))

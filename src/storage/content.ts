@@ -153,7 +153,8 @@ async function checkStaged(staging: StagingStore, contentId: string): Promise<vo
 }
 
 function removeContent(db: BunsenDatabase, contentId: string): Promise<void> {
-  return transact(db, ['blobs', 'staging'], 'removing unfinished content', async (tx) => {
+  const what = { doing: 'removing unfinished content', isFreeing: true }
+  return transact(db, ['blobs', 'staging'], what, async (tx) => {
     await tx.objectStore('blobs').delete(chunkRange(contentId))
     await tx.objectStore('staging').delete(contentId)
   })
@@ -165,7 +166,8 @@ function putChunk(
   index: number,
   chunk: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  return transact(db, ['blobs', 'staging'], `storing piece ${index + 1}`, async (tx) => {
+  const what = { doing: `storing piece ${index + 1}`, bytes: chunk.length }
+  return transact(db, ['blobs', 'staging'], what, async (tx) => {
     await checkStaged(tx.objectStore('staging'), contentId)
     await tx.objectStore('blobs').put(chunk, [contentId, index])
     await tx.objectStore('staging').put({ contentId, touchedAt: Date.now() })

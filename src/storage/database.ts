@@ -20,20 +20,23 @@ export interface OpenOptions {
   /** The connection ended by itself: every later call fails with `storage-closed`. */
   onLost?: (error: StorageError) => void
   nowMs?: number
+  /** The page only reads: whoever writes is a worker, which can ask whether the disk has room (`diskRoom.ts`). */
+  isReader?: boolean
   /** Another than {@link databaseVersion}, for tests of upgrades. */
   version?: number
 }
 
 /**
- * Opens the one database of the app, in a window or a worker, and removes what broken-off writes left behind.
+ * Opens the one database of the app, in a window or a worker; a writer also removes what broken-off writes left behind.
  *
  * @throws StorageError `storage-unavailable` (no IndexedDB, or forbidden), `storage-newer` (a newer app made it),
  *   `storage-blocked` (an older tab holds it), `storage-failed`
  */
 export async function openDatabase(options: OpenOptions = {}): Promise<BunsenDatabase> {
-  const { name = 'bunsen', nowMs = Date.now() } = options
+  const { name = 'bunsen', nowMs = Date.now(), isReader = false } = options
   if (typeof indexedDB === 'undefined') throw unavailable()
   const db = await attempt(`opening the database "${name}"`, () => connect(name, options))
+  if (isReader) return db
   await sweepStaged(db, nowMs).catch((error: unknown) => log('warn', 'storage', 'sweep failed', error))
   return db
 }

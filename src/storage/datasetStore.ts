@@ -124,12 +124,17 @@ export async function renameDataset(db: BunsenDatabase, sha256: string, name: st
 
 /** Removes a data set. One that is not there is no error. */
 export async function deleteDataset(db: BunsenDatabase, sha256: string): Promise<void> {
-  await transact(db, ['datasets', 'blobs'], 'deleting the data set', async (tx) => {
-    const record = await tx.objectStore('datasets').get(sha256)
-    if (record === undefined) return
-    await tx.objectStore('blobs').delete(chunkRange(record.contentId))
-    await tx.objectStore('datasets').delete(sha256)
-  })
+  await transact(
+    db,
+    ['datasets', 'blobs'],
+    { doing: 'deleting the data set', isFreeing: true },
+    async (tx) => {
+      const record = await tx.objectStore('datasets').get(sha256)
+      if (record === undefined) return
+      await tx.objectStore('blobs').delete(chunkRange(record.contentId))
+      await tx.objectStore('datasets').delete(sha256)
+    },
+  )
 }
 
 /**

@@ -20,7 +20,8 @@ export async function savePrepared(
   const { key, sizeBytes } = prepared
   if (sizeBytes > budgetBytes) return false
   try {
-    await transact(db, ['prepared', 'preparedUse'], 'caching tokens', async (tx) => {
+    const what = { doing: 'caching tokens', bytes: sizeBytes }
+    await transact(db, ['prepared', 'preparedUse'], what, async (tx) => {
       const others = (await tx.objectStore('preparedUse').getAll()).filter((use) => use.key !== key)
       let totalBytes = others.reduce((sum, use) => sum + use.sizeBytes, sizeBytes)
       for (const use of others.sort((a, b) => a.usedAt - b.usedAt)) {
@@ -34,7 +35,7 @@ export async function savePrepared(
     })
     return true
   } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== 'quota-exceeded') throw error
+    if (!(error instanceof StorageError) || !isFull(error)) throw error
     log('warn', 'storage', 'no room to cache tokens; they will be made again', error.message)
     return false
   }
@@ -55,7 +56,8 @@ export async function loadPrepared(
 
 /** Empties the cache and gives back its space. */
 export async function clearPrepared(db: BunsenDatabase): Promise<void> {
-  await transact(db, ['prepared', 'preparedUse'], 'emptying the cache', async (tx) => {
+  const what = { doing: 'emptying the cache', isFreeing: true }
+  await transact(db, ['prepared', 'preparedUse'], what, async (tx) => {
     await tx.objectStore('prepared').clear()
     await tx.objectStore('preparedUse').clear()
   })
@@ -65,6 +67,10 @@ function touch(db: BunsenDatabase, { key, sizeBytes }: PreparedText, nowMs: numb
   return transact(db, ['preparedUse'], 'noting the use of cached tokens', (tx) =>
     tx.objectStore('preparedUse').put({ key, sizeBytes, usedAt: nowMs }),
   )
+}
+
+function isFull({ code }: StorageError): boolean {
+  return code === 'quota-exceeded' || code === 'disk-failed'
 }
 
 function isSound({ train, validation, vocabSize, tokenizer }: PreparedText): boolean {

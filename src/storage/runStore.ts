@@ -55,7 +55,8 @@ export async function nextColor(db: BunsenDatabase): Promise<number> {
 
 /** Removes a run with its log and checkpoints, in one transaction. A run that is not there is no error. */
 export async function deleteRun(db: BunsenDatabase, id: string): Promise<void> {
-  await transact(db, ['runs', 'log', 'checkpoints', 'blobs'], 'deleting the run', async (tx) => {
+  const what = { doing: 'deleting the run', isFreeing: true }
+  await transact(db, ['runs', 'log', 'checkpoints', 'blobs'], what, async (tx) => {
     const checkpoints = await tx.objectStore('checkpoints').getAll(checkpointRange(id))
     for (const { contentId } of checkpoints) await tx.objectStore('blobs').delete(chunkRange(contentId))
     await tx.objectStore('checkpoints').delete(checkpointRange(id))

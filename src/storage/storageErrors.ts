@@ -25,6 +25,16 @@ export function toStorageError(
   })
 }
 
+/** Before anything was tried: a write that a full disk cuts short can cost the whole database, see `diskRoom.ts`. */
+export function diskFull(doing: Doing): StorageError {
+  const rule = 'the disk that holds the browser’s profile is full'
+  return new StorageError(`storage: ${doing} was not tried: ${rule}. What was stored before is unchanged.`, {
+    code: diskFailed.code,
+    remedy: diskFailed.remedy,
+    details: { doing, rule },
+  })
+}
+
 export function missingRun(id: string): StorageError {
   return new StorageError(`storage: there is no run ${id} (any more)`, {
     code: 'run-missing',

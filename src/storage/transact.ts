@@ -1,5 +1,6 @@
 import type { IDBPTransaction, StoreNames } from 'idb'
 import type { BunsenDatabase, BunsenSchema } from './databaseSchema.ts'
+import { withRoom, type WriteSize } from './diskRoom.ts'
 import { toStorageError } from './storageErrors.ts'
 
 type StoreName = StoreNames<BunsenSchema>
@@ -7,12 +8,25 @@ export type WriteTransaction<Name extends StoreName> = IDBPTransaction<BunsenSch
 
 /**
  * Runs `work` in one transaction: all of it is stored or, on any error, nothing. `work` may await only requests of the
- * transaction itself. Strict durability: what is reported as saved survives a power cut.
+ * transaction itself. Strict durability: what is reported as saved survives a power cut. In a worker it is not begun on a
+ * full disk, see `diskRoom.ts`.
  *
- * @param doing for the message of a failure: "saving the run"
- * @throws StorageError by cause: `quota-exceeded`, `storage-closed`, …; errors of `work` that are ours pass through
+ * @param what for the message of a failure, "saving the run"; with its size where it writes more than a few records or
+ *   is there to free space
+ * @throws StorageError by cause: `quota-exceeded`, `storage-closed`, `disk-failed`, …; errors of `work` that are ours
+ *   pass through
  */
-export async function transact<Name extends StoreName, Result>(
+export function transact<Name extends StoreName, Result>(
+  db: BunsenDatabase,
+  stores: Name[],
+  what: string | (WriteSize & { doing: string }),
+  work: (tx: WriteTransaction<Name>) => Promise<Result>,
+): Promise<Result> {
+  const { doing, ...size } = typeof what === 'string' ? { doing: what } : what
+  return withRoom(doing, size, () => write(db, stores, doing, work))
+}
+
+async function write<Name extends StoreName, Result>(
   db: BunsenDatabase,
   stores: Name[],
   doing: string,

@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { afterEach } from 'vitest'
-import { chromium, type BrowserContext, type Page } from 'playwright'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { canonicalJson } from '../../src/core/canonicalJson.ts'
 import { crc32 } from '../../src/core/crc32.ts'
 import { toBase64Url } from '../../src/core/urlCodec.ts'
@@ -22,23 +22,28 @@ export interface ProfileOptions {
   colorScheme?: 'light' | 'dark'
   /** False: no flag lets headless Chromium have WebGPU, so there is no adapter. */
   hasGpu?: boolean
+  /** Where the profile lies; by default in memory. */
+  folder?: string
 }
 
 export async function openProfile(options: ProfileOptions = {}): Promise<Profile> {
-  const { viewport = { width: 1280, height: 800 }, colorScheme = 'light', hasGpu = true } = options
+  const { viewport = { width: 1280, height: 800 }, colorScheme = 'light', hasGpu = true, folder } = options
   const executablePath = await findChromium()
-  const browser = await chromium.launch({
+  const launch = {
     ...(executablePath && { executablePath }),
     args: hasGpu
       ? [...chromiumArgs]
       : [...chromiumArgs.filter((arg) => !arg.includes('webgpu')), '--disable-gpu'],
-  })
-  const context = await browser.newContext({
+  }
+  const of = {
     viewport,
     colorScheme,
     permissions: ['clipboard-read', 'clipboard-write'],
     acceptDownloads: true,
-  })
+  }
+  const { context, browser } = await (folder === undefined
+    ? openInMemory(launch, of)
+    : openInFolder(folder, launch, of))
   const errors: string[] = []
   return {
     context,
@@ -60,6 +65,21 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
     },
     close: () => browser.close(),
   }
+}
+
+type Launch = NonNullable<Parameters<typeof chromium.launch>[0]> & { args: string[] }
+type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>
+
+async function openInMemory(launch: Launch, of: ContextOptions) {
+  const browser = await chromium.launch(launch)
+  return { browser, context: await browser.newContext(of) }
+}
+
+async function openInFolder(folder: string, { args, ...launch }: Launch, of: ContextOptions) {
+  // Caches would grow into the space that a test counts on.
+  const quiet = [...args, '--disk-cache-size=1', '--disable-gpu-shader-disk-cache']
+  const context = await chromium.launchPersistentContext(folder, { ...launch, ...of, args: quiet })
+  return { context, browser: context.browser()! }
 }
 
 /** Opens profiles that end with the test that opened them. */

@@ -120,6 +120,10 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         return { ...fakeDatasets[0]!, name: files[0]!.name, sizeBytes: totalBytes }
       },
       cancelImport: async (jobId) => void cancelled.add(jobId),
+      patchRun: async () => {},
+      deleteRun: async () => {},
+      renameDataset: async () => {},
+      deleteDataset: async () => {},
       async preview(source, offset, length, tokenizer) {
         const whole =
           `Call me ${JSON.stringify(source)}. Some years ago, never mind how long precisely, having little or no money in my purse, and nothing particular to interest me on shore, I thought I would sail about a little and see the watery part of the world.\n`.repeat(
