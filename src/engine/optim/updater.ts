@@ -84,15 +84,14 @@ export class Updater {
     this.slots = new Map(
       [...slots].map(([slot, layout]) => [slot, createTensorStore(layout, `optimizer ${slot}`)]),
     )
-    const whole = learners.filter((learner) => !isFlat(learner))
-    this.#whole =
-      whole.length > 0
-        ? new WholeUpdater({ part: optimizer.whole!, params, learners: whole, weights, slots: this.slots })
-        : null
     const current = currentBackend()
     const backend = current instanceof LabBackend ? current : null
     this.#backend = backend
     this.gradients = backend !== null ? createTensorStore(gradients, 'gradients') : null
+    const whole = learners.filter((learner) => !isFlat(learner))
+    const kept = { weights, slots: this.slots, gradients: this.gradients }
+    this.#whole =
+      whole.length > 0 ? new WholeUpdater({ part: optimizer.whole!, params, learners: whole, ...kept }) : null
     this.#groups = groupsOf(this.#flat)
     this.#tables = backend !== null ? this.#makeTables(backend, flat) : []
     this.#pages = this.#tables.map((table, page) => ({
@@ -151,7 +150,7 @@ export class Updater {
     const backend = currentBackend()
     if (gradients !== null || !(backend instanceof LabBackend))
       return this.#applyEach(gradients!, moment, maxNorm)
-    const { pages, layout, variables } = this.gradients!
+    const { pages, layout } = this.gradients!
     const filled = pages.filter((_, page) => layout.pageLengths[page]! > 0)
     const clip = clipByGlobalNorm(filled, maxNorm)
     const numbers = moment.numbers!
@@ -163,7 +162,7 @@ export class Updater {
       }
     }
     const place = { moment: numbers, offset: this.#flatLength }
-    this.#whole?.apply(backend, (name) => variables.get(name)!, clip, place)
+    this.#whole?.apply(backend, clip, place)
     return clip
   }
 
@@ -172,6 +171,7 @@ export class Updater {
     this.gradients?.dispose()
     this.spareGradients?.dispose()
     this.#tables.forEach((table) => this.#backend!.freeBuffer(table))
+    this.#whole?.dispose()
   }
 
   #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, maxNorm: number): Tensor1D {
