@@ -21,7 +21,7 @@ import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import type { UpdateMoment, WholePart, WholeRule } from './defineOptimizer.ts'
-import type { Learner } from './updaterLayout.ts'
+import { paramsOf, type Learner } from './updaterLayout.ts'
 
 export interface WholeUpdaterOptions {
   readonly part: WholePart<ConfigRecord>
@@ -184,9 +184,10 @@ export class WholeUpdater {
     })
   }
 
-  #numbersOf({ spec, learningRateMultiplier }: Learner, { learningRate, step }: UpdateMoment) {
+  #numbersOf(learner: Learner, { learningRate, step }: UpdateMoment) {
     const { part, params } = this.#options
-    return part.numbers(params, { step, learningRate: learningRate * learningRateMultiplier }, spec)
+    const moment = { step, learningRate: learningRate * learner.learningRateMultiplier }
+    return part.numbers(paramsOf(params, learner), moment, learner.spec)
   }
 
   /** Weight and slots, with what each is to hold. */
@@ -218,6 +219,7 @@ function isSameGroup(a: Learner, b: Learner): boolean {
   return (
     a.spec.kind === b.spec.kind &&
     a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.weightDecay === b.weightDecay &&
     a.spec.shape.join() === b.spec.shape.join()
   )
 }

@@ -57,8 +57,8 @@ export function createStage(
     })
   }
   const learners = specs.flatMap((spec): Learner[] => {
-    const { isFrozen, learningRateMultiplier } = treatmentOf(stage.components, spec.name)
-    return isFrozen ? [] : [{ spec, learningRateMultiplier }]
+    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name)
+    return isFrozen ? [] : [{ spec, ...treatment }]
   })
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
