@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
 import { variantOptions } from './variantOptions.ts'
+import { weightAverageField } from './weightAverageField.ts'
 
 /** A span of training with its own losses, optimizer, schedule and length. */
 export function stageField(catalog: Catalog) {
@@ -166,6 +167,7 @@ export function stageField(catalog: Catalog) {
           },
         },
       },
+      weightAverage: weightAverageField,
       evaluateEvery: {
         type: 'int',
         label: 'Validate every',

@@ -20,6 +20,7 @@ import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
 import type { PassSetting } from '../models/defineModel.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Moment } from '../optim/updater.ts'
+import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 
@@ -54,13 +55,13 @@ export interface Accumulated {
   readonly partNames: readonly string[]
 }
 
-/** Mean loss of one batch with the stage's losses. */
+/** Mean loss of one batch with the stage's losses, by these weights. */
 export function lossOf(
   state: SessionState,
   batch: DeviceBatch,
-  setting: Pick<PassSetting, 'dropoutAt' | 'stored'>,
+  { weights, ...setting }: Pick<PassSetting, 'dropoutAt' | 'stored'> & { weights: TensorStore },
 ): StageLoss {
-  const { model, config, weights, task, stage } = state
+  const { model, config, task, stage } = state
   const input = task.forward(
     (request) =>
       model.forward(config.model, weights.variables, {
@@ -88,7 +89,8 @@ function gradientsOf(
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const { total, parts } = lossOf(state, batch, { dropoutAt, stored: storedIn(stage.config) })
+    const setting = { dropoutAt, stored: storedIn(stage.config), weights: state.weights }
+    const { total, parts } = lossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })
@@ -165,9 +167,10 @@ export function trainStep(
   inputs: StepInputs,
   moment: Moment,
 ): { readings: Tensor1D; partNames: readonly string[] } {
-  const { updater, config } = state.stage
+  const { updater, average, config } = state.stage
   const { gradients, readings, partNames } = accumulate(state, inputs)
   const clip = updater.apply(gradients, moment, config.gradClipNorm)
+  average?.update(clip)
   const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
   return { readings: concat([clip, ...scalars]), partNames }
 }
