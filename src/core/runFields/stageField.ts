@@ -99,6 +99,16 @@ export function stageField(catalog: Catalog) {
         max: 1e6,
         step: 0.1,
       },
+      gradClipValue: {
+        type: 'number',
+        label: 'Clip gradient values',
+        help: 'Every number of a gradient is brought within this of zero, before its norm is taken; 0 leaves them alone.',
+        default: 0,
+        min: 0,
+        max: 1e6,
+        step: 0.1,
+        isAdvanced: true,
+      },
       precision: {
         type: 'choice',
         label: 'Precision',

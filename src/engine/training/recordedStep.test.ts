@@ -67,7 +67,11 @@ const variants: [string, EngineSettings, number][] = [
     'Adafactor with a running mean of steps',
     {
       model: { numLayers: 1 },
-      stage: { gradClipNorm: 0.3, optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 } },
+      stage: {
+        gradClipNorm: 0.3,
+        gradClipValue: 0.01,
+        optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 },
+      },
     },
     1,
   ],

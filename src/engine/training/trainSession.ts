@@ -24,7 +24,7 @@ export type { SessionMemory } from './types.ts'
 export interface StepReadings {
   /** Mean over all positions with a target, before the update. */
   loss: number
-  /** Before clipping. */
+  /** Before clipping by it, after clipping by value. */
   gradNorm: number
   /** Terms of the loss by name; empty when there is only one. */
   parts: Record<string, number>
