@@ -2,9 +2,8 @@ import { DataError } from '../src/core/errors.ts'
 import type { HostTensor, NamedTensors } from '../src/core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
 import { toFloat32 } from '../src/core/toFloat32.ts'
-import { models } from '../src/engine/models/registry.ts'
-import { optimizers } from '../src/engine/optim/registry.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
+import { stateShapes } from '../src/engine/training/stateShapes.ts'
 import type { Checkpoint } from '../src/storage/checkpoint.ts'
 import { vocabSizeOf } from './tokenData.ts'
 
@@ -59,16 +58,10 @@ function shapesOf(
   { stage }: Checkpoint,
   tokenizer: NonNullable<Checkpoint['tokenizer']>,
 ): { weights: Shapes; all: Shapes } {
-  const specs = models.get(config.model.kind).parameters(config.model, vocabSizeOf(tokenizer))
-  const weights = specs.map(({ name, shape }) => [name, shape] as const)
-  const optimizer = config.stages[stage]?.optimizer
-  if (optimizer === undefined)
+  const ofStage = config.stages[stage]
+  if (ofStage === undefined)
     throw damaged(`stage must be below ${config.stages.length}, got ${stage}`, 'stage')
-  const slots = optimizers.get(optimizer.kind).slots(optimizer)
-  const state = slots.flatMap((slot) =>
-    weights.map(([name, shape]) => [`optimizer.${slot}.${name}`, shape] as const),
-  )
-  return { weights: new Map(weights), all: new Map([...weights, ...state]) }
+  return stateShapes(config, ofStage, vocabSizeOf(tokenizer))
 }
 
 function misfit(given: string, { shape, dtype }: HostTensor, known: Shapes): string | null {

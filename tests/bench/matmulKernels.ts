@@ -103,7 +103,14 @@ fn main(@builtin(local_invocation_id) id: vec3<u32>, @builtin(workgroup_id) grou
 export function laneKernels(device: GPUDevice, side: number): MatmulKernel[] {
   const f32 = () => 'f32' as const
   const stored = { a: f32(), b: f32(), output: f32(), storedOf: f32 }
-  const shape = { rows: side, columns: side, inner: side, isATransposed: false, isBTransposed: false }
+  const shape = {
+    count: 1,
+    rows: side,
+    columns: side,
+    inner: side,
+    isATransposed: false,
+    isBTransposed: false,
+  }
   return namesOn(device)
     .filter((name) => name.startsWith('lanes'))
     .map((name) => {

@@ -43,6 +43,8 @@ export interface TestWeight {
   /** One gradient for each step. */
   readonly path: readonly ArrayLike<number>[]
   readonly learningRateMultiplier?: number
+  /** Instead of the optimizer's. */
+  readonly weightDecay?: number
 }
 
 /** Weights, and what the optimizer keeps for them, after given gradients, one step each. */
@@ -53,9 +55,9 @@ export async function stepsOf(
 ): Promise<{ weights: Map<string, Float32Array>; slots: Map<string, Map<string, Float32Array>> }> {
   const params = { ...defaultsOf(optimizer.fields), ...settings }
   const entries = Object.entries(given)
-  const learners = entries.map(([name, { shape, kind, learningRateMultiplier = 1 }]) => {
+  const learners = entries.map(([name, { shape, kind, learningRateMultiplier = 1, weightDecay = null }]) => {
     const spec: ParameterSpec = { name, shape, kind, init: { kind: 'constant', value: 0 } }
-    return { spec, learningRateMultiplier }
+    return { spec, learningRateMultiplier, weightDecay }
   })
   const weights = createTensorStore(
     layOut(

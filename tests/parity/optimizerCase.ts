@@ -65,7 +65,7 @@ function train({ id, params }: OptimizerChoice, init: ReadonlyMap<string, Golden
   })
   const weights = createTensorStore(layOut(specs, pageLimit()), 'weights')
   for (const [name, { values }] of init) weights.write(name, Float32Array.from(values))
-  const learners = specs.map((spec) => ({ spec, learningRateMultiplier: 1 }))
+  const learners = specs.map((spec) => ({ spec, learningRateMultiplier: 1, weightDecay: null }))
   const updater = new Updater({ optimizer, params: settings, learners, weights })
   let step = 0
   return {

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
 import { variantOptions } from './variantOptions.ts'
+import { weightAverageField } from './weightAverageField.ts'
 
 /** A span of training with its own losses, optimizer, schedule and length. */
 export function stageField(catalog: Catalog) {
@@ -98,6 +99,16 @@ export function stageField(catalog: Catalog) {
         max: 1e6,
         step: 0.1,
       },
+      gradClipValue: {
+        type: 'number',
+        label: 'Clip gradient values',
+        help: 'Every number of a gradient is brought within this of zero, before its norm is taken; 0 leaves them alone.',
+        default: 0,
+        min: 0,
+        max: 1e6,
+        step: 0.1,
+        isAdvanced: true,
+      },
       precision: {
         type: 'choice',
         label: 'Precision',
@@ -117,7 +128,7 @@ export function stageField(catalog: Catalog) {
       components: {
         type: 'list',
         label: 'Components',
-        help: 'Parts of the model that learn slower, faster or not at all; the first match counts.',
+        help: 'Parts of the model that learn slower, faster, with another weight decay or not at all; the first match counts.',
         minItems: 0,
         maxItems: 64,
         defaultItems: 0,
@@ -148,9 +159,25 @@ export function stageField(catalog: Catalog) {
               min: 0,
               max: 1000,
             },
+            hasOwnDecay: {
+              type: 'bool',
+              label: 'Own weight decay',
+              help: 'Instead of the optimizer’s, whatever kind of weights they are.',
+              default: false,
+            },
+            weightDecay: {
+              type: 'number',
+              label: 'Weight decay',
+              help: 'Pull of these weights towards zero, where they have their own; 0 is none.',
+              default: 0,
+              min: 0,
+              max: 10,
+              step: 0.01,
+            },
           },
         },
       },
+      weightAverage: weightAverageField,
       evaluateEvery: {
         type: 'int',
         label: 'Validate every',

@@ -110,7 +110,7 @@ export class LabBackend extends WebGPUBackend {
     this.flush()
     const internals = this.#internals
     const { device, queue, bufferManager } = this
-    const recorder = new Recorder(device)
+    const recorder = new Recorder(device, (descriptor) => this.#pipelines.begin(descriptor))
     this.#recorder = recorder
     Object.assign(this, {
       device: recorder.device,

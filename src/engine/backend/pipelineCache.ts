@@ -7,10 +7,18 @@ export class PipelineCache {
   readonly #internals: WebGPUInternals
   readonly #compiled = new Map<string, GPUComputePipeline>()
   readonly #planned = new Map<string, PlannedPipeline>()
+  /** What tfjs's programs are made of that are being compiled in the background. */
+  readonly #descriptors = new WeakMap<Promise<GPUComputePipeline>, GPUComputePipelineDescriptor>()
 
   constructor(device: GPUDevice, internals: WebGPUInternals) {
     this.#device = device
     this.#internals = internals
+    const submit = internals.recordAndSubmit.bind(internals)
+    // It throws where a recording has set a program compiling in the background that is needed before it is ready.
+    internals.recordAndSubmit = (program, ...rest) => {
+      if (program.pipeline instanceof Promise) program.pipeline = this.stockNow(program.shaderKey)
+      submit(program, ...rest)
+    }
   }
 
   /** Of WGSL, which `wgsl` gives when it is first compiled. */
@@ -35,6 +43,23 @@ export class PipelineCache {
     return planned
   }
 
+  /** Begins to compile a program of tfjs in the background. */
+  begin(descriptor: GPUComputePipelineDescriptor): Promise<GPUComputePipeline> {
+    const pipeline = this.#device.createComputePipelineAsync(descriptor)
+    this.#descriptors.set(pipeline, descriptor)
+    return pipeline
+  }
+
+  /** Of a program of tfjs, at once: one that is still being compiled in the background is compiled here too. */
+  stockNow(shaderKey: string): GPUComputePipeline {
+    const { pipelineCache } = this.#internals
+    const held = pipelineCache[shaderKey]!
+    if (!(held instanceof Promise)) return held
+    const pipeline = this.#device.createComputePipeline(this.#descriptors.get(held)!)
+    pipelineCache[shaderKey] = pipeline
+    return pipeline
+  }
+
   /** Of a program of tfjs that is being compiled in the background. */
   stock(shaderKey: string, label: string): PlannedPipeline {
     const known = this.#planned.get(`tfjs ${shaderKey}`)
@@ -43,11 +68,7 @@ export class PipelineCache {
     const planned: PlannedPipeline = {
       label,
       compile: async () => (pipelineCache[shaderKey] = await pipelineCache[shaderKey]!),
-      compileNow: () => {
-        throw new TypeError(
-          'LabBackend: a program of tfjs that was recorded for later cannot be compiled now',
-        )
-      },
+      compileNow: () => this.stockNow(shaderKey),
     }
     this.#planned.set(`tfjs ${shaderKey}`, planned)
     return planned

@@ -63,8 +63,10 @@ export class Recorder {
   readonly commands: Command[] = []
   readonly forwardEnds: number[] = []
   readonly #device: GPUDevice
-  constructor(device: GPUDevice) {
+  /** @param compileLater begins to compile in the background */
+  constructor(device: GPUDevice, compileLater: GPUDevice['createComputePipelineAsync']) {
     this.#device = device
+    this.device.createComputePipelineAsync = compileLater
     this.device.limits = device.limits
     this.device.features = device.features
     this.device.adapterInfo = device.adapterInfo
@@ -84,8 +86,7 @@ export class Recorder {
     createCommandEncoder: () => this.#encoder(),
     createShaderModule: (descriptor: GPUShaderModuleDescriptor) =>
       this.#device.createShaderModule(descriptor),
-    createComputePipelineAsync: (descriptor: GPUComputePipelineDescriptor) =>
-      this.#device.createComputePipelineAsync(descriptor),
+    createComputePipelineAsync: null as GPUDevice['createComputePipelineAsync'] | null,
     createComputePipeline: (descriptor: GPUComputePipelineDescriptor) =>
       this.#device.createComputePipeline(descriptor),
     limits: null as GPUSupportedLimits | null,

@@ -11,7 +11,13 @@ export interface WebGPUInternals {
   dispatchCountInPass: number
   uniformPendingDisposal: GPUBuffer[]
   pipelineCache: Record<string, GPUComputePipeline | Promise<GPUComputePipeline>>
-  recordAndSubmit(program: object, output: object, inputs: readonly object[], uniforms: unknown): void
+  recordAndSubmit(program: StockProgram, output: object, inputs: readonly object[], uniforms: unknown): void
+}
+
+/** A program of tfjs that is about to run. */
+export interface StockProgram {
+  shaderKey: string
+  pipeline?: GPUComputePipeline | Promise<GPUComputePipeline>
 }
 
 /** What tfjs's WebGPU backend keeps of a tensor, and our views. */

@@ -54,6 +54,20 @@ describe.skipIf(gpu === null)(
       }
     })
 
+    it('can be called right after it was planned, and so can what needs the same programs', async () => {
+      const f = await open((x) => tf.add(tf.mul(x, 3), tf.sum(x)))
+      expect(f.compute.plan()).not.toBeNull()
+      const eager = tf.tidy(() => tf.sum(tf.tensor1d([4, 5])))
+      expect([...(await eager.data())]).toEqual([9])
+      eager.dispose()
+      const record = vi.spyOn(tf.backend() as LabBackend, 'record')
+      expect(await f.call([1, 2], 0)).toEqual([6, 9])
+      expect(record).not.toHaveBeenCalled()
+      expect(f.compute.program!.dispatches).toBeGreaterThan(1)
+      vi.restoreAllMocks()
+      f.close()
+    })
+
     it('gives the same in several submissions', async () => {
       const f = await open((x) => tf.add(tf.mul(x, 3), tf.mul(tf.sum(x), tf.exp(x))))
       const whole = await f.call([1, 2], 0)

@@ -137,7 +137,7 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   readonly #pieces = new Pieces()
   #ring: ReadingsRing | null = null
   #output: BufferRange | null = null
-  /** Made by {@link plan}, for {@link prepare}. */
+  /** Made by {@link plan}, for {@link prepare} or the first call. */
   #planned: Recorded | null = null
 
   constructor(backend: LabBackend, options: DeviceFunctionOptions<Name>) {
@@ -212,7 +212,8 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
     for (const name of Object.keys(values) as Name[]) feeds.set(name, values[name])
     feeds.write()
     if (this.program === null && !this.#isPlain) {
-      const recorded = this.#record(false)
+      const recorded = this.#planned ?? this.#record(false)
+      this.#planned = null
       if (recorded !== null) this.#build(recorded)
     }
     return this.program

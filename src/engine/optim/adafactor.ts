@@ -1,22 +1,9 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
-import {
-  add,
-  div,
-  expandDims,
-  maximum,
-  mean,
-  mul,
-  rsqrt,
-  sqrt,
-  square,
-  sub,
-  type Scalar,
-  type Tensor,
-} from '../backend/tfjs.ts'
-import { combine } from '../kernels/combine/combine.ts'
+import { adafactorTable, adafactorUpdate } from '../kernels/adafactorUpdate/adafactorKernel.ts'
+import { adafactorTwin, isFactored } from '../kernels/adafactorUpdate/adafactorUpdate.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { decayOf, decayOnField } from './decay.ts'
-import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
+import { defineOptimizer, type UpdateMoment } from './defineOptimizer.ts'
 import { learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
@@ -115,45 +102,15 @@ function numbers(params: Adafactor, { learningRate, step }: UpdateMoment, { kind
   }
 }
 
-function rootMeanSquare(x: Tensor): Tensor {
-  return sqrt(mean(square(x)))
-}
-
 /** Of the axis [out] and of the axis [in] for a matrix; else what every number has. */
 function slotShape(_params: Adafactor, slot: string, { shape }: ParameterSpec): readonly number[] | null {
-  const isFactored = shape.length >= 2
   if (slot === 'm') return shape
-  if (slot === 'v') return isFactored ? null : shape
-  return !isFactored ? null : slot === 'row' ? shape.slice(0, -1) : [...shape.slice(0, -2), shape.at(-1)!]
-}
-
-function update(
-  { isScaled, leastScale, clipThreshold, beta1, epsilon, decayKind }: Adafactor,
-  { parameter, gradient, slots, numbers: { rate, remembered, forgotten, pull } }: WholeEntry,
-) {
-  const squares: Tensor = add(square(gradient), epsilon)
-  const running = (old: Tensor, value: Tensor): Tensor => combine([old, remembered!], [value, forgotten!])
-  const { v, row, column, m } = slots
-  const next: Record<string, Tensor> = {}
-  let direction: Tensor
-  if (v === undefined) {
-    next['row'] = running(row!, mean(squares, -1))
-    next['column'] = running(column!, mean(squares, -2))
-    const share = rsqrt(div(next['row'], mean(next['row'], -1, true)))
-    direction = mul(mul(gradient, expandDims(share, -1)), expandDims(rsqrt(next['column']), -2))
-  } else {
-    next['v'] = running(v, squares)
-    direction = mul(gradient, rsqrt(next['v']))
-  }
-  direction = div(direction, maximum(1, div(rootMeanSquare(direction), clipThreshold)))
-  const scale: Scalar = isScaled ? mul(rate!, maximum(rootMeanSquare(parameter), leastScale)) : rate!
-  let step: Tensor = mul(direction, scale)
-  if (m !== undefined) {
-    step = combine([m, beta1], [step, 1 - beta1])
-    next['m'] = step
-  }
-  const kept: Scalar = sub(1, decayKind === 'rate' ? pull! : mul(pull!, scale))
-  return { parameter: combine([parameter, kept], [step, -1]), slots: next }
+  if (slot === 'v') return isFactored(shape) ? null : shape
+  return !isFactored(shape)
+    ? null
+    : slot === 'row'
+      ? shape.slice(0, -1)
+      : [...shape.slice(0, -2), shape.at(-1)!]
 }
 
 /**
@@ -167,5 +124,18 @@ export default defineOptimizer({
   link: 'https://arxiv.org/abs/1804.04235',
   fields,
   slots: ({ beta1 }) => ['row', 'column', 'v', ...(beta1 > 0 ? ['m'] : [])],
-  whole: { slotShape, numbers, update },
+  whole: {
+    slotShape,
+    numbers,
+    update: (params, { numbers: { rate, remembered, forgotten, pull }, ...entry }) =>
+      adafactorTwin(params, {
+        ...entry,
+        numbers: { rate: rate!, remembered: remembered!, forgotten: forgotten!, pull: pull! },
+      }),
+    rule: (params) => ({
+      kernel: 'adafactorUpdate',
+      table: adafactorTable,
+      update: (backend, given) => adafactorUpdate(backend, params, given),
+    }),
+  },
 })

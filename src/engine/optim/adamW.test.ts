@@ -22,7 +22,7 @@ function stepper(settings: Settings, init: tf.Tensor, kind: ParameterSpec['kind'
   const spec: ParameterSpec = { name: 'w', shape: init.shape, kind, init: { kind: 'constant', value: 0 } }
   const weights = createTensorStore(layOut([spec], pageLimit()), 'weights')
   weights.write('w', Float32Array.from(init.dataSync()))
-  const learners = [{ spec, learningRateMultiplier: 1 }]
+  const learners = [{ spec, learningRateMultiplier: 1, weightDecay: null }]
   const updater = new Updater({ optimizer: adamW, params, learners, weights })
   let step = 0
   return {

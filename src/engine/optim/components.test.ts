@@ -11,6 +11,8 @@ const component = (match: string, isFrozen = false, learningRateMultiplier = 1) 
   match,
   isFrozen,
   learningRateMultiplier,
+  hasOwnDecay: false,
+  weightDecay: 0.5,
 })
 
 describe('matchesName', () => {
@@ -48,7 +50,18 @@ describe('components', () => {
     const components = [component('transformer.h.1', true), component('transformer', false, 0.1)]
     expect(treatmentOf(components, names[1]!).isFrozen).toBe(true)
     expect(treatmentOf(components, names[2]!).learningRateMultiplier).toBe(0.1)
-    expect(treatmentOf(components, names[3]!)).toEqual({ isFrozen: false, learningRateMultiplier: 1 })
+    expect(treatmentOf(components, names[3]!)).toEqual({
+      isFrozen: false,
+      learningRateMultiplier: 1,
+      weightDecay: null,
+    })
+  })
+
+  it('have their own weight decay only where they say so', () => {
+    const own = { ...component('transformer.wte'), hasOwnDecay: true, weightDecay: 0 }
+    const components = [own, component('transformer')]
+    expect(treatmentOf(components, names[0]!).weightDecay).toBe(0)
+    expect(treatmentOf(components, names[1]!).weightDecay).toBeNull()
   })
 
   it('names a component that matches nothing, with its path and the nearest name', () => {

@@ -8,9 +8,11 @@ type Component = StageConfig['components'][number]
 export interface Treatment {
   readonly isFrozen: boolean
   readonly learningRateMultiplier: number
+  /** null for the optimizer's. */
+  readonly weightDecay: number | null
 }
 
-const plain: Treatment = { isFrozen: false, learningRateMultiplier: 1 }
+const plain: Treatment = { isFrozen: false, learningRateMultiplier: 1, weightDecay: null }
 
 /**
  * Whether `name` begins with `match`, where `*` stands for any characters. A beginning ends at a dot, so that
@@ -42,7 +44,10 @@ function matchesWhole(pattern: string, name: string): boolean {
 
 /** The first component that matches decides. */
 export function treatmentOf(components: readonly Component[], name: string): Treatment {
-  return components.find(({ match }) => matchesName(match, name)) ?? plain
+  const found = components.find(({ match }) => matchesName(match, name))
+  if (found === undefined) return plain
+  const { isFrozen, learningRateMultiplier, hasOwnDecay, weightDecay } = found
+  return { isFrozen, learningRateMultiplier, weightDecay: hasOwnDecay ? weightDecay : null }
 }
 
 /** Components that match no weight, and stages in which nothing would learn. `path` is the stage's. */

@@ -1,7 +1,9 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import type { Fields, InferFields } from '../../core/schema.ts'
+import type { LabBackend } from '../backend/labBackend.ts'
 import type { Scalar, Tensor, Variable } from '../backend/tfjs.ts'
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
+import type { WholeMoment, WholePage } from '../kernels/wholePage.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 
@@ -54,11 +56,28 @@ export interface WholePart<P> {
   slotShape(params: P, slot: string, spec: ParameterSpec): readonly number[] | null
   /** What changes from update to update; always the same names. */
   numbers(params: P, moment: UpdateMoment, spec: ParameterSpec): Readonly<Record<string, number>>
-  /** The weight and its slots afterwards, from kernels and tfjs's operations, which are recorded on the GPU. */
+  /**
+   * The weight and its slots afterwards, from tfjs's operations: on the CPU, and what the rule is held against; it can be
+   * recorded.
+   */
   update(
     params: P,
     entry: WholeEntry,
   ): { readonly parameter: Tensor; readonly slots: Readonly<Record<string, Tensor>> }
+  /** The same for all weights of a page at once on the GPU. */
+  rule(params: P): WholeRule
+}
+
+/** A kernel that updates weights as wholes, in place; nothing where the norm is not finite. */
+export interface WholeRule {
+  /** Name of its folder. */
+  readonly kernel: string
+  /** What it reads of the weights, made once. */
+  table(page: WholePage): Uint32Array<ArrayBuffer>
+  update(
+    backend: LabBackend,
+    given: { readonly page: WholePage; readonly table: GPUBuffer; readonly moment: WholeMoment },
+  ): void
 }
 
 export interface OptimizerSpec extends CatalogEntry {
@@ -103,6 +122,7 @@ export function defineOptimizer<const F extends OptimizerFields>(
           slotShape: (params, slot, spec) => whole.slotShape(typed(params), slot, spec),
           numbers: (params, moment, spec) => whole.numbers(typed(params), moment, spec),
           update: (params, entry) => whole.update(typed(params), entry),
+          rule: (params) => whole.rule(typed(params)),
         }
       : null,
   }

@@ -1,11 +1,10 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
-import type { Tensor, Tensor2D } from '../backend/tfjs.ts'
-import { combine } from '../kernels/combine/combine.ts'
-import { newtonSchulz } from '../kernels/newtonSchulz/newtonSchulz.ts'
+import { muonTable, muonUpdate } from '../kernels/muonUpdate/muonKernel.ts'
+import { muonTwin } from '../kernels/muonUpdate/muonUpdate.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import adamW from './adamW.ts'
 import { decayOf, decayOnField } from './decay.ts'
-import { defineOptimizer, type UpdateMoment, type WholeEntry } from './defineOptimizer.ts'
+import { defineOptimizer, type UpdateMoment } from './defineOptimizer.ts'
 import { beta1Field, beta2Field, epsilonField, learningRateField, weightDecayField } from './fields.ts'
 
 const fields = {
@@ -79,16 +78,6 @@ function numbers(params: Muon, { learningRate }: UpdateMoment, { kind, shape }: 
   }
 }
 
-function update(
-  { momentum, isNesterov, newtonSchulzSteps }: Muon,
-  { parameter, gradient, slots, numbers: { forward, kept } }: WholeEntry,
-) {
-  const mean = (old: Tensor): Tensor => combine([old, momentum], [gradient, 1 - momentum])
-  const m = mean(slots['m']!)
-  const direction = newtonSchulz((isNesterov ? mean(m) : m) as Tensor2D, newtonSchulzSteps)
-  return { parameter: combine([parameter, kept!], [direction, forward!]), slots: { m } }
-}
-
 const rest = adamW.flat!
 
 /**
@@ -112,6 +101,15 @@ export default defineOptimizer({
     takes: (_params, { kind, shape }) => kind === 'matrix' && shape.length === 2,
     slotShape: (_params, slot, { shape }) => (slot === 'm' ? shape : null),
     numbers,
-    update,
+    update(params, { parameter, gradient, slots, numbers: { forward, kept } }) {
+      const entry = { parameter, gradient, m: slots['m']!, numbers: { forward: forward!, kept: kept! } }
+      const { m, ...next } = muonTwin(params, entry)
+      return { ...next, slots: { m } }
+    },
+    rule: (params) => ({
+      kernel: 'muonUpdate',
+      table: muonTable,
+      update: (backend, given) => muonUpdate(backend, params, given),
+    }),
   },
 })

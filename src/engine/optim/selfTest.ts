@@ -31,7 +31,7 @@ function updated(optimizer: OptimizerSpec, shapes: readonly (readonly number[])[
     init: { kind: 'normal', standardDeviation: 1 },
   }))
   const weights = createTensorStore(layOut(specs, pageLimit()), 'self-test')
-  const learners = specs.map((spec) => ({ spec, learningRateMultiplier: 1 }))
+  const learners = specs.map((spec) => ({ spec, learningRateMultiplier: 1, weightDecay: null }))
   const updater = new Updater({ optimizer, params: defaultsOf(optimizer.fields), learners, weights })
   const gradients = shapes.map((shape, k) => normalTensor(`gradient ${k}`, shape))
   for (const spec of specs) weights.write(spec.name, initialValues(spec, 0))

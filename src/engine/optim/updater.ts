@@ -27,7 +27,7 @@ import type { ConfigRecord } from '../ops/typedConfig.ts'
 import { blockSize, pageLimit, type Layout } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { OptimizerSpec, UpdateEntry, UpdateMoment } from './defineOptimizer.ts'
-import { updaterLayout, type Learner } from './updaterLayout.ts'
+import { paramsOf, updaterLayout, type Learner } from './updaterLayout.ts'
 import { WholeUpdater } from './wholeUpdater.ts'
 
 export interface UpdaterOptions {
@@ -84,15 +84,14 @@ export class Updater {
     this.slots = new Map(
       [...slots].map(([slot, layout]) => [slot, createTensorStore(layout, `optimizer ${slot}`)]),
     )
-    const whole = learners.filter((learner) => !isFlat(learner))
-    this.#whole =
-      whole.length > 0
-        ? new WholeUpdater({ part: optimizer.whole!, params, learners: whole, weights, slots: this.slots })
-        : null
     const current = currentBackend()
     const backend = current instanceof LabBackend ? current : null
     this.#backend = backend
     this.gradients = backend !== null ? createTensorStore(gradients, 'gradients') : null
+    const whole = learners.filter((learner) => !isFlat(learner))
+    const kept = { weights, slots: this.slots, gradients: this.gradients }
+    this.#whole =
+      whole.length > 0 ? new WholeUpdater({ part: optimizer.whole!, params, learners: whole, ...kept }) : null
     this.#groups = groupsOf(this.#flat)
     this.#tables = backend !== null ? this.#makeTables(backend, flat) : []
     this.#pages = this.#tables.map((table, page) => ({
@@ -119,9 +118,10 @@ export class Updater {
   numbers({ learningRate, step }: UpdateMoment): Float32Array {
     const { optimizer, params } = this.#options
     const all = new Float32Array(this.momentLength)
-    this.#groups.forEach(({ spec, learningRateMultiplier }, i) => {
-      const moment = { step, learningRate: learningRate * learningRateMultiplier }
-      all.set(optimizer.flat!.numbers(params, moment, spec.kind), i * momentStride(this.#rule!))
+    this.#groups.forEach((group, i) => {
+      const moment = { step, learningRate: learningRate * group.learningRateMultiplier }
+      const own = optimizer.flat!.numbers(paramsOf(params, group), moment, group.spec.kind)
+      all.set(own, i * momentStride(this.#rule!))
     })
     if (this.#whole !== null) all.set(this.#whole.numbers({ learningRate, step }), this.#flatLength)
     return all
@@ -151,7 +151,7 @@ export class Updater {
     const backend = currentBackend()
     if (gradients !== null || !(backend instanceof LabBackend))
       return this.#applyEach(gradients!, moment, maxNorm)
-    const { pages, layout, variables } = this.gradients!
+    const { pages, layout } = this.gradients!
     const filled = pages.filter((_, page) => layout.pageLengths[page]! > 0)
     const clip = clipByGlobalNorm(filled, maxNorm)
     const numbers = moment.numbers!
@@ -163,7 +163,7 @@ export class Updater {
       }
     }
     const place = { moment: numbers, offset: this.#flatLength }
-    this.#whole?.apply(backend, (name) => variables.get(name)!, clip, place)
+    this.#whole?.apply(backend, clip, place)
     return clip
   }
 
@@ -172,6 +172,7 @@ export class Updater {
     this.gradients?.dispose()
     this.spareGradients?.dispose()
     this.#tables.forEach((table) => this.#backend!.freeBuffer(table))
+    this.#whole?.dispose()
   }
 
   #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, maxNorm: number): Tensor1D {
@@ -199,15 +200,16 @@ export class Updater {
   }
 
   #updateOne(
-    { spec, learningRateMultiplier }: Learner,
+    learner: Learner,
     tensors: Omit<UpdateEntry, 'kind'>,
     { step, learningRate, clip }: UpdateMoment & { clip: Tensor1D },
   ): void {
     const { optimizer, params } = this.#options
     tidy(() => {
       const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
-      const moment = { step, clipFactor, learningRate: learningRate * learningRateMultiplier }
-      optimizer.flat!.update(params, { kind: spec.kind, ...tensors }, moment)
+      const moment = { step, clipFactor, learningRate: learningRate * learner.learningRateMultiplier }
+      const entry = { kind: learner.spec.kind, ...tensors }
+      optimizer.flat!.update(paramsOf(params, learner), entry, moment)
     })
   }
 
@@ -236,10 +238,11 @@ export class Updater {
   #makeTables(backend: LabBackend, layout: Layout): GPUBuffer[] {
     const { weights } = this.#options
     const tables = layout.pageLengths.map((length) => new Uint32Array(Math.max(2, (2 * length) / blockSize)))
-    this.#flat.forEach(({ spec, learningRateMultiplier }) => {
-      const group = this.#groups.findIndex((other) => isSameGroup(other, { spec, learningRateMultiplier }))
-      const { page, offset, length } = layout.places.get(spec.name)!
-      const first = weights.layout.places.get(spec.name)!.offset / blockSize
+    this.#flat.forEach((learner) => {
+      const { name } = learner.spec
+      const group = this.#groups.findIndex((other) => isSameGroup(other, learner))
+      const { page, offset, length } = layout.places.get(name)!
+      const first = weights.layout.places.get(name)!.offset / blockSize
       for (let block = 0; block * blockSize < length; block++) {
         tables[page]!.set([first + block, group], 2 * (offset / blockSize + block))
       }
@@ -258,7 +261,11 @@ export class Updater {
 }
 
 function isSameGroup(a: Learner, b: Learner): boolean {
-  return a.spec.kind === b.spec.kind && a.learningRateMultiplier === b.learningRateMultiplier
+  return (
+    a.spec.kind === b.spec.kind &&
+    a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.weightDecay === b.weightDecay
+  )
 }
 
 /** The part of a store's page that holds what belongs to flat weights: they come first. */

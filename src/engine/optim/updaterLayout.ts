@@ -7,6 +7,13 @@ import type { OptimizerSpec } from './defineOptimizer.ts'
 export interface Learner {
   readonly spec: ParameterSpec
   readonly learningRateMultiplier: number
+  /** Instead of the optimizer's; null for that. */
+  readonly weightDecay: number | null
+}
+
+/** The optimizer's settings for one weight. */
+export function paramsOf(params: ConfigRecord, { weightDecay }: Learner): ConfigRecord {
+  return weightDecay === null ? params : { ...params, weightDecay, decayOn: 'everything' }
 }
 
 /** Where gradients and the optimizer's tensors lie. */

@@ -1,6 +1,7 @@
-import type { LabBackend } from '../backend/labBackend.ts'
+import { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
 import {
+  backend as currentBackend,
   engine,
   mul,
   reshape,
@@ -14,11 +15,13 @@ import {
   type Variable,
 } from '../backend/tfjs.ts'
 import { keepFinite } from '../kernels/flatUpdate/keepFinite.ts'
+import { fusedBackend } from '../kernels/mode.ts'
+import { tableBuffer, type WholePage, type WholeWeight } from '../kernels/wholePage.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
-import type { UpdateMoment, WholePart } from './defineOptimizer.ts'
-import type { Learner } from './updaterLayout.ts'
+import type { UpdateMoment, WholePart, WholeRule } from './defineOptimizer.ts'
+import { paramsOf, type Learner } from './updaterLayout.ts'
 
 export interface WholeUpdaterOptions {
   readonly part: WholePart<ConfigRecord>
@@ -27,18 +30,30 @@ export interface WholeUpdaterOptions {
   readonly learners: readonly Learner[]
   readonly weights: TensorStore
   readonly slots: ReadonlyMap<string, TensorStore>
+  /** On the GPU, where backward passes write. */
+  readonly gradients: TensorStore | null
 }
 
-/** The update of the weights that an optimizer takes as a whole, one after the other. */
+/**
+ * The update of the weights that an optimizer takes as a whole: by its rule in few dispatches, or one after the other on
+ * the CPU and where its kernel is switched off.
+ */
 export class WholeUpdater {
   readonly #options: WholeUpdaterOptions
   /** One learner for each set of numbers. */
   readonly #groups: readonly Learner[]
   /** Numbers of a group, with what fills them up to whole vectors of four. */
   readonly #stride: number
+  readonly #rule: WholeRule
+  /** null on the CPU. */
+  readonly #backend: LabBackend | null
+  readonly #pages: readonly WholePage[]
+  /** One for each page on the GPU. */
+  readonly #tables: readonly GPUBuffer[]
 
   constructor(options: WholeUpdaterOptions) {
     this.#options = options
+    this.#rule = options.part.rule(options.params)
     const groups: Learner[] = []
     for (const learner of options.learners) {
       if (!groups.some((group) => isSameGroup(group, learner))) groups.push(learner)
@@ -46,6 +61,13 @@ export class WholeUpdater {
     this.#groups = groups
     const [first] = groups
     this.#stride = first ? Math.ceil(Object.keys(this.#numbersOf(first, start)).length / 4) * 4 : 0
+    const current = currentBackend()
+    const backend = current instanceof LabBackend ? current : null
+    this.#backend = backend
+    const { gradients } = options
+    this.#pages = gradients !== null ? this.#pagesOf(gradients) : []
+    this.#tables =
+      backend !== null ? this.#pages.map((page) => tableBuffer(backend, this.#rule.table(page))) : []
   }
 
   /** float32 numbers that an update needs on the device. */
@@ -83,10 +105,66 @@ export class WholeUpdater {
   /** @param moment holds {@link numbers} from `offset` on, in float32 numbers */
   apply(
     backend: LabBackend,
-    gradientOf: (name: string) => Tensor,
     clip: Tensor1D,
     { moment, offset }: { moment: BufferRange; offset: number },
   ): void {
+    const rule = this.#rule
+    if (fusedBackend(rule.kernel) === null) {
+      this.#applyByTwin(backend, clip, { moment, offset })
+      return
+    }
+    const names = Object.keys(this.#numbersOf(this.#groups[0]!, start))
+    const given = { moment, offset, stride: this.#stride, names, clip: backend.rangeOf(clip) }
+    this.#pages.forEach((page, i) => rule.update(backend, { page, table: this.#tables[i]!, moment: given }))
+  }
+
+  dispose(): void {
+    this.#tables.forEach((table) => this.#backend!.freeBuffer(table))
+  }
+
+  /** Where everything lies, for each page that has such weights. */
+  #pagesOf(gradients: TensorStore): WholePage[] {
+    const { learners, weights, slots } = this.#options
+    const pages = new Map<number, WholeWeight[]>()
+    for (const learner of learners) {
+      const { name, shape } = learner.spec
+      const { page, offset } = weights.layout.places.get(name)!
+      const own = [...slots].flatMap(([slot, { layout }]) => {
+        const place = layout.places.get(name)
+        return place === undefined ? [] : [[slot, place.offset] as const]
+      })
+      const weight = {
+        shape,
+        group: this.#groupOf(learner),
+        parameter: offset,
+        gradient: gradients.layout.places.get(name)!.offset,
+        slots: Object.fromEntries(own),
+      }
+      pages.set(page, [...(pages.get(page) ?? []), weight])
+    }
+    return [...pages].map(([page, members]) => ({
+      weights: members,
+      parameters: weights.pages[page]!,
+      gradients: gradients.pages[page]!,
+      slots: Object.fromEntries(
+        [...slots].flatMap(([slot, store]) => {
+          const range = store.pages[page]
+          return range === undefined ? [] : [[slot, range]]
+        }),
+      ),
+    }))
+  }
+
+  #groupOf(learner: Learner): number {
+    return this.#groups.findIndex((group) => isSameGroup(group, learner))
+  }
+
+  #applyByTwin(
+    backend: LabBackend,
+    clip: Tensor1D,
+    { moment, offset }: { moment: BufferRange; offset: number },
+  ): void {
+    const { variables } = this.#options.gradients!
     const view = backend.viewOf(moment, [moment.size / 4], 'float32')
     tidy(() => {
       const all = engine().makeTensorFromTensorInfo(view) as Tensor1D
@@ -96,9 +174,9 @@ export class WholeUpdater {
         return Object.fromEntries(names.map((name, n) => [name, at(n)]))
       })
       for (const learner of this.#options.learners) {
-        const numbers = ofGroups[this.#groups.findIndex((group) => isSameGroup(group, learner))]!
+        const numbers = ofGroups[this.#groupOf(learner)]!
         tidy(() => {
-          const gradient = gradientOf(learner.spec.name)
+          const gradient = variables.get(learner.spec.name)!
           const next = this.#after(learner.spec, { gradient, numbers, clip })
           for (const [variable, value] of next) keepFinite(backend, variable, value, clip)
         })
@@ -106,9 +184,10 @@ export class WholeUpdater {
     })
   }
 
-  #numbersOf({ spec, learningRateMultiplier }: Learner, { learningRate, step }: UpdateMoment) {
+  #numbersOf(learner: Learner, { learningRate, step }: UpdateMoment) {
     const { part, params } = this.#options
-    return part.numbers(params, { step, learningRate: learningRate * learningRateMultiplier }, spec)
+    const moment = { step, learningRate: learningRate * learner.learningRateMultiplier }
+    return part.numbers(paramsOf(params, learner), moment, learner.spec)
   }
 
   /** Weight and slots, with what each is to hold. */
@@ -140,6 +219,7 @@ function isSameGroup(a: Learner, b: Learner): boolean {
   return (
     a.spec.kind === b.spec.kind &&
     a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.weightDecay === b.weightDecay &&
     a.spec.shape.join() === b.spec.shape.join()
   )
 }

@@ -50,6 +50,7 @@ describe('self-tests', () => {
         'feedForward',
         'linearCrossEntropy',
         'newtonSchulz',
+        'muonUpdate',
         'similarity',
         'half',
       ]),

@@ -135,7 +135,7 @@ export class Functions {
     try {
       const products = productsWithin(() => device.plan())
       const backend = currentBackend()
-      // The recording has set tfjs's programs compiling, and none of them may be called before it is ready.
+      // The recording has set tfjs's programs compiling: whoever calls one before it is ready compiles it again.
       if (backend instanceof LabBackend) await backend.checkCompileCompletionAsync()
       return products
     } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { engineConfig, type EngineSettings } from '../../../tests/helpers/engineConfig.ts'
+import { engineConfig, randomBatch, type EngineSettings } from '../../../tests/helpers/engineConfig.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
 import { createDevice } from '../backend/createDevice.ts'
 import type { LabBackend } from '../backend/labBackend.ts'
@@ -193,6 +193,23 @@ describe('memoryPlan', () => {
         }
         device.dispose()
       }
+
+      it('counts before a step that nobody prepared, and leaves its numbers as they are', async () => {
+        const lossOf = async (isPlanned: boolean): Promise<number[]> => {
+          const device = await createDevice({ backend: 'webgpu', gpu })
+          const session = createTrainSession({ device, config: engineConfig(), vocabSize: 11 })
+          if (isPlanned) expect(session.plannedMemory()!.activations).toBeGreaterThan(0)
+          const batch = randomBatch({ batchSize: 3, seqLen: 12, vocabSize: 11, seed: 1 })
+          const request = { step: 0, stageStep: 0, batches: [batch], learningRate: 0.01 }
+          const { loss, gradNorm } = await session.step(request).read()
+          const after = await session.evaluate(batch)
+          expect(session.refusal).toBeNull()
+          session.dispose()
+          device.dispose()
+          return [loss, gradNorm, after]
+        }
+        expect(await lossOf(true)).toEqual(await lossOf(false))
+      })
 
       it('takes no memory to count, and then takes what was counted', async () => {
         const device = await createDevice({ backend: 'webgpu', gpu })

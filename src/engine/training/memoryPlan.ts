@@ -143,7 +143,7 @@ function stateOf(
   return {
     parameters: bytesOf(all),
     gradients: bytesOf(gradients) * (stage.accumulationSteps > 1 ? 2 : 1),
-    optimizer: sum([...slots.values()].map(bytesOf)),
+    optimizer: sum([...slots.values(), ...(stage.weightAverage.isEnabled ? [all] : [])].map(bytesOf)),
   }
 }
 

@@ -26,7 +26,14 @@ async function train(session: TrainSession, from: number, to: number, microBatch
 }
 
 const variants: [string, EngineSettings, number][] = [
-  ['dropout, clipping, tied head', { model: { dropoutRate: 0.2 }, stage: { gradClipNorm: 0.3 } }, 1],
+  [
+    'dropout, clipping, tied head, averaged weights',
+    {
+      model: { dropoutRate: 0.2 },
+      stage: { gradClipNorm: 0.3, weightAverage: { isEnabled: true, decay: 0.9 } },
+    },
+    1,
+  ],
   [
     'rotary, RMSNorm, SwiGLU, untied, three batches an update',
     {
@@ -60,7 +67,11 @@ const variants: [string, EngineSettings, number][] = [
     'Adafactor with a running mean of steps',
     {
       model: { numLayers: 1 },
-      stage: { gradClipNorm: 0.3, optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 } },
+      stage: {
+        gradClipNorm: 0.3,
+        gradClipValue: 0.01,
+        optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 },
+      },
     },
     1,
   ],

@@ -10,7 +10,7 @@ import type { FeedShape } from '../graph/feeds.ts'
 import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
 import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
 import { noDropout } from '../nn/dropoutSites.ts'
-import type { SessionState } from './trainSessionState.ts'
+import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
 import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
 
@@ -179,7 +179,8 @@ export function createLossFunction(
     feeds: { ids: tokens, targets: tokens },
     run(inputs) {
       const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
-      return reshape(lossOf(state, batch, { dropoutAt: noDropout, stored: 'f32' }).total, [1])
+      const weights = evaluatedWeights(state)
+      return reshape(lossOf(state, batch, { dropoutAt: noDropout, stored: 'f32', weights }).total, [1])
     },
   })
 }
@@ -189,7 +190,7 @@ export function createLogitsFunction(
   state: SessionState,
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'row'> {
-  const { model, config, weights, vocabSize } = state
+  const { model, config, vocabSize } = state
   const seqLen = model.seqLen(config.model)
   return createSessionFunction(state, {
     ...setting,
@@ -204,7 +205,7 @@ export function createLogitsFunction(
         isCheckpointed: false,
         stored: 'f32' as const,
       }
-      return reshape(model.forward(config.model, weights.variables, input), [vocabSize])
+      return reshape(model.forward(config.model, evaluatedWeights(state).variables, input), [vocabSize])
     },
   })
 }

@@ -84,6 +84,24 @@ await describeOnDevices('a session', (device) => {
     after.dispose()
   })
 
+  it('clips gradients by value before their norm is taken', async () => {
+    const normWith = async (stage: Record<string, unknown>): Promise<number> => {
+      const session = open({ stage })
+      const request = { step: 0, stageStep: 0, batches: [batchAt(1)], learningRate: 1e-2 }
+      const { gradNorm } = await session.step(request).read()
+      session.dispose()
+      return gradNorm
+    }
+    const session = open()
+    const count = session.parameterCount
+    session.dispose()
+    expect(await normWith({ gradClipValue: 1e5 })).toBe(await normWith({}))
+    const tiny = await normWith({ gradClipValue: 1e-7 })
+    // No number is longer than the limit, and most are as long.
+    expect(tiny).toBeLessThanOrEqual(1e-7 * Math.sqrt(count) * 1.0001)
+    expect(tiny).toBeGreaterThan(1e-7 * Math.sqrt(count) * 0.7)
+  })
+
   it('accumulates to what one big batch gives, ignored targets counted rightly', async () => {
     const big = batchAt(5, 6)
     big.targets.fill(-1, 0, 20)

@@ -24,7 +24,7 @@ export type { SessionMemory } from './types.ts'
 export interface StepReadings {
   /** Mean over all positions with a target, before the update. */
   loss: number
-  /** Before clipping. */
+  /** Before clipping by it, after clipping by value. */
   gradNorm: number
   /** Terms of the loss by name; empty when there is only one. */
   parts: Record<string, number>
@@ -75,11 +75,11 @@ export interface TrainSession {
   step(request: StepRequest): PendingReadings
   /** The same, with the time of every dispatch; slower, with the same numbers. */
   stepTimed(request: StepRequest): TimedStep
-  /** Mean loss of the stage's losses without dropout. */
+  /** Mean loss of the stage's losses without dropout, with averaged weights where the stage says so. */
   evaluate(batch: Batch): Promise<number>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
   nextLogits(tokens: readonly number[]): Promise<Float32Array>
-  /** Weights under their names, and `optimizer.<slot>.<weight>`. */
+  /** Weights under their names, `optimizer.<slot>.<weight>`, and `ema.<weight>` where they are averaged. */
   exportState(): Promise<NamedTensors>
   /** All or nothing. Throws a `DataError` that names missing, unexpected and mis-shaped tensors. */
   importState(tensors: NamedTensors, what: 'all' | 'weights'): void
@@ -133,7 +133,7 @@ export function createTrainSession(options: {
   const enterStage = (stageIndex: number): void => {
     const next = createStage(config, stageIndex, state)
     functions.leaveStage()
-    state.stage.updater.dispose()
+    state.stage.dispose()
     state.stage = next
   }
   return {
@@ -174,7 +174,7 @@ export function createTrainSession(options: {
     findNonFinite: (request) => findNonFinite(state, request),
     dispose() {
       functions.dispose()
-      state.stage.updater.dispose()
+      state.stage.dispose()
       weights.dispose()
     },
   }
@@ -185,7 +185,10 @@ function memoryOf({ weights, stage }: SessionState, functions: Functions): Sessi
   return {
     parameters: weights.sizeBytes,
     gradients: (gradients?.sizeBytes ?? 0) + (spareGradients?.sizeBytes ?? 0),
-    optimizer: [...slots.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    optimizer: [...slots.values(), ...(stage.average ? [stage.average.store] : [])].reduce(
+      (sum, { sizeBytes }) => sum + sizeBytes,
+      0,
+    ),
     activations: functions.activationBytes,
     workspace: functions.workspaceBytes - functions.activationBytes,
     other: functions.otherBytes,

@@ -8,6 +8,7 @@ import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
 import { Updater } from '../optim/updater.ts'
 import type { Learner } from '../optim/updaterLayout.ts'
+import { WeightAverage } from './weightAverage.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
@@ -20,6 +21,9 @@ export interface StageState {
   readonly isCheckpointed: boolean
   /** Gradients and optimizer of the weights that learn. */
   readonly updater: Updater
+  /** null unless asked for. */
+  readonly average: WeightAverage | null
+  dispose(): void
 }
 
 /** All that a session holds; the functions beside this file work on it. */
@@ -44,7 +48,7 @@ export function createWeights(specs: readonly ParameterSpec[], seed: number): Te
   return weights
 }
 
-/** Optimizer and learners of a stage; the optimizer's tensors start at zero. Throws `no-such-stage`. */
+/** Optimizer and learners of a stage; the optimizer's tensors start at zero, an average with the weights. Throws `no-such-stage`. */
 export function createStage(
   config: RunConfig,
   index: number,
@@ -57,10 +61,27 @@ export function createStage(
     })
   }
   const learners = specs.flatMap((spec): Learner[] => {
-    const { isFrozen, learningRateMultiplier } = treatmentOf(stage.components, spec.name)
-    return isFrozen ? [] : [{ spec, learningRateMultiplier }]
+    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name)
+    return isFrozen ? [] : [{ spec, ...treatment }]
   })
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
-  return { index, config: stage, isCheckpointed: isCheckpointed(config, stage, vocabSize), updater }
+  const { isEnabled, decay } = stage.weightAverage
+  const average = isEnabled ? new WeightAverage(weights, decay) : null
+  return {
+    index,
+    config: stage,
+    isCheckpointed: isCheckpointed(config, stage, vocabSize),
+    updater,
+    average,
+    dispose() {
+      updater.dispose()
+      average?.dispose()
+    },
+  }
+}
+
+/** What validation and samples use. */
+export function evaluatedWeights({ weights, stage }: Pick<SessionState, 'weights' | 'stage'>): TensorStore {
+  return stage.average !== null && stage.config.weightAverage.isEvaluated ? stage.average.store : weights
 }

@@ -2,6 +2,7 @@ import { DataError } from '../../core/errors.ts'
 import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
+import { statePrefix } from './stateShapes.ts'
 import type { SessionState } from './trainSessionState.ts'
 
 interface StoredTensor {
@@ -11,24 +12,37 @@ interface StoredTensor {
   readonly key: string
 }
 
-/** Weights, then `optimizer.<slot>.<weight>`: everything that a checkpoint holds. */
-function namedTensors({ weights, stage }: SessionState, what: 'all' | 'weights'): Map<string, StoredTensor> {
+/** What of a checkpoint is meant, beside the weights. */
+interface Parts {
+  readonly hasSlots: boolean
+  readonly hasAverage: boolean
+}
+
+const all: Parts = { hasSlots: true, hasAverage: true }
+
+/** Weights, then `optimizer.<slot>.<weight>` and `ema.<weight>`: everything that a checkpoint holds. */
+function namedTensors(
+  { weights, stage }: SessionState,
+  { hasSlots, hasAverage }: Parts,
+): Map<string, StoredTensor> {
   const named = new Map<string, StoredTensor>()
   const add = (store: TensorStore, prefix: string): void => {
     for (const { name, shape } of store.layout.places.values())
       named.set(`${prefix}${name}`, { shape, store, key: name })
   }
   add(weights, '')
-  if (what === 'all') stage.updater.slots.forEach((store, slot) => add(store, `optimizer.${slot}.`))
+  if (hasSlots) stage.updater.slots.forEach((store, slot) => add(store, statePrefix.slot(slot)))
+  if (hasAverage && stage.average !== null) add(stage.average.store, statePrefix.average)
   return named
 }
 
 /** Copies on the host, of one moment: all reads are submitted at once. */
 export async function exportTensors(state: SessionState): Promise<NamedTensors> {
-  const stores = [state.weights, ...state.stage.updater.slots.values()]
+  const { updater, average } = state.stage
+  const stores = [state.weights, ...updater.slots.values(), ...(average ? [average.store] : [])]
   const data = new Map(await Promise.all(stores.map(async (store) => [store, await store.read()] as const)))
   return new Map(
-    [...namedTensors(state, 'all')].map(([name, { shape, store, key }]) => [
+    [...namedTensors(state, all)].map(([name, { shape, store, key }]) => [
       name,
       float32Tensor([...shape], data.get(store)!.get(key)!),
     ]),
@@ -47,12 +61,12 @@ function list(names: readonly string[]): string {
 function canonical(
   state: SessionState,
   tensors: NamedTensors,
-  what: 'all' | 'weights',
+  { hasSlots, hasAverage }: Parts,
 ): Map<string, HostTensor> {
   const found = new Map<string, HostTensor>()
   for (const [given, value] of tensors) {
-    const isState = /^(optimizer|loss)\./.test(given)
-    if (isState && what === 'weights') continue
+    const isState = /^(optimizer|loss|ema)\./.test(given)
+    if (isState && !hasSlots && !(hasAverage && given.startsWith(statePrefix.average))) continue
     const name = isState ? given : state.model.importName(given)
     if (name === null) continue
     if (found.has(name))
@@ -84,12 +98,15 @@ function dropAliases(state: SessionState, found: Map<string, HostTensor>): void 
 }
 
 /**
- * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors alone. Strict: throws
- * `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
+ * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors alone; an average of weights is
+ * that of the checkpoint, or begins anew. Strict: throws `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
  */
 export function importTensors(state: SessionState, tensors: NamedTensors, what: 'all' | 'weights'): void {
-  const wanted = namedTensors(state, what)
-  const found = canonical(state, tensors, what)
+  const { average } = state.stage
+  const isAveraged = [...tensors.keys()].some((name) => name.startsWith(statePrefix.average))
+  const parts = what === 'all' ? all : { hasSlots: false, hasAverage: average !== null && isAveraged }
+  const wanted = namedTensors(state, parts)
+  const found = canonical(state, tensors, parts)
   dropAliases(state, found)
   const sameModel = 'Choose the settings that the checkpoint was trained with.'
   const missing = [...wanted.keys()].filter((name) => !found.has(name))
@@ -115,6 +132,7 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
     return weightData(name, given)
   })
   ;[...wanted.values()].forEach(({ store, key }, i) => store.write(key, values[i]!))
+  if (!parts.hasAverage) average?.begin()
 }
 
 /** A weight's numbers, for this session to keep. Whole numbers and booleans are never weights: `tensor-dtype`. */

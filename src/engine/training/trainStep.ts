@@ -14,12 +14,14 @@ import {
   type Tensor1D,
   type Variable,
 } from '../backend/tfjs.ts'
+import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue.ts'
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
 import type { PassSetting } from '../models/defineModel.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
-import type { Moment } from '../optim/updater.ts'
+import type { Moment, Updater } from '../optim/updater.ts'
+import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 
@@ -54,13 +56,13 @@ export interface Accumulated {
   readonly partNames: readonly string[]
 }
 
-/** Mean loss of one batch with the stage's losses. */
+/** Mean loss of one batch with the stage's losses, by these weights. */
 export function lossOf(
   state: SessionState,
   batch: DeviceBatch,
-  setting: Pick<PassSetting, 'dropoutAt' | 'stored'>,
+  { weights, ...setting }: Pick<PassSetting, 'dropoutAt' | 'stored'> & { weights: TensorStore },
 ): StageLoss {
-  const { model, config, weights, task, stage } = state
+  const { model, config, task, stage } = state
   const input = task.forward(
     (request) =>
       model.forward(config.model, weights.variables, {
@@ -88,7 +90,8 @@ function gradientsOf(
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const { total, parts } = lossOf(state, batch, { dropoutAt, stored: storedIn(stage.config) })
+    const setting = { dropoutAt, stored: storedIn(stage.config), weights: state.weights }
+    const { total, parts } = lossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
     aside.push({ readings, partNames: [...parts.keys()] })
@@ -157,6 +160,21 @@ export function accumulate(state: SessionState, inputs: StepInputs): Accumulated
 }
 
 /**
+ * Every number within a limit, unless that is 0.
+ * @param gradients null where they lie in the updater's flat buffers, which are changed in place
+ */
+function clipValues(
+  gradients: readonly Tensor[] | null,
+  { gradients: store }: Updater,
+  limit: number,
+): readonly Tensor[] | null {
+  if (limit === 0) return gradients
+  const backend = currentBackend()
+  if (backend instanceof LabBackend) store!.pages.forEach((page) => clipByValue(backend, page, limit))
+  return gradients?.map((gradient) => clipByValueTwin(gradient, limit)) ?? null
+}
+
+/**
  * One update: forward, backward, accumulate, clip, optimizer. Nothing waits for the device. Call within `tidy`.
  * @returns float32 [clip factor, gradient norm before clipping, loss, ...parts], and the names of the parts
  */
@@ -165,9 +183,11 @@ export function trainStep(
   inputs: StepInputs,
   moment: Moment,
 ): { readings: Tensor1D; partNames: readonly string[] } {
-  const { updater, config } = state.stage
-  const { gradients, readings, partNames } = accumulate(state, inputs)
+  const { updater, average, config } = state.stage
+  const { gradients: whole, readings, partNames } = accumulate(state, inputs)
+  const gradients = clipValues(whole, updater, config.gradClipValue)
   const clip = updater.apply(gradients, moment, config.gradClipNorm)
+  average?.update(clip)
   const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
   return { readings: concat([clip, ...scalars]), partNames }
 }

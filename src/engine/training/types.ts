@@ -41,6 +41,7 @@ export interface DevicePeaks {
 export interface SessionMemory {
   parameters: number
   gradients: number
+  /** With the average of the weights, where there is one. */
   optimizer: number
   /** What a step keeps from its forward pass for its backward pass; 0 until it is recorded. */
   activations: number

@@ -1,4 +1,5 @@
-import type { Tensor2D } from '../../../src/engine/backend/tfjs.ts'
+import type { Tensor2D, Tensor3D } from '../../../src/engine/backend/tfjs.ts'
+import { dispose, expandDims } from '../../../src/engine/backend/tfjs.ts'
 import { newtonSchulz } from '../../../src/engine/kernels/newtonSchulz/newtonSchulz.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { toDevice } from '../goldenTensor.ts'
@@ -11,8 +12,9 @@ export default defineKind({
   async check(golden, context) {
     await context.device()
     const gradient = toDevice(golden.input('gradient')) as Tensor2D
-    const result = newtonSchulz(gradient, golden.param('steps'))
-    const found = await result.data()
+    const stack = expandDims(gradient) as Tensor3D
+    const [result] = newtonSchulz([stack], golden.param('steps'))
+    const found = await result!.data()
     golden.compare('orthogonalised', found, golden.closeness)
     const [rows, columns] = gradient.shape
     const stated = golden.expected.takeIfThere('singular_values')
@@ -25,7 +27,6 @@ export default defineKind({
         golden.closeness,
       )
     }
-    result.dispose()
-    gradient.dispose()
+    dispose([result!, stack, gradient])
   },
 })

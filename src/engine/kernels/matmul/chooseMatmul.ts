@@ -1,6 +1,6 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
-import type { MatmulShape } from './matmulShape.ts'
+import { rowBlocks, type MatmulShape } from './matmulShape.ts'
 
 /** Choices by {@link matmulKey}: plain data, stored with a run since they decide its bits. */
 export type MatmulChoices = Readonly<Record<string, string>>
@@ -38,8 +38,9 @@ export function productsWithin(run: () => void): ProductShape[] {
 }
 
 export function matmulKey(shape: MatmulShape): string {
-  const { rows, columns, inner, isATransposed, isBTransposed } = shape
-  return `${isATransposed ? 't' : 'n'}${isBTransposed ? 't' : 'n'} ${rows} ${columns} ${inner}`
+  const { count, rows, columns, inner, isATransposed, isBTransposed } = shape
+  const one = `${isATransposed ? 't' : 'n'}${isBTransposed ? 't' : 'n'} ${rows} ${columns} ${inner}`
+  return count === 1 ? one : `${one} x ${count}`
 }
 
 /** @param canBeParts whether the product may be summed in parts: it must have no epilogue */
@@ -65,10 +66,11 @@ function softwareDefault(possible: readonly MatmulKernelName[], { rows }: Matmul
 /** Workgroups that keep a GPU busy; with fewer, smaller blocks win, then parts of the sums. */
 const busy = 128
 
-function hardwareDefault({ rows, columns, inner }: MatmulShape, canBeParts: boolean): MatmulKernelName {
+function hardwareDefault(shape: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  const { columns, inner } = shape
   const groups = (name: MatmulKernelName): number => {
     const { block, parts } = kernels[name]
-    return Math.ceil(rows / block[0]) * Math.ceil(columns / block[1]) * parts
+    return rowBlocks(shape, block[0]) * Math.ceil(columns / block[1]) * parts
   }
   const whole: MatmulKernelName[] = ['shared-64x64', 'shared-32x32']
   const inParts: MatmulKernelName[] =

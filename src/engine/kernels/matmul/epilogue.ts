@@ -1,5 +1,5 @@
 import type { StoredType } from '../../backend/storedType.ts'
-import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../../backend/tfjs.ts'
 import activationFunctions from '../activations/activations.wgsl?raw'
 import type { DropoutOptions } from '../dropout/dropout.ts'
 import { components, elementType, fourAt, range, type MatmulShape } from './matmulShape.ts'
@@ -8,13 +8,13 @@ import { components, elementType, fourAt, range, type MatmulShape } from './matm
 export type BendName = 'gelu_tanh' | 'gelu_exact' | 'silu' | 'relu'
 
 /**
- * What happens to four neighbouring values `v` of a product before they are stored. Matrices are [rows, columns] like
- * the product; `code` finds those of `reads` as vec4 values of their names, assigns to those of `writes`, and does both
+ * What happens to four neighbouring values `v` of a product before they are stored. Matrices, or stacks of them, are of
+ * the shape of the product; `code` finds those of `reads` as vec4 values of their names, assigns to those of `writes`, and does both
  * to those of `updates`.
  */
 export interface EpiloguePart {
   readonly key: string
-  readonly reads?: Readonly<Record<string, Tensor2D>>
+  readonly reads?: Readonly<Record<string, Tensor2D | Tensor3D>>
   readonly writes?: Readonly<Record<string, Tensor2D>>
   readonly updates?: Readonly<Record<string, Tensor2D>>
   readonly code: string
@@ -116,7 +116,7 @@ export function epilogueBindings(
   storedOf: StoredOf,
 ): Record<'writes' | 'reads', Record<string, string>> {
   const named = (
-    tensorsOf: (part: EpiloguePart) => Readonly<Record<string, Tensor2D>>,
+    tensorsOf: (part: EpiloguePart) => Readonly<Record<string, Tensor>>,
   ): Record<string, string> =>
     Object.fromEntries(
       partsOf(epilogue).flatMap((part) =>
@@ -140,7 +140,7 @@ export function finishFunction(
   epilogue: Epilogue,
   { output, storedOf }: { output: StoredType; storedOf: StoredOf },
 ): string {
-  const { rows, columns } = shape
+  const { count, rows, columns } = shape
   const { bias, parts, dropout, last, isAdding } = epilogue
   const isWide = columns % 4 === 0
   const at = (name: string, index: string): string => fourAt(name, index, columns)
@@ -157,8 +157,8 @@ export function finishFunction(
   const functions = all.some(({ code }) => /silu|gelu|relu/.test(code)) ? activationFunctions : ''
   return `${functions}${dropout ? dropoutFunction(isWide) : ''}
 fn finish(part: u32, row: u32, column: u32, sum: vec4<f32>) {
-  if (row < ${rows}u && column < ${columns}u) {
-  let at = (part * ${rows}u + row) * ${columns}u + column;
+  if (row < ${rows}u && column < ${columns}u${count === 1 ? '' : ` && stack < ${count}u`}) {
+  let at = (${count === 1 ? 'part' : `(part * ${count}u + stack)`} * ${rows}u + row) * ${columns}u + column;
   var v = sum${bias ? ` + ${at('bias', 'column')}` : ''};
   ${all.flatMap(({ reads }) => Object.keys(reads ?? {}).map((name) => `let ${name} = ${at(`${name}_values`, 'at')};`)).join('\n  ')}
   ${all.flatMap(({ writes }) => Object.keys(writes ?? {}).map((name) => `var ${name}: vec4<f32>;`)).join('\n  ')}

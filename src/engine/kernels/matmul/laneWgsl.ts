@@ -1,4 +1,4 @@
-import { components, loads, range, type MatmulShape } from './matmulShape.ts'
+import { components, firstRow, loads, range, type MatmulShape } from './matmulShape.ts'
 
 /** Rows and columns of outputs a thread; `lanes` threads of a subgroup share what they load of `a` (1: nobody). */
 export interface LaneTile {
@@ -50,7 +50,7 @@ fn main(
   @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
   ${lanes === 1 ? '@builtin(local_invocation_index)' : '@builtin(subgroup_invocation_id)'} lane: u32,
 ) {
-  let m = (group.y + group.z * groups.y) * ${rows}u;
+  ${firstRow(shape, 'm', rows)}
   let n = (group.x * ${lanes === 1 ? 8 : lanes}u + lane) * ${columns}u;
   ${sums.map((name) => `var ${name} = vec4<f32>(0.0);`).join('\n  ')}
   ${hasColumnSums ? quads.map((q) => `var total${q} = vec4<f32>(0.0);`).join(' ') : ''}

@@ -5,7 +5,7 @@ import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { newTensor } from '../wgsl.ts'
 import { withMatmulChoices, type MatmulChoices } from './chooseMatmul.ts'
-import { matmul, type Product } from './matmul.ts'
+import { matmul, matmulStack, type Product } from './matmul.ts'
 import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
 
 type Layout = Pick<Product, 'isATransposed' | 'isBTransposed'>
@@ -42,8 +42,12 @@ interface Problem {
   columnSums: Float64Array
 }
 
-function problem([rows, columns, inner]: Sizes, { isATransposed, isBTransposed }: Layout): Problem {
-  const aValues = normals(rows * inner, 'a')
+function problem(
+  [rows, columns, inner]: Sizes,
+  { isATransposed, isBTransposed }: Layout,
+  scale = 1,
+): Problem {
+  const aValues = normals(rows * inner, 'a', scale)
   const bValues = normals(inner * columns, 'b')
   const biasValues = normals(columns, 'bias')
   const expected = new Float64Array(rows * columns)
@@ -124,6 +128,32 @@ await describeOnDevices('matmul', () => {
         expectClose(await valuesOf(sums), columnSums, tolerance, `${name}: sums`)
         tf.dispose([a, b, bias])
       }
+    }
+  }, 120_000)
+
+  it('multiplies the matrices of stacks one by one', async () => {
+    const lab = backend()
+    if (lab === null) return
+    // One of each form: programs are slow to compile.
+    const forms: MatmulKernelName[] = ['registers-4x8', 'lanes8-16x4', 'lanes4-16x8', 'shared-32x32-4parts']
+    for (const [i, name] of forms.filter((form) => possibleKernels(lab, true).includes(form)).entries()) {
+      const layout = [plain, bTransposed, aTransposed][i % 3]!
+      // No block of a kernel divides the rows: the last one of a matrix must not reach into the next one.
+      const sizes: Sizes = kernels[name].parts > 1 ? [20, 36, 100] : [70, 37, 22]
+      const all = [1, 2, 3].map((scale) => problem(sizes, layout, scale))
+      const [a, b] = [tf.stack(all.map((one) => one.a)), tf.stack(all.map((one) => one.b))] as tf.Tensor3D[]
+      const { bias } = all[0]!
+      const product = { a: a!, b: b!, ...layout, kernel: name }
+      // Parts have no epilogue.
+      const epilogue = kernels[name].parts > 1 ? {} : { bias }
+      const y = await valuesOf(matmulStack(lab, { ...product, epilogue }))
+      const expected = all.flatMap((one) =>
+        [...one.expected].map((sum, n) =>
+          kernels[name].parts > 1 ? sum - one.biasValues[n % sizes[1]]! : sum,
+        ),
+      )
+      expectClose(y, expected, tolerance, name)
+      tf.dispose([a!, b!, ...all.flatMap((one) => [one.a, one.b, one.bias])])
     }
   }, 120_000)
 

@@ -1,6 +1,6 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import type { StoredType } from '../../backend/storedType.ts'
-import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
 import { counterOf, dropoutUniforms } from '../dropout/dropoutKernel.ts'
 import philox from '../dropout/philox.wgsl?raw'
@@ -17,7 +17,7 @@ import {
   type StoredOf,
 } from './epilogue.ts'
 import { kernels, type MatmulKernelName } from './matmulKernels.ts'
-import { elementType, type MatmulShape } from './matmulShape.ts'
+import { elementType, rowBlocks, stackVariable, type MatmulShape } from './matmulShape.ts'
 import addParts from './addParts.wgsl?raw'
 
 export interface Product {
@@ -45,32 +45,67 @@ export interface Product {
  */
 export function matmul(backend: LabBackend, product: Product): Tensor2D {
   const shape = shapeOf(product)
+  const output =
+    product.output ?? newStored<tf.Rank.R2>(backend, [shape.rows, shape.columns], product.stored ?? 'f32')
+  multiply(backend, shape, { ...product, output })
+  return output
+}
+
+/** Products of matrices of one shape: those of two stacks, one by one. */
+export interface StackProduct extends Pick<
+  Product,
+  'isATransposed' | 'isBTransposed' | 'epilogue' | 'kernel'
+> {
+  /** [count, M, K], or [count, K, M] where transposed */
+  readonly a: Tensor3D
+  /** [count, K, N], or [count, N, K] where transposed */
+  readonly b: Tensor3D
+  /** [count, M, N], written in full; a new tensor by default */
+  readonly output?: Tensor3D
+}
+
+/**
+ * {@link matmul} for a whole stack, in as many dispatches as for one. What follows goes by the stack's elements.
+ * @returns [count, M, N]
+ */
+export function matmulStack(backend: LabBackend, product: StackProduct): Tensor3D {
+  const { a, b, isATransposed, isBTransposed } = product
+  const [rows, inner] = isATransposed ? [a.shape[2], a.shape[1]] : [a.shape[1], a.shape[2]]
+  const columns = b.shape[isBTransposed ? 1 : 2]
+  const order = { isATransposed: isATransposed ?? false, isBTransposed: isBTransposed ?? false }
+  const shape = { count: a.shape[0], rows, columns, inner, ...order }
+  const output = product.output ?? newTensor<tf.Rank.R3>(backend, [shape.count, rows, columns])
+  multiply(backend, shape, { ...product, output })
+  return output
+}
+
+type Operands = Pick<Product, 'epilogue' | 'columnSums' | 'kernel'> & { a: Tensor; b: Tensor; output: Tensor }
+
+function multiply(backend: LabBackend, shape: MatmulShape, product: Operands): void {
+  const { output } = product
   const epilogue: Epilogue = { ...noEpilogue, ...product.epilogue }
   const isPlain = epilogueKey(epilogue) === ''
   const name = product.kernel ?? chooseMatmul(backend, shape, isPlain)
   const { parts } = kernels[name]
-  const { columns, rows } = shape
-  const output = product.output ?? newStored<tf.Rank.R2>(backend, [rows, columns], product.stored ?? 'f32')
   if (parts === 1) {
     dispatchProduct(backend, { product, shape, epilogue, name, output, sums: product.columnSums ?? null })
-    return output
+    return
   }
-  const partial = newTensor<tf.Rank.R3>(backend, [parts, rows, columns])
-  const partialSums = product.columnSums ? newTensor<tf.Rank.R2>(backend, [parts, columns]) : null
+  const partial = newTensor<tf.Rank.R2>(backend, [parts, output.size])
+  const partialSums = product.columnSums ? newTensor<tf.Rank.R2>(backend, [parts, shape.columns]) : null
   dispatchProduct(backend, { product, shape, epilogue, name, output: partial, sums: partialSums })
   addInOrder(backend, partial, output, partialSums, product.columnSums ?? null)
   partial.dispose()
   partialSums?.dispose()
-  return output
 }
 
 export function shapeOf({ a, b, isATransposed = false, isBTransposed = false }: Product): MatmulShape {
   const [inner, rows] = isATransposed ? a.shape : [a.shape[1], a.shape[0]]
-  return { rows, columns: b.shape[isBTransposed ? 0 : 1], inner, isATransposed, isBTransposed }
+  return { count: 1, rows, columns: b.shape[isBTransposed ? 0 : 1], inner, isATransposed, isBTransposed }
 }
 
 interface Job {
-  product: Product
+  product: Operands
   shape: MatmulShape
   epilogue: Epilogue
   name: MatmulKernelName
@@ -91,7 +126,7 @@ function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, 
   const all = tensors.map(storedOf)
   const halves = all.includes('f16') ? ` ${all.join(' ')}` : ''
   // Blocks of rows in y, folded into z where there are very many.
-  const [line, folds] = backend.line(Math.ceil(shape.rows / kernel.block[0]))
+  const [line, folds] = backend.line(rowBlocks(shape, kernel.block[0]))
   backend.dispatch({
     key: `matmul ${matmulKey(shape)} ${name}${sums ? ' sums' : ''} ${epilogueKey(epilogue)}${halves}`,
     wgsl: () => programOf(name, { shape, epilogue, stored, hasSums: sums !== null }),
@@ -99,7 +134,7 @@ function dispatchProduct(backend: LabBackend, { product, shape, epilogue, name, 
     reads: [product.a, product.b, ...extra.reads, ...(counter ? [counter] : [])],
     ...(dropout && { uniforms: dropoutUniforms(dropout) }),
     grid: [Math.ceil(shape.columns / kernel.block[1]) * kernel.parts, line, folds],
-    flops: 2 * shape.rows * shape.columns * shape.inner,
+    flops: 2 * shape.count * shape.rows * shape.columns * shape.inner,
     takesHalf: true,
   })
   counter?.dispose()
@@ -143,6 +178,7 @@ export function programOf(
     kernel.head,
     epilogue.dropout ? philox : '',
     declarations,
+    stackVariable(shape),
     finishFunction(shape, epilogue, stored),
     hasSums ? columnSumsFunction(shape) : '',
     kernel.wgsl(shape, hasSums),
@@ -153,7 +189,7 @@ export function programOf(
 function addInOrder(
   backend: LabBackend,
   partial: Tensor,
-  output: Tensor2D,
+  output: Tensor,
   partialSums: Tensor | null,
   sums: Tensor1D | null,
 ): void {

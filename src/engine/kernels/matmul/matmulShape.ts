@@ -1,7 +1,9 @@
 import type { StoredType } from '../../backend/storedType.ts'
 
-/** Constants baked into a program: op(a) [rows, inner] · op(b) [inner, columns]. */
+/** Constants baked into a program: op(a) [rows, inner] · op(b) [inner, columns], `count` times. */
 export interface MatmulShape {
+  /** Products of a stack, whose matrices lie one after the other. */
+  count: number
   rows: number
   columns: number
   inner: number
@@ -36,16 +38,22 @@ export function fourAt(name: string, at: string, width: number): string {
  * whatever lies there, and are not written.
  */
 export function loads(shape: MatmulShape, step: number): string {
-  const { rows, columns, inner, isATransposed, isBTransposed } = shape
-  const isRagged = inner % step !== 0
+  const { rows, columns, isATransposed, isBTransposed } = shape
   return [
-    isATransposed ? across('a', rows, inner, isRagged) : along('a', rows, inner, isRagged),
-    isBTransposed ? along('b', columns, inner, isRagged) : across('b', columns, inner, isRagged),
+    (isATransposed ? across : along)('a', rows, shape, step),
+    (isBTransposed ? along : across)('b', columns, shape, step),
   ].join('\n')
 }
 
-function along(name: string, count: number, inner: number, isRagged: boolean): string {
-  const row = `let at = min(index, ${count - 1}u) * ${inner}u + k;`
+/** What to add to an index in the first matrix of a stack, of `length` rows or columns in all, to be in this one. */
+function inStack({ count, inner }: MatmulShape, length: number): string {
+  return count === 1 ? '' : ` + stack * ${length * inner}u`
+}
+
+function along(name: string, length: number, shape: MatmulShape, step: number): string {
+  const { inner } = shape
+  const isRagged = inner % step !== 0
+  const row = `let at = min(index, ${length - 1}u) * ${inner}u + k${inStack(shape, length)};`
   if (inner % 4 === 0) {
     const value = fourAt(name, 'at', inner)
     const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
@@ -55,10 +63,33 @@ function along(name: string, count: number, inner: number, isRagged: boolean): s
   return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return vec4<f32>(${values.join(', ')}); }`
 }
 
-function across(name: string, width: number, inner: number, isRagged: boolean): string {
-  const at = (last: number): string => `let at = k * ${width}u + min(index, ${last}u);`
+function across(name: string, width: number, shape: MatmulShape, step: number): string {
+  const { inner } = shape
+  const at = (last: number): string =>
+    `let at = k * ${width}u + min(index, ${last}u)${inStack(shape, width)};`
   const value = fourAt(name, 'at', width)
-  const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
+  const kept = inner % step !== 0 ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
   const last = width % 4 === 0 ? width - 4 : width - 1
   return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${at(last)} return ${kept}; }`
+}
+
+/** Blocks of `blockRows` rows of outputs in all: those of a product lie beside those of the next one in its stack. */
+export function rowBlocks({ rows, count }: MatmulShape, blockRows: number): number {
+  return Math.ceil(rows / blockRows) * count
+}
+
+/**
+ * WGSL statements that find the first row of a workgroup's block as `name`, and in a stack whose it is: past the last
+ * one, `stack` is `count`.
+ */
+export function firstRow(shape: MatmulShape, name: string, blockRows: number): string {
+  const number = '(group.y + group.z * groups.y)'
+  if (shape.count === 1) return `let ${name} = ${number} * ${blockRows}u;`
+  const blocks = rowBlocks(shape, blockRows) / shape.count
+  return `stack = min(${number} / ${blocks}u, ${shape.count}u); let ${name} = (${number} % ${blocks}u) * ${blockRows}u;`
+}
+
+/** Declares what {@link firstRow} sets. */
+export function stackVariable({ count }: MatmulShape): string {
+  return count === 1 ? '' : 'var<private> stack: u32;\n'
 }

@@ -1,4 +1,4 @@
-import { components, loads, range, type MatmulShape } from './matmulShape.ts'
+import { components, firstRow, loads, range, type MatmulShape } from './matmulShape.ts'
 
 /** Rows (a multiple of 4) and 4 columns of outputs a thread; threads of a workgroup in x (columns) and y (rows). */
 export interface SharedTile {
@@ -46,7 +46,7 @@ fn main(
 ) {
   let blocks = ${Math.ceil(columns / blockColumns)}u;
   let part = group.x / blocks;
-  let m_block = (group.y + group.z * groups.y) * ${blockRows}u;
+  ${firstRow(shape, 'm_block', blockRows)}
   let n_block = (group.x % blocks) * ${blockColumns}u;
   ${sums.map((name) => `var ${name} = vec4<f32>(0.0);`).join(' ')}
   var total = vec4<f32>(0.0);

@@ -6,6 +6,7 @@ import { chooseMatmul, productsWithin, tableChoice, withMatmulChoices } from '..
 import { timeMatmul, tuneMatmul } from './tuneMatmul.ts'
 
 const shape = {
+  count: 1,
   rows: 64,
   columns: 32,
   inner: 64,

@@ -1,7 +1,7 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { matmulKey, tableChoice, type MatmulChoices, type ProductShape } from '../matmul/chooseMatmul.ts'
-import { matmul } from '../matmul/matmul.ts'
+import { matmulStack } from '../matmul/matmul.ts'
 import { type MatmulKernelName, possibleKernels } from '../matmul/matmulKernels.ts'
 
 export interface MatmulTiming {
@@ -62,7 +62,7 @@ function byWork(products: readonly ProductShape[]): ProductShape[] {
     const key = matmulKey(shape)
     const former = found.get(key)
     const canBeParts = shape.canBeParts && (former?.shape.canBeParts ?? true)
-    const work = shape.rows * shape.columns * shape.inner + (former?.work ?? 0)
+    const work = shape.count * shape.rows * shape.columns * shape.inner + (former?.work ?? 0)
     found.set(key, { shape: { ...shape, canBeParts }, work })
   }
   return [...found.values()].sort((a, b) => b.work - a.work).map(({ shape }) => shape)
@@ -74,14 +74,17 @@ export async function timeMatmul(
   shape: ProductShape,
   { rounds = 5, productsInARow = 4, candidates, deadline = Infinity }: TuningOptions = {},
 ): Promise<MatmulTiming[]> {
-  const { rows, columns, inner, isATransposed, isBTransposed, canBeParts } = shape
-  const a = tf.fill(isATransposed ? [inner, rows] : [rows, inner], 0.5) as tf.Tensor2D
-  const b = tf.fill(isBTransposed ? [columns, inner] : [inner, columns], 0.5) as tf.Tensor2D
+  const { count, rows, columns, inner, isATransposed, isBTransposed, canBeParts } = shape
+  const filled = (height: number, width: number): tf.Tensor3D => tf.fill([count, height, width], 0.5)
+  const a = isATransposed ? filled(inner, rows) : filled(rows, inner)
+  const b = isBTransposed ? filled(columns, inner) : filled(inner, columns)
+  const multiply = (kernel: MatmulKernelName): void =>
+    matmulStack(backend, { a, b, isATransposed, isBTransposed, kernel }).dispose()
   // A recording takes no tensors that are still to be made.
   for (const operand of [a, b]) backend.rangeOf(operand)
   const run = async (kernel: MatmulKernelName, count: number): Promise<number> => {
     const start = performance.now()
-    for (let i = 0; i < count; i++) matmul(backend, { a, b, isATransposed, isBTransposed, kernel }).dispose()
+    for (let i = 0; i < count; i++) multiply(kernel)
     backend.flush()
     await backend.queue.onSubmittedWorkDone()
     return (performance.now() - start) / count
@@ -91,7 +94,7 @@ export async function timeMatmul(
     .filter((name) => candidates?.includes(name) ?? true)
     .sort((x, y) => Number(y === table) - Number(x === table))
   await compile(backend, () => {
-    for (const kernel of names) matmul(backend, { a, b, isATransposed, isBTransposed, kernel }).dispose()
+    for (const kernel of names) multiply(kernel)
   })
   const times = new Map<MatmulKernelName, number[]>()
   for (const name of names) {
