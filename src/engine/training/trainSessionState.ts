@@ -11,13 +11,15 @@ import type { Learner } from '../optim/updaterLayout.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
-import { isCheckpointed } from './memoryPlan.ts'
+import { areLogitsInParts, isCheckpointed } from './memoryPlan.ts'
 
 export interface StageState {
   readonly index: number
   readonly config: StageConfig
   /** Gradient checkpointing is on. */
   readonly isCheckpointed: boolean
+  /** Losses make the logits for some rows at a time. */
+  readonly areLogitsInParts: boolean
   /** Gradients and optimizer of the weights that learn. */
   readonly updater: Updater
 }
@@ -62,5 +64,11 @@ export function createStage(
   })
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
-  return { index, config: stage, isCheckpointed: isCheckpointed(config, stage, vocabSize), updater }
+  return {
+    index,
+    config: stage,
+    isCheckpointed: isCheckpointed(config, stage, vocabSize),
+    areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
+    updater,
+  }
 }

@@ -61,15 +61,12 @@ export function lossOf(
   setting: Pick<PassSetting, 'dropoutAt' | 'stored'>,
 ): StageLoss {
   const { model, config, weights, task, stage } = state
-  const input = task.forward(
-    (request) =>
-      model.forward(config.model, weights.variables, {
-        ...request,
-        ...setting,
-        isCheckpointed: stage.isCheckpointed,
-      }),
-    batch,
-  )
+  const input = task.forward((request) => {
+    const pass = { ...request, ...setting, isCheckpointed: stage.isCheckpointed }
+    return stage.areLogitsInParts
+      ? model.unmadeLogits(config.model, weights.variables, pass)
+      : model.forward(config.model, weights.variables, pass)
+  }, batch)
   return weightedSum(stage.config.losses, input)
 }
 
