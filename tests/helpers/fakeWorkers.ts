@@ -163,6 +163,7 @@ function fakeEstimate(config: RunConfig, isMeasured: boolean): Estimate {
       isExact: isMeasured,
       stageIndex: 0,
       isCheckpointed: false,
+      areLogitsInParts: false,
       budget: config.memory.budgetMegabytes * 1e6,
       largest: { name: 'logits', shape: [1], sizeBytes: activations / layers, kind: 'activation' },
       limit: { name: 'maxStorageBufferBindingSize', bytes: allowed },

@@ -4,7 +4,7 @@ import type { Tensor } from '../backend/tfjs.ts'
 import { engine } from '../backend/tfjs.ts'
 
 /** Most bytes of a matrix that is made in parts and never kept whole. */
-const scratchBytes = 32 * 2 ** 20
+export const scratchBytes = 32 * 2 ** 20
 /** Any tensor's part may be bound that begins after a multiple of so many rows: offsets are multiples of 256 bytes. */
 const rowStep = 64
 

@@ -52,6 +52,16 @@ await describeOnDevices('cross-entropy', () => {
     expect((await loss.data())[0]).toBe(0)
   })
 
+  it('is the same of logits that are not made', async () => {
+    const rows = tf.tensor2d(values.slice(0, 15), [5, 3])
+    const table = tf.tensor2d(values.slice(14), [7, 3])
+    const made: tf.Tensor2D = tf.matMul(rows, table, false, true)
+    const { targets } = input()
+    const { loss } = crossEntropy.compute({ labelSmoothing: 0.1 }, { logits: { rows, table }, targets })
+    const expected = slowLoss(Float32Array.from(await made.data()), [3, ignoredTarget, 0, 6, 6], 0.1)
+    expect(Math.abs((await loss.data())[0]! - expected)).toBeLessThan(2e-5)
+  })
+
   it('is summed with weights, and its parts are named when there are several', async () => {
     const entry = (weight: number, labelSmoothing: number) => ({
       name: 'cross-entropy',

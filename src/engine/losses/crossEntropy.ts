@@ -1,4 +1,5 @@
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
+import { linearCrossEntropy } from '../kernels/linearCrossEntropy/linearCrossEntropy.ts'
 import { defineLoss, ignoredTarget } from './defineLoss.ts'
 
 /**
@@ -24,8 +25,12 @@ export default defineLoss({
       isAdvanced: true,
     },
   },
-  compute: ({ labelSmoothing }, { logits, targets }) => ({
-    loss: crossEntropy(logits, targets, { labelSmoothing, ignoreIndex: ignoredTarget }),
-    parts: {},
-  }),
+  compute: ({ labelSmoothing }, { logits, targets }) => {
+    const options = { labelSmoothing, ignoreIndex: ignoredTarget }
+    const loss =
+      'table' in logits
+        ? linearCrossEntropy(logits.rows, logits.table, targets, options)
+        : crossEntropy(logits, targets, options)
+    return { loss, parts: {} }
+  },
 })

@@ -3,10 +3,18 @@ import type { Fields, InferFields } from '../../core/schema.ts'
 import type { Scalar, Tensor1D, Tensor2D } from '../backend/tfjs.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 
+/** Logits [N, V] that are too large to be made as a whole: rows · tableᵀ. */
+export interface UnmadeLogits {
+  /** float32 [N, D] */
+  readonly rows: Tensor2D
+  /** [V, D] */
+  readonly table: Tensor2D
+}
+
 /** What a task's forward pass hands to losses. */
 export interface LogitsInput {
   /** [N, V] */
-  readonly logits: Tensor2D
+  readonly logits: Tensor2D | UnmadeLogits
   /** int32 [N]; `ignoredTarget` where there is nothing to predict. */
   readonly targets: Tensor1D
 }

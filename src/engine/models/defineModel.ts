@@ -4,6 +4,7 @@ import type { StoredType } from '../backend/storedType.ts'
 import type { Tensor1D, Tensor2D } from '../backend/tfjs.ts'
 import type { DropoutAt } from '../nn/dropoutSites.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
+import type { UnmadeLogits } from '../losses/defineLoss.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 
 /** How a pass runs: the trainer's concern, not the task's. */
@@ -42,6 +43,8 @@ export interface PassSizes {
   readonly seqLen: number
   readonly isCheckpointed: boolean
   readonly stored: StoredType
+  /** Losses are given `unmadeLogits`. */
+  readonly areLogitsInParts: boolean
 }
 
 export interface ModelSpec extends CatalogEntry {
@@ -55,6 +58,8 @@ export interface ModelSpec extends CatalogEntry {
   parameters(config: ConfigRecord, vocabSize: number): ParameterSpec[]
   /** Logits [B*T, V], or [1, V] for `onlyRow`. */
   forward(config: ConfigRecord, weights: Weights, input: ForwardInput): Tensor2D
+  /** The same before the last product: `onlyRow` is null. */
+  unmadeLogits(config: ConfigRecord, weights: Weights, input: ForwardInput): UnmadeLogits
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
@@ -69,6 +74,7 @@ interface ModelDefinition<F extends Fields> extends CatalogEntry {
   check(config: InferFields<F>): Issue[]
   parameters(config: InferFields<F>, vocabSize: number): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: ForwardInput): Tensor2D
+  unmadeLogits(config: InferFields<F>, weights: Weights, input: ForwardInput): UnmadeLogits
   importName(name: string): string | null
   aliases(config: InferFields<F>): ReadonlyMap<string, string>
   planActivations(config: InferFields<F>, sizes: PassSizes): ActivationPlan
@@ -83,6 +89,7 @@ export function defineModel<const F extends Fields>(definition: ModelDefinition<
     check: (config) => definition.check(typed(config)),
     parameters: (config, vocabSize) => definition.parameters(typed(config), vocabSize),
     forward: (config, weights, input) => definition.forward(typed(config), weights, input),
+    unmadeLogits: (config, weights, input) => definition.unmadeLogits(typed(config), weights, input),
     aliases: (config) => definition.aliases(typed(config)),
     planActivations: (config, sizes) => definition.planActivations(typed(config), sizes),
   }

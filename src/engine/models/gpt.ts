@@ -1,8 +1,11 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
+import type { StoredType } from '../backend/storedType.ts'
 import { gather, type Tensor2D } from '../backend/tfjs.ts'
 import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
+import { rowChunks } from '../kernels/rowChunks.ts'
+import type { UnmadeLogits } from '../losses/defineLoss.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
@@ -114,7 +117,8 @@ function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: Forwar
   return dropUnits(sum, dropoutAt('transformer.embedding'))
 }
 
-function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
+/** What the head scores, stored as `lastStored`: [B*T, D], or [1, D] for `onlyRow`. */
+function lastRows(config: Gpt, weights: Weights, input: ForwardInput, lastStored: StoredType): Tensor2D {
   const { batchSize, seqLen, dropoutAt, onlyRow, isCheckpointed, stored } = input
   if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
     throw new ShapeError(
@@ -142,8 +146,26 @@ function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
     x = isCheckpointed ? recomputedLayer(x, weights, names, block) : block(x, weights)
   }
   if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
-  x = norm(x, weights, { name: finalNorm, kind: config.norm, epsilon: config.normEpsilon, stored })
-  return rowScores(x, matrixOf(weights, config.isHeadTied ? tokens : head)) // [B*T, V]
+  return norm(x, weights, {
+    name: finalNorm,
+    kind: config.norm,
+    epsilon: config.normEpsilon,
+    stored: lastStored,
+  })
+}
+
+/** [V, D] */
+function headTable(config: Gpt, weights: Weights): Tensor2D {
+  return matrixOf(weights, config.isHeadTied ? tokens : head)
+}
+
+function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
+  return rowScores(lastRows(config, weights, input, input.stored), headTable(config, weights)) // [B*T, V]
+}
+
+/** Parts of rows are f32: halves of a buffer have no views. */
+function unmadeLogits(config: Gpt, weights: Weights, input: ForwardInput): UnmadeLogits {
+  return { rows: lastRows(config, weights, input, 'f32'), table: headTable(config, weights) }
 }
 
 /** The hub's `gpt2` files lack the prefix and carry the causal masks of old versions as buffers. */
@@ -155,7 +177,7 @@ function importName(name: string): string | null {
 /** Numbers that are alive at the fullest moments of a pass, counted from what the kernels keep and write. */
 function planActivations(
   config: Gpt,
-  { vocabSize, batchSize, seqLen, isCheckpointed, stored }: PassSizes,
+  { vocabSize, batchSize, seqLen, isCheckpointed, stored, areLogitsInParts }: PassSizes,
 ): ActivationPlan {
   const rows = batchSize * seqLen
   const { embedDim: width, numLayers, numHeads } = config
@@ -173,10 +195,13 @@ function planActivations(
   const attending =
     within - width - share * (width + beforeBend) + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
   const stays = isCheckpointed ? width : within
-  // Also the last residual stream, its norm, the logits.
-  const kept = rows * (numLayers * stays + (1 + share) * width + 4 + vocabSize)
+  const partRows = areLogitsInParts ? rowChunks(rows, vocabSize)[0]!.count : rows
+  // Also the last residual stream; its norm and the logits, or in their place the gradients that are made with the loss.
+  const ofLogits = areLogitsInParts ? rows * width + vocabSize * width : rows * (share * width + vocabSize)
+  const kept = rows * (numLayers * stays + width + 4) + ofLogits
   const fullest = Math.max(
-    kept + rows * vocabSize, // gradient of the logits
+    // Gradient of the logits, or beside the norm the logits of a part and what it adds.
+    kept + (areLogitsInParts ? rows * width + partRows * (vocabSize + width) : rows * vocabSize),
     rows * ((numLayers - 1) * stays + Math.max(bending, attending)),
     // The table's gradient as embedding, and its sum with that as head.
     config.isHeadTied ? 2 * vocabSize * width : 0,
@@ -185,7 +210,7 @@ function planActivations(
     kept,
     scratch: fullest - kept,
     tensors: [
-      { name: 'logits', shape: [rows, vocabSize] },
+      { name: areLogitsInParts ? 'a part of the logits' : 'logits', shape: [partRows, vocabSize] },
       { name: 'queries, keys and values', shape: [rows, 3 * width] },
       { name: 'hidden values of a feed-forward layer', shape: [rows, hidden] },
     ],
@@ -203,6 +228,7 @@ export default defineModel({
   check,
   parameters,
   forward,
+  unmadeLogits,
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),
   planActivations,

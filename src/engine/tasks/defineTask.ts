@@ -1,5 +1,4 @@
 import type { TaskEntry } from '../../core/catalog.ts'
-import type { Tensor2D } from '../backend/tfjs.ts'
 import { metrics } from '../evaluation/registry.ts'
 import type { LogitsInput } from '../losses/defineLoss.ts'
 import type { ForwardInput, PassSetting } from '../models/defineModel.ts'
@@ -11,7 +10,10 @@ export interface TaskBatch extends Omit<ForwardInput, keyof PassSetting | 'onlyR
 
 export interface TaskSpec extends TaskEntry {
   /** What the losses need, from one forward pass. */
-  forward(predict: (input: Omit<ForwardInput, keyof PassSetting>) => Tensor2D, batch: TaskBatch): LogitsInput
+  forward(
+    predict: (input: Omit<ForwardInput, keyof PassSetting>) => LogitsInput['logits'],
+    batch: TaskBatch,
+  ): LogitsInput
   /** What is reported of a validation besides `validation/loss`, by name. */
   metricsFromLoss(meanLoss: number): Record<string, number>
 }

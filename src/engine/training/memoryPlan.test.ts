@@ -127,6 +127,8 @@ describe('memoryPlan', () => {
         ['the default', { model: { numLayers: 4, embedDim: 128 } }, 65],
         ['dropout', { model: { numLayers: 3, dropoutRate: 0.2 } }, 65],
         ['a large vocabulary', {}, 5000],
+        ['a vocabulary whose logits are made in parts', {}, 20_000],
+        ['the same with an untied head', { model: { isHeadTied: false } }, 20_000],
         ['an untied head', { model: { isHeadTied: false } }, 5000],
         ['SwiGLU, rotary, RMSNorm', { model: { ...modern, numLayers: 6, mlpRatio: 2.5 } }, 65],
         ['a narrow feed-forward layer', { model: { ...modern, mlpRatio: 0.5 } }, 65],

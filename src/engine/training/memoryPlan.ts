@@ -1,6 +1,7 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { elementCount } from '../../core/hostTensor.ts'
 import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
+import { scratchBytes } from '../kernels/rowChunks.ts'
 import { models } from '../models/registry.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
@@ -29,6 +30,8 @@ export interface MemoryPlan extends SessionMemory {
   stageIndex: number
   /** That stage runs with gradient checkpointing. */
   isCheckpointed: boolean
+  /** The logits of that stage's batches are made for some rows at a time. */
+  areLogitsInParts: boolean
   /** What the configuration says that a plan should stay below. */
   budget: number
   largest: PlannedTensor
@@ -55,6 +58,20 @@ export function isCheckpointed(config: RunConfig, stage: StageConfig, vocabSize:
     (sum, of) => sum + of,
   )
   return state + activations + workspace > budgetOf(config)
+}
+
+/** What every WebGPU adapter can bind as one. */
+const boundAnywhere = 128 * 2 ** 20
+
+/**
+ * Whether a stage never makes the logits of a batch as a whole, but for some rows at a time, in the loss: where they are
+ * larger than 128 MiB or than an eighth of the memory budget, unless that is less than 32 MiB, the size of a part. The same
+ * on every device, since it decides the bits.
+ */
+export function areLogitsInParts(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
+  const rows = stage.batchSize * models.get(config.model.kind).seqLen(config.model)
+  const most = Math.max(scratchBytes, Math.min(boundAnywhere, budgetOf(config) / 8))
+  return rows * vocabSize * bytesPerElement > most
 }
 
 /** The largest tensors of a stage: of the weights the largest, and of what a pass makes. */
@@ -98,6 +115,7 @@ export function memoryPlan(config: RunConfig, vocabSize: number, device: Device)
       isExact: false,
       stageIndex,
       isCheckpointed: stageIsCheckpointed,
+      areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
       budget: budgetOf(config),
       largest: tensors.reduce((most, tensor) => (tensor.sizeBytes > most.sizeBytes ? tensor : most)),
       limit,
@@ -156,6 +174,7 @@ function passOf(config: RunConfig, stage: StageConfig, pass: Pass) {
   const model = models.get(config.model.kind)
   const sizes = {
     ...pass,
+    areLogitsInParts: areLogitsInParts(config, stage, pass.vocabSize),
     batchSize: stage.batchSize,
     stored: storedIn(stage),
     seqLen: model.seqLen(config.model),

@@ -37,6 +37,7 @@ export function oversizedTensor(
 
 function remedyFor({ name, sizeBytes, kind }: PlannedTensor, stage: StageConfig, allowed: number): string {
   if (kind === 'weight') return 'Lower the width, or take a tokenizer with fewer tokens.'
+  if (name === 'a part of the logits') return 'Take a tokenizer with fewer tokens.'
   const other = name === 'logits' ? 'take a tokenizer with fewer tokens' : 'lower the width'
   const fitting = Math.floor((stage.batchSize * allowed) / sizeBytes)
   return fitting === 0

@@ -12,13 +12,15 @@ import { WeightAverage } from './weightAverage.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
-import { isCheckpointed } from './memoryPlan.ts'
+import { areLogitsInParts, isCheckpointed } from './memoryPlan.ts'
 
 export interface StageState {
   readonly index: number
   readonly config: StageConfig
   /** Gradient checkpointing is on. */
   readonly isCheckpointed: boolean
+  /** Losses make the logits for some rows at a time. */
+  readonly areLogitsInParts: boolean
   /** Gradients and optimizer of the weights that learn. */
   readonly updater: Updater
   /** null unless asked for. */
@@ -72,6 +74,7 @@ export function createStage(
     index,
     config: stage,
     isCheckpointed: isCheckpointed(config, stage, vocabSize),
+    areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
     updater,
     average,
     dispose() {

@@ -63,15 +63,12 @@ export function lossOf(
   { weights, ...setting }: Pick<PassSetting, 'dropoutAt' | 'stored'> & { weights: TensorStore },
 ): StageLoss {
   const { model, config, task, stage } = state
-  const input = task.forward(
-    (request) =>
-      model.forward(config.model, weights.variables, {
-        ...request,
-        ...setting,
-        isCheckpointed: stage.isCheckpointed,
-      }),
-    batch,
-  )
+  const input = task.forward((request) => {
+    const pass = { ...request, ...setting, isCheckpointed: stage.isCheckpointed }
+    return stage.areLogitsInParts
+      ? model.unmadeLogits(config.model, weights.variables, pass)
+      : model.forward(config.model, weights.variables, pass)
+  }, batch)
   return weightedSum(stage.config.losses, input)
 }
 

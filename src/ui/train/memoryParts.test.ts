@@ -14,6 +14,7 @@ const plan: Plan = {
   isExact: false,
   stageIndex: 0,
   isCheckpointed: false,
+  areLogitsInParts: false,
   budget: 40e6,
   largest: { name: 'logits', shape: [512, 1000], sizeBytes: 2_048_000, kind: 'activation' },
   limit: { name: 'maxStorageBufferBindingSize', bytes: 128e6 },
@@ -39,7 +40,8 @@ describe('the memory plan in words', () => {
   it('says what is over the budget and what to do, and claims no fit where a buffer is too large', () => {
     expect([isOverBudget(plan), isOverBudget({ ...plan, budget: 36e6 - 1 })]).toEqual([false, true])
     const notes = (change: Partial<Plan>) => planNotes({ ...plan, ...change }).join(' ')
-    expect(notes({})).not.toMatch(/budget|checkpointing/)
+    expect(notes({})).not.toMatch(/budget|checkpointing|Logits/)
+    expect(notes({ areLogitsInParts: true })).toMatch(/Logits .* never stored as a whole/)
     expect(notes({})).toMatch(/Every buffer fits/)
     expect(notes({ budget: 30e6 })).toMatch(
       /over the memory budget of 30 MB: .*, turn on gradient checkpointing,/,

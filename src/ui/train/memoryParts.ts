@@ -41,6 +41,8 @@ export function planNotes(plan: MemoryPlan): string[] {
   ]
   if (plan.isCheckpointed)
     notes.push('Gradient checkpointing is on: blocks are computed again in the backward pass.')
+  if (plan.areLogitsInParts)
+    notes.push('Logits are made for some rows at a time and never stored as a whole.')
   if (isOverBudget(plan)) {
     notes.push(
       `That is over the memory budget of ${formatSize(plan.budget)}: lower the batch size, the context or the width${plan.isCheckpointed ? '' : ', turn on gradient checkpointing'}, or raise the budget.`,

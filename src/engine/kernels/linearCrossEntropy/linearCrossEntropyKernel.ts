@@ -8,9 +8,9 @@ import { gradientOutput } from '../gradientOutput.ts'
 import { matmul } from '../matmul/matmul.ts'
 import { rangeOfRows, type RowChunk, rowChunks, rowsOf } from '../rowChunks.ts'
 import { rowTeam } from '../rowTeam.ts'
+import { scaledSlopes } from '../scaledSlopes.ts'
 import { isTapeOn } from '../tape.ts'
-import { bindings, constants, elementGrid, forEachElement, newTensor, units } from '../wgsl.ts'
-import scaleGradientsBody from './scaleGradients.wgsl?raw'
+import { bindings, constants, newTensor, units } from '../wgsl.ts'
 import scoresToGradientBody from './scoresToGradient.wgsl?raw'
 
 interface Inputs {
@@ -140,22 +140,8 @@ interface Scaling {
 
 function scaled(backend: LabBackend, { dy, saved, table }: Scaling): Tensor[] {
   const [xSlopes, tableSlopes, share] = saved as [Tensor2D, Tensor2D, Tensor]
-  const { type, count } = units(table.shape[1])
   const dx = newTensor<tf.Rank.R2>(backend, xSlopes.shape)
   const dTable = gradientOutput(backend, table)
-  const rows = Math.max(xSlopes.shape[0], table.shape[0])
-  backend.dispatch({
-    key: `scaleGradients ${type}`,
-    wgsl: () =>
-      bindings(
-        { x_gradient: type, table_gradient: type },
-        { x_slopes: type, table_slopes: type, share: 'f32', dy: 'f32' },
-      ) +
-      scaleGradientsBody +
-      forEachElement('max(arrayLength(&x_gradient), arrayLength(&table_gradient))'),
-    writes: [dx, dTable],
-    reads: [xSlopes, tableSlopes, share, dy],
-    grid: elementGrid(backend, rows * count),
-  })
+  scaledSlopes(backend, { slopes: [xSlopes, tableSlopes], outputs: [dx, dTable], factors: [share, dy] })
   return [dx, dTable]
 }

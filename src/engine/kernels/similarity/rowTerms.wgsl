@@ -1,49 +1,33 @@
-// Loss of each row of similarities, log-sum-exp, 1 / positives (0 without any), slope in the log of the scale.
-// Buffers: terms [rows], scores [rows, COLUMNS], ids, log_scale [1] where it is learned. Uniform: first_row of the
-// chunk. A team of threads a row; barriers are inside reduce. Reduced: (largest, sum of exp, sum of exp · distance) and
-// (sum of positives, their number).
-// Which of the two is being joined; the same in all threads.
-var<private> is_summing: bool = false;
-fn combine(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
-  if (is_summing) { return a + b; }
-  let largest = max(a.x, b.x);
-  let left = exp(a.x - largest);
-  let right = exp(b.x - largest);
-  return vec4<f32>(
-    largest,
-    a.y * left + b.y * right,
-    left * (a.z + (a.x - largest) * a.y) + right * (b.z + (b.x - largest) * b.y),
-    0.0,
-  );
-}
-
+// Terms and loss of each row of the chunk.
+// Buffers: terms [rows, 2], losses [rows], scores [rows, COLUMNS], those of the kinds, weights [rows] where there are
+// some. A team of threads a row; barriers are inside reduce, which every lane reaches.
 fn each_row(row: u32, lane: u32, thread: u32, is_there: bool) {
   let start = row * COLUMNS;
   let factor = scale();
-  var largest = -1e30;
-  var positives = vec4<f32>(0.0);
+  var sums = no_sums();
   for (var i = lane; i < COLUMNS; i += LANES) {
-    let score = scores[start + i] * factor;
-    if (is_allowed(row, i)) { largest = max(largest, score); }
-    if (is_positive(row, i)) { positives += vec4<f32>(score, 1.0, 0.0, 0.0); }
+    sums = with_pair(sums, scores[start + i] * factor, kind_of(row, i));
   }
-  var sums = vec2<f32>(0.0);
-  for (var i = lane; i < COLUMNS; i += LANES) {
-    if (is_allowed(row, i)) {
-      let below = scores[start + i] * factor - largest;
-      let share = exp(below);
-      sums += vec2<f32>(share, share * below);
+  sums.hard = reduce(sums.hard, thread);
+  sums.easy = reduce(sums.easy, thread);
+  sums.positives = reduce(sums.positives, thread);
+  var terms = terms_from(sums, weight_of(row));
+  var own = vec3<f32>(0.0);
+  if (DENOMINATOR == OWN) {
+    for (var i = lane; i < COLUMNS; i += LANES) {
+      if (kind_of(row, i) == POSITIVE) {
+        let score = scores[start + i] * factor;
+        let found = own_denominator(score, terms, factor);
+        own += vec3<f32>(found.x, found.y * score + found.w, found.z);
+      }
     }
+    own.x = reduce(vec4<f32>(LEAST, 0.0, 0.0, own.x), thread).w;
+    own.y = reduce(vec4<f32>(LEAST, 0.0, 0.0, own.y), thread).w;
+    own.z = reduce(vec4<f32>(LEAST, 0.0, 0.0, own.z), thread).w;
+    terms.push = terms.share * own.z;
   }
-  let joined = reduce(vec4<f32>(largest, sums, 0.0), thread);
-  is_summing = true;
-  let found = reduce(positives, thread);
   if (lane != 0u || !is_there) { return; }
-  if (found.y == 0.0) {
-    terms[row] = vec4<f32>(0.0);
-    return;
-  }
-  let mean = found.x / found.y;
-  let log_sum = joined.x + log(joined.y);
-  terms[row] = vec4<f32>(log_sum - mean, log_sum, 1.0 / found.y, joined.z / joined.y + joined.x - mean);
+  terms_kept[2u * row] = kept_first(terms);
+  terms_kept[2u * row + 1u] = kept_last(terms);
+  losses[row] = loss_of(sums, terms, own.xy);
 }

@@ -1,13 +1,7 @@
 import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
 import { defineSelfTest, valueAndGradients } from '../../selfTest/defineSelfTest.ts'
-import { similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
-
-const contrastive = {
-  excludesSelf: false,
-  extraNegatives: 0,
-  hasBatchNegatives: true,
-  weight: 0.5,
-}
+import { sigmoidSimilarityLoss } from './sigmoidSimilarityLoss.ts'
+import { oneToOne, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
 
 export default defineSelfTest({
   id: 'similarity',
@@ -17,21 +11,45 @@ export default defineSelfTest({
       [rows, width],
       [rows, width],
     ]
-    const caseWith = (name: string, options: Omit<SimilarityOptions, 'scale'>) => ({
+    const caseWith = (name: string, options: Partial<SimilarityOptions>) => ({
       name,
       compute: () =>
         valueAndGradients([...views, []], (a, b, scale) =>
-          similarityLoss(a as Tensor2D, b as Tensor2D, { ...options, scale: scale as Scalar }),
+          similarityLoss(a as Tensor2D, b as Tensor2D, { ...oneToOne, ...options, scale: scale as Scalar }),
         ),
     })
     return [
-      caseWith('InfoNCE with a learned scale', { ...contrastive, ids: rows }),
-      caseWith('several positives, and extra negatives', {
-        ...contrastive,
+      caseWith('both directions with a learned scale', { directions: 'both' }),
+      caseWith('several positives, extra and hard negatives', {
         ids: Math.ceil(rows / 2),
         excludesSelf: true,
         extraNegatives: 1,
+        hardness: 0.5,
       }),
+      caseWith('decoupled pairs', { ids: Math.ceil(rows / 2), denominator: 'none', mean: 'pairs' }),
+      caseWith('each positive with the negatives', { denominator: 'own', positivePrior: 0.1 }),
+      {
+        name: 'rows with themselves',
+        compute: () =>
+          valueAndGradients(views.slice(1), (a) =>
+            similarityLoss(a as Tensor2D, a as Tensor2D, {
+              ...oneToOne,
+              ids: Math.ceil(rows / 2),
+              excludesSelf: true,
+            }),
+          ),
+      },
+      {
+        name: 'a sigmoid for each pair',
+        compute: () =>
+          valueAndGradients([...views, [], []], (a, b, scale, bias) =>
+            sigmoidSimilarityLoss(a as Tensor2D, b as Tensor2D, {
+              ...oneToOne,
+              scale: scale as Scalar,
+              bias: bias as Scalar,
+            }),
+          ),
+      },
     ]
   },
 })

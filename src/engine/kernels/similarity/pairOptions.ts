@@ -1,0 +1,32 @@
+import type { Scalar, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
+import { checkTensor } from '../shapes.ts'
+
+/** Who belongs together: int32 ids of rows [N] and of columns [M], or number n: row i has id i mod n, as has column i. */
+export type SimilarityIds = number | { rows: Tensor1D; columns: Tensor1D }
+
+/** What the rows and columns of a matrix of similarities are to each other. */
+export interface PairOptions {
+  /** Columns with a row's id are its positives. */
+  ids: SimilarityIds
+  /** Row i and column i are the same entry, which is neither positive nor negative. */
+  excludesSelf: boolean
+  /** So many columns, the last ones, are negatives of every row, whatever their id. */
+  extraNegatives: number
+  /** The other columns with another id are negatives, too. */
+  hasBatchNegatives: boolean
+  /** Factor of the similarities, 1 / temperature; a scalar tensor holds its logarithm and gets a gradient. */
+  scale: number | Scalar
+  /** Factor of the loss. */
+  weight: number
+}
+
+/** @throws ShapeError */
+export function checkPairs(where: string, a: Tensor2D, b: Tensor2D, { ids, scale }: PairOptions): void {
+  checkTensor(`${where} a`, a, [null, null])
+  checkTensor(`${where} b`, b, [null, a.shape[1]])
+  if (typeof ids !== 'number') {
+    checkTensor(`${where} ids of rows`, ids.rows, [a.shape[0]], 'int32')
+    checkTensor(`${where} ids of columns`, ids.columns, [b.shape[0]], 'int32')
+  }
+  if (typeof scale !== 'number') checkTensor(`${where} scale`, scale, [])
+}
