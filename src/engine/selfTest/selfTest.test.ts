@@ -52,6 +52,7 @@ describe('self-tests', () => {
         'newtonSchulz',
         'similarity',
         'half',
+        'conv2d',
       ]),
     )
   })
