@@ -53,6 +53,7 @@ describe('self-tests', () => {
         'similarity',
         'half',
         'conv2d',
+        'patchEmbedding',
       ]),
     )
   })
