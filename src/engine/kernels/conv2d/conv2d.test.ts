@@ -57,6 +57,9 @@ await describeOnDevices('conv2d', () => {
     ['with dilation and strides', { dilation: 2, padding: 1, stride: 2, channels: 4 }],
     ['of single pixels', { kernel: [1, 1] }],
     ['with one window only', { height: 3, width: 2, channels: 1, outChannels: 1, batchSize: 1 }],
+    ['with two groups', { groups: 2, channels: 4, outChannels: 6, padding: 1, dilation: 2 }],
+    ['depthwise, with strides', { groups: 3, outChannels: 3, padding: 1, stride: 2 }],
+    ['depthwise, with several outputs a channel', { groups: 3, outChannels: 6, batchSize: 4 }],
     ['of wide channels', { channels: 4, padding: 1 }],
   ])(
     'equals float64 loops and finite differences %s',
@@ -73,6 +76,7 @@ await describeOnDevices('conv2d', () => {
     for (const changes of [
       { channels: 1, outChannels: 65, height: 9, width: 9, padding: 1 },
       { channels: 64, outChannels: 63, height: 4, width: 5, padding: 1, batchSize: 1 },
+      { channels: 65, outChannels: 65, groups: 65, height: 9, width: 7, padding: 1, batchSize: 3 },
       { channels: 8, outChannels: 1, height: 13, width: 11, stride: 2, padding: 1, batchSize: 3 },
     ]) {
       const kernel = kernelOf({ ...square, ...changes, kernel: [3, 3] as const })
@@ -85,6 +89,10 @@ await describeOnDevices('conv2d', () => {
     const reference = (x: Float64Array, weight: Float64Array, bias?: Float64Array): number[] =>
       convReference(conv, x, weight, bias ?? null).map((value) => value / (1 + Math.exp(-value)))
     await expectMatchesReference(kernelOf(conv, { activation: 'silu' }), reference, close)
+    const grouped = { ...conv, groups: 3, outChannels: 3 }
+    const ofGroups = (x: Float64Array, weight: Float64Array, bias?: Float64Array): number[] =>
+      convReference(grouped, x, weight, bias ?? null).map((value) => value / (1 + Math.exp(-value)))
+    await expectMatchesReference(kernelOf(grouped, { activation: 'silu' }), ofGroups, close)
   }, 60_000)
 
   it('keeps ceil(size / stride) windows with the padding "same", the odd zero at the end', async () => {

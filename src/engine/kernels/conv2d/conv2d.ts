@@ -1,10 +1,12 @@
 import { ShapeError } from '../../../core/errors.ts'
 import type { Tensor1D, Tensor2D, Tensor4D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { type Bend, bendTwins } from '../linear/bends.ts'
+import { fusedActivation } from '../activations/activationKernel.ts'
+import { type Bend, bendNames, bendTwins } from '../linear/bends.ts'
 import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 import { fusedConv } from './convKernel.ts'
+import { groupedConv } from './groupedKernel.ts'
 import { tapsTwin } from './unfoldTwin.ts'
 import { everyPlace, windowsOver, type WindowOptions, type Windows } from './windows.ts'
 
@@ -18,8 +20,8 @@ export const plainConv: ConvOptions = { ...everyPlace, groups: 1, activation: nu
 
 /**
  * activation(conv(x, weight) + bias), a cross-correlation as in PyTorch and TensorFlow. Without groups the windows are
- * gathered as a matrix product loads them, and never stored. Backward: one dispatch for weight and bias, one for x (two
- * where the stride is above 1) if somebody asks for it, one for the activation.
+ * gathered as a matrix product loads them, and never stored. Backward: one dispatch for weight and bias (two with groups),
+ * one for x (two where the stride is above 1) if somebody asks for it, one for the activation.
  * @param x [B, height, width, C]
  * @param weight [kernel height, kernel width, C / groups, out]; PyTorch's is [out, C / groups, height, width]
  * @param bias [out] or null
@@ -34,10 +36,14 @@ export function conv2d(x: Tensor4D, weight: Tensor4D, bias: Tensor1D | null, opt
   checkTensor('conv2d weight', weight, [null, null, x.shape[3] / groups, null])
   if (bias) checkTensor('conv2d bias', bias, [outChannels])
   const windows = windowsOver('conv2d', x, [kernelHeight, kernelWidth], options)
-  const backend = groups === 1 ? fusedBackend('conv2d', x, weight) : null
+  const backend = fusedBackend('conv2d', x, weight)
   if (backend === null) return convTwin(x, weight, bias, { windows, groups, activation })
   const { unfolding } = windows
-  return fusedConv(backend, { x, weight, bias, unfolding, activation })
+  if (groups === 1) return fusedConv(backend, { x, weight, bias, unfolding, activation })
+  return tf.tidy(() => {
+    const y = groupedConv(backend, { x, weight, bias, unfolding, groups })
+    return activation ? fusedActivation(backend, y, bendNames[activation]) : y
+  })
 }
 
 function checkGroups(groups: number, channels: number, outChannels: number): void {

@@ -25,12 +25,13 @@ const pool = { size: [3, 3], stride: [2, 2], padding: 'same' } as const
 /** Networks with the shapes of their weights. */
 const networks: Record<string, { shapes: number[][]; run: Network }> = {
   convolutions: {
-    shapes: [[3, 3, channels, 5], [5], [2, 2, 5, 4]],
-    run([first, bias, second], images) {
+    shapes: [[3, 3, channels, 5], [5], [2, 2, 5, 4], [3, 3, 1, 4]],
+    run([first, bias, second, third], images) {
       const same = { ...plainConv, padding: 'same', activation: 'relu' } as const
       const x = conv2d(images, first as tf.Tensor4D, bias as tf.Tensor1D, same)
       const y = conv2d(maxPool(x, pool), second as tf.Tensor4D, null, { ...plainConv, stride: [2, 2] })
-      return averagePool(y, pool)
+      const depthwise = { ...plainConv, groups: 4, padding: 'same' } as const
+      return averagePool(conv2d(y, third as tf.Tensor4D, null, depthwise), pool)
     },
   },
   patches: {
