@@ -1,5 +1,5 @@
 import type { StoredType } from '../../backend/storedType.ts'
-import { fourAt, range } from './matmulShape.ts'
+import { fourAt } from './matmulShape.ts'
 
 /**
  * Windows over images [B, height, width, channels] as rows of a matrix [B * outHeight * outWidth, kernel height *
@@ -77,16 +77,19 @@ export function unfoldedLoads(
 fn load_a(index: u32, k: u32) -> vec4<f32> { return ${kept}; }`
 }
 
-/** `unfolded(row, column)`: four numbers of a window, 0 where it lies outside. */
+/**
+ * `unfolded(row, column)`: four numbers of a window, 0 where it lies outside. Single numbers come from a loop: SwiftShader
+ * takes minutes to compile them side by side.
+ */
 function unfoldedFunction(unfolding: Unfolding): string {
   const { height, width, channels, outHeight, outWidth, stride, dilation, before } = unfolding
   const { length, across, isWide } = runsOf(unfolding)
   const [value, zero] = isWide ? ['vec4<f32>(a[at / 4u])', 'vec4<f32>(0.0)'] : ['f32(a[at])', '0.0']
   const type = isWide ? 'vec4<f32>' : 'f32'
   const four = `fn unfolded(row: u32, column: u32) -> vec4<f32> {
-  return vec4<f32>(${range(4)
-    .map((c) => `unfolded_at(row, column + ${c}u)`)
-    .join(', ')});
+  var four: vec4<f32>;
+  for (var c = 0u; c < 4u; c++) { four[c] = unfolded_at(row, column + c); }
+  return four;
 }`
   return `fn ${isWide ? 'unfolded' : 'unfolded_at'}(row: u32, column: u32) -> ${type} {
   let tap = column / ${length}u;
@@ -126,8 +129,8 @@ export function flippedLoads(
 }
 fn load_b(index: u32, k: u32) -> vec4<f32> {
   ${row}
-  return vec4<f32>(${range(4)
-    .map((c) => `load_b_at(row, k + ${c}u)`)
-    .join(', ')});
+  var four: vec4<f32>;
+  for (var c = 0u; c < 4u; c++) { four[c] = load_b_at(row, k + c); }
+  return four;
 }`
 }
