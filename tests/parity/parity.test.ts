@@ -32,9 +32,12 @@ const coveredFiles = [
   'layers/gpt_block.json',
   'layers/grouped_query_attention.json',
   'layers/layernorm.json',
+  'layers/lora_linear.json',
   'layers/rmsnorm.json',
   'layers/rotary.json',
+  'layers/sinusoidal.json',
   'layers/swiglu.json',
+  'layers/vit_patch_embedding.json',
 ]
 
 async function verify(path: string, device: EngineDevice): Promise<{ summary: Summary; bad: CaseResult[] }> {

@@ -3,8 +3,11 @@ import { engine, util } from './tfjs.ts'
 
 export interface ManyResults {
   readonly values: readonly Tensor[]
-  /** One gradient for each input, from one for each value (zeros where a value led nowhere) and what was saved. */
-  readonly gradFunc: (dys: Tensor[], saved: Tensor[]) => Tensor[]
+  /**
+   * One gradient for each input, from one for each value (zeros where a value led nowhere) and what was saved; as a
+   * function where it is made only if somebody asks for it.
+   */
+  readonly gradFunc: (dys: Tensor[], saved: Tensor[]) => (Tensor | (() => Tensor))[]
 }
 
 /** The part of tfjs's engine behind `customGrad`, which itself takes one value only. */
@@ -37,7 +40,9 @@ export function customGradients(
         gradients.length === inputs.length,
         () => 'customGradients: needs a gradient for each input',
       )
-      return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]))
+      return Object.fromEntries(
+        gradients.map((gradient, i) => [i, typeof gradient === 'function' ? gradient : () => gradient]),
+      )
     },
   })
 }

@@ -53,6 +53,8 @@ describe('self-tests', () => {
         'muonUpdate',
         'similarity',
         'half',
+        'conv2d',
+        'patchEmbedding',
       ]),
     )
   })

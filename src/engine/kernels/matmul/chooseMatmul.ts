@@ -1,6 +1,7 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
 import { rowBlocks, type MatmulShape } from './matmulShape.ts'
+import { unfoldingKey } from './unfolding.ts'
 
 /** Choices by {@link matmulKey}: plain data, stored with a run since they decide its bits. */
 export type MatmulChoices = Readonly<Record<string, string>>
@@ -38,13 +39,18 @@ export function productsWithin(run: () => void): ProductShape[] {
 }
 
 export function matmulKey(shape: MatmulShape): string {
-  const { count, rows, columns, inner, isATransposed, isBTransposed } = shape
+  const { count, rows, columns, inner, isATransposed, isBTransposed, unfolding, isBFlipped } = shape
   const one = `${isATransposed ? 't' : 'n'}${isBTransposed ? 't' : 'n'} ${rows} ${columns} ${inner}`
+  if (unfolding) return `${one} ${isBFlipped ? 'flipped ' : ''}${unfoldingKey(unfolding)}`
   return count === 1 ? one : `${one} x ${count}`
 }
 
-/** @param canBeParts whether the product may be summed in parts: it must have no epilogue */
+/**
+ * Products of windows are always those of the table: what is measured are matrices.
+ * @param canBeParts whether the product may be summed in parts: it must have no epilogue
+ */
 export function chooseMatmul(backend: LabBackend, shape: MatmulShape, canBeParts: boolean): MatmulKernelName {
+  if (shape.unfolding) return tableChoice(backend, shape, canBeParts)
   noted?.push({ ...shape, canBeParts })
   const possible = possibleKernels(backend, canBeParts)
   const choice = choices[matmulKey(shape)]

@@ -1,4 +1,5 @@
-import { components, firstRow, loads, range, type MatmulShape } from './matmulShape.ts'
+import { loads } from './loads.ts'
+import { components, firstRow, range, type MatmulShape } from './matmulShape.ts'
 
 /** Rows and columns of outputs a thread; `lanes` threads of a subgroup share what they load of `a` (1: nobody). */
 export interface LaneTile {

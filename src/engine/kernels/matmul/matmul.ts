@@ -18,6 +18,7 @@ import {
 } from './epilogue.ts'
 import { kernels, type MatmulKernelName } from './matmulKernels.ts'
 import { elementType, rowBlocks, stackVariable, type MatmulShape } from './matmulShape.ts'
+import { unfoldedType, unfoldedWidth, type Unfolding } from './unfolding.ts'
 import addParts from './addParts.wgsl?raw'
 
 export interface Product {
@@ -27,6 +28,10 @@ export interface Product {
   readonly b: Tensor2D
   readonly isATransposed?: boolean
   readonly isBTransposed?: boolean
+  /** `a` is images [B * height * width, channels]; op(a) is their windows, transposed where it says so. */
+  readonly unfolding?: Unfolding
+  /** `b` is a convolution's weight [taps * N, channels], of whose gradient this is the product: see `flippedLoads`. */
+  readonly isBFlipped?: boolean
   readonly epilogue?: Partial<Epilogue>
   /** [M, N], written in full; a new tensor by default */
   readonly output?: Tensor2D
@@ -99,9 +104,19 @@ function multiply(backend: LabBackend, shape: MatmulShape, product: Operands): v
   partialSums?.dispose()
 }
 
-export function shapeOf({ a, b, isATransposed = false, isBTransposed = false }: Product): MatmulShape {
-  const [inner, rows] = isATransposed ? a.shape : [a.shape[1], a.shape[0]]
-  return { count: 1, rows, columns: b.shape[isBTransposed ? 0 : 1], inner, isATransposed, isBTransposed }
+export function shapeOf(product: Product): MatmulShape {
+  const { a, b, isATransposed = false, isBTransposed = false, unfolding = null, isBFlipped = false } = product
+  const [height, width] = unfolding ? windowsOf(a, unfolding) : a.shape
+  const [inner, rows] = isATransposed ? [height, width] : [width, height]
+  const taps = unfolding && isBFlipped ? unfolding.kernel[0] * unfolding.kernel[1] : 1
+  const columns = b.shape[isBTransposed ? 0 : 1] / taps
+  return { count: 1, rows, columns, inner, isATransposed, isBTransposed, unfolding, isBFlipped }
+}
+
+function windowsOf(images: Tensor2D, unfolding: Unfolding): [number, number] {
+  const { height, width, outHeight, outWidth } = unfolding
+  const count = images.shape[0] / (height * width)
+  return [count * outHeight * outWidth, unfoldedWidth(unfolding)]
 }
 
 interface Job {
@@ -158,7 +173,8 @@ export function programOf(
   name: MatmulKernelName,
   { shape, epilogue, stored, hasSums }: ProductProgram,
 ): string {
-  const { rows, columns, inner, isATransposed, isBTransposed } = shape
+  const { rows, columns, inner, isATransposed, isBTransposed, unfolding, isBFlipped } = shape
+  const widthOfB = unfolding && isBFlipped ? unfolding.channels : isBTransposed ? inner : columns
   const { a, b, output, storedOf } = stored
   const { writes, reads } = epilogueBindings(shape, epilogue, storedOf)
   const ofEpilogue = Object.values(epilogueTensors(epilogue)).flat().map(storedOf)
@@ -166,8 +182,8 @@ export function programOf(
   const declarations = bindings(
     { y: elementType(columns, output), ...(hasSums && { sums: 'f32' }), ...writes },
     {
-      a: elementType(isATransposed ? rows : inner, a),
-      b: elementType(isBTransposed ? inner : columns, b),
+      a: unfolding ? unfoldedType(unfolding, a) : elementType(isATransposed ? rows : inner, a),
+      b: elementType(widthOfB, b),
       ...reads,
       ...(epilogue.dropout && { counter: 'vec2<u32>' }),
     },

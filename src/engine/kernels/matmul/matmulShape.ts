@@ -1,4 +1,5 @@
 import type { StoredType } from '../../backend/storedType.ts'
+import type { Unfolding } from './unfolding.ts'
 
 /** Constants baked into a program: op(a) [rows, inner] · op(b) [inner, columns], `count` times. */
 export interface MatmulShape {
@@ -11,6 +12,10 @@ export interface MatmulShape {
   isATransposed: boolean
   /** `b` is stored as [columns, inner]. */
   isBTransposed: boolean
+  /** `a` is images, whose windows are its rows before it is transposed. */
+  unfolding?: Unfolding | null
+  /** `b` is a weight [taps, columns, channels]: see `flippedLoads`. Only with an unfolding. */
+  isBFlipped?: boolean
 }
 
 export function range(count: number): number[] {
@@ -31,46 +36,9 @@ export function fourAt(name: string, at: string, width: number): string {
   return `vec4<f32>(${values.join(', ')})`
 }
 
-/**
- * WGSL `load_a(m, k)` and `load_b(n, k)`, each four values of one stored row. Where that row runs along `inner` they
- * are the steps k to k + 3 of one m (or n), else m to m + 3 (n to n + 3) of one step. Steps from `inner` on are 0
- * where `step`, the steps that a loop takes at once, does not divide `inner`; rows and columns past the edge are
- * whatever lies there, and are not written.
- */
-export function loads(shape: MatmulShape, step: number): string {
-  const { rows, columns, isATransposed, isBTransposed } = shape
-  return [
-    (isATransposed ? across : along)('a', rows, shape, step),
-    (isBTransposed ? along : across)('b', columns, shape, step),
-  ].join('\n')
-}
-
 /** What to add to an index in the first matrix of a stack, of `length` rows or columns in all, to be in this one. */
-function inStack({ count, inner }: MatmulShape, length: number): string {
+export function inStack({ count, inner }: MatmulShape, length: number): string {
   return count === 1 ? '' : ` + stack * ${length * inner}u`
-}
-
-function along(name: string, length: number, shape: MatmulShape, step: number): string {
-  const { inner } = shape
-  const isRagged = inner % step !== 0
-  const row = `let at = min(index, ${length - 1}u) * ${inner}u + k${inStack(shape, length)};`
-  if (inner % 4 === 0) {
-    const value = fourAt(name, 'at', inner)
-    const kept = isRagged ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
-    return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return ${kept}; }`
-  }
-  const values = range(4).map((c) => `select(0.0, f32(${name}[at + ${c}u]), k + ${c}u < ${inner}u)`)
-  return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${row} return vec4<f32>(${values.join(', ')}); }`
-}
-
-function across(name: string, width: number, shape: MatmulShape, step: number): string {
-  const { inner } = shape
-  const at = (last: number): string =>
-    `let at = k * ${width}u + min(index, ${last}u)${inStack(shape, width)};`
-  const value = fourAt(name, 'at', width)
-  const kept = inner % step !== 0 ? `select(vec4<f32>(0.0), ${value}, k < ${inner}u)` : value
-  const last = width % 4 === 0 ? width - 4 : width - 1
-  return `fn load_${name}(index: u32, k: u32) -> vec4<f32> { ${at(last)} return ${kept}; }`
 }
 
 /** Blocks of `blockRows` rows of outputs in all: those of a product lie beside those of the next one in its stack. */

@@ -1,4 +1,5 @@
-import { components, firstRow, loads, range, type MatmulShape } from './matmulShape.ts'
+import { loads } from './loads.ts'
+import { components, firstRow, range, type MatmulShape } from './matmulShape.ts'
 
 /** Rows (a multiple of 4) and 4 columns of outputs a thread; threads of a workgroup in x (columns) and y (rows). */
 export interface SharedTile {

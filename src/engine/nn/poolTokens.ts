@@ -1,0 +1,44 @@
+import { add, fill, reshape, slice, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
+import { meanTokens } from '../kernels/tokenPooling/meanTokens.ts'
+import { crossAttention } from './crossAttention.ts'
+import type { DropoutAt } from './dropoutSites.ts'
+import { matrixOf, type Weights } from './parameter.ts'
+
+/**
+ * How tokens become one vector: the first one, their mean, or what a learned query `probe` [1, D] attends to (Lee et
+ * al. 2019, Zhai et al. 2022).
+ */
+export type TokenPooling = 'class-token' | 'mean' | 'attention'
+
+export interface PoolTokensOptions {
+  readonly pooling: TokenPooling
+  /** Prefix of the weight names `probe` and those of `crossAttention`, with its dot; only for `attention`. */
+  readonly name: string
+  readonly batchSize: number
+  readonly numHeads: number
+  /** int32 [B, T], 1 for tokens that count; null for all. The first one is taken in any case. */
+  readonly mask: Tensor2D | null
+  readonly dropoutAt: DropoutAt
+}
+
+/** x [B*T, D]: [B, D]. */
+export function poolTokens(x: Tensor2D, weights: Weights, options: PoolTokensOptions): Tensor2D {
+  const { pooling, name, batchSize, numHeads, mask, dropoutAt } = options
+  switch (pooling) {
+    case 'class-token':
+      return firstToken(x, batchSize)
+    case 'mean':
+      return meanTokens(x, batchSize, mask)
+    case 'attention': {
+      const probe = matrixOf(weights, `${name}probe`)
+      const queries: Tensor2D = add(fill([batchSize, 1], 0), probe) // [B, D]
+      return crossAttention(queries, x, weights, { name, batchSize, numHeads, keyMask: mask, dropoutAt })
+    }
+  }
+}
+
+function firstToken(x: Tensor2D, batchSize: number): Tensor2D {
+  const width = x.shape[1]
+  const tokens: Tensor3D = reshape(x, [batchSize, x.shape[0] / batchSize, width])
+  return reshape(slice(tokens, [0, 0, 0], [batchSize, 1, width]), [batchSize, width])
+}
