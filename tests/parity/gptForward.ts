@@ -53,7 +53,7 @@ async function computeForward({ batch }: GptRun, session: TrainSession) {
   const logits = forward()
   const { losses } = session.config.stages[0]!
   const { value, grads } = tf.variableGrads(
-    () => weightedSum(losses, { logits: forward(), targets }).total,
+    () => weightedSum(losses, { classes: { logits: forward(), targets } }).total,
     [...weights.values()],
   )
   const found = await Promise.all(

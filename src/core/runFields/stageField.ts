@@ -5,6 +5,8 @@ import { weightAverageField } from './weightAverageField.ts'
 
 /** A span of training with its own losses, optimizer, schedule and length. */
 export function stageField(catalog: Catalog) {
+  // What no task can compute is not offered.
+  const offered = catalog.losses.filter(({ id }) => catalog.tasks.some((task) => task.losses.includes(id)))
   return {
     type: 'group',
     label: 'Stage',
@@ -60,8 +62,8 @@ export function stageField(catalog: Catalog) {
           tag: 'name',
           label: 'Loss',
           help: 'What is made small.',
-          default: catalog.losses[0]!.id,
-          options: variantOptions(catalog.losses, (fields) => ({
+          default: offered[0]!.id,
+          options: variantOptions(offered, (fields) => ({
             weight: {
               type: 'number',
               label: 'Weight',

@@ -3,7 +3,7 @@ import { Generator } from '../../core/rng.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import * as tf from '../backend/tfjs.ts'
 import crossEntropy from './crossEntropy.ts'
-import { ignoredTarget } from './defineLoss.ts'
+import { ignoredTarget } from './lossInputs.ts'
 import { weightedSum } from './weightedSum.ts'
 
 /** The definition, row by row, in float64. */
@@ -22,7 +22,9 @@ function slowLoss(logits: Float32Array, targets: readonly number[], smoothing: n
 
 const targets = [3, ignoredTarget, 0, 6, 6]
 const values = new Generator(1, 'tests/logits').normals(35).map((x) => 4 * x)
-const input = () => ({ logits: tf.tensor2d(values, [5, 7]), targets: tf.tensor1d(targets, 'int32') })
+const input = (logits = values) => ({
+  classes: { logits: tf.tensor2d(logits, [5, 7]), targets: tf.tensor1d(targets, 'int32') },
+})
 const lossOf = async (smoothing: number) =>
   (await crossEntropy.compute({ labelSmoothing: smoothing }, input()).loss.data())[0]!
 
@@ -36,10 +38,7 @@ await describeOnDevices('cross-entropy', () => {
 
   it('does not change when all logits of a row are raised', async () => {
     const raised = values.map((x, i) => x + 10 * Math.floor(i / 7))
-    const { loss } = crossEntropy.compute(
-      { labelSmoothing: 0 },
-      { ...input(), logits: tf.tensor2d(raised, [5, 7]) },
-    )
+    const { loss } = crossEntropy.compute({ labelSmoothing: 0 }, input(raised))
     expect(Math.abs((await loss.data())[0]! - (await lossOf(0)))).toBeLessThan(2e-5)
   })
 
@@ -47,7 +46,7 @@ await describeOnDevices('cross-entropy', () => {
     const logits = tf.tensor2d([1e4, -1e4, -1e4, 1e4], [2, 2])
     const { loss } = crossEntropy.compute(
       { labelSmoothing: 0 },
-      { logits, targets: tf.tensor1d([0, 1], 'int32') },
+      { classes: { logits, targets: tf.tensor1d([0, 1], 'int32') } },
     )
     expect((await loss.data())[0]).toBe(0)
   })
@@ -56,8 +55,9 @@ await describeOnDevices('cross-entropy', () => {
     const rows = tf.tensor2d(values.slice(0, 15), [5, 3])
     const table = tf.tensor2d(values.slice(14), [7, 3])
     const made: tf.Tensor2D = tf.matMul(rows, table, false, true)
-    const { targets } = input()
-    const { loss } = crossEntropy.compute({ labelSmoothing: 0.1 }, { logits: { rows, table }, targets })
+    const { targets } = input().classes
+    const classes = { logits: { rows, table }, targets }
+    const { loss } = crossEntropy.compute({ labelSmoothing: 0.1 }, { classes })
     const expected = slowLoss(Float32Array.from(await made.data()), [3, ignoredTarget, 0, 6, 6], 0.1)
     expect(Math.abs((await loss.data())[0]! - expected)).toBeLessThan(2e-5)
   })

@@ -1,6 +1,7 @@
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
 import { linearCrossEntropy } from '../kernels/linearCrossEntropy/linearCrossEntropy.ts'
-import { defineLoss, ignoredTarget } from './defineLoss.ts'
+import { defineLoss } from './defineLoss.ts'
+import { ignoredTarget } from './lossInputs.ts'
 
 /**
  * Softmax cross-entropy with whole-number targets, averaged over the positions that are not ignored:
@@ -12,7 +13,9 @@ export default defineLoss({
   title: 'Cross-entropy',
   summary: 'How surprised the model is by what really comes next, in nats a token.',
   link: 'https://arxiv.org/abs/1512.00567',
-  accepts: 'logits',
+  formula: 'mean of (1 − ε)·(−log p[y]) + ε·mean over c of −log p[c], p = softmax(logits)',
+  use: 'Classification and language models.',
+  accepts: 'classes',
   fields: {
     labelSmoothing: {
       type: 'number',

@@ -1,6 +1,6 @@
 import type { StageConfig } from '../../core/runConfig.ts'
 import { add, mul, type Scalar } from '../backend/tfjs.ts'
-import type { LogitsInput } from './defineLoss.ts'
+import type { LossInputs } from './lossInputs.ts'
 import { losses } from './registry.ts'
 
 export interface StageLoss {
@@ -10,11 +10,11 @@ export interface StageLoss {
 }
 
 /** The losses of a stage, summed with their weights. Parts are unweighted. */
-export function weightedSum(stageLosses: StageConfig['losses'], input: LogitsInput): StageLoss {
+export function weightedSum(stageLosses: StageConfig['losses'], inputs: Partial<LossInputs>): StageLoss {
   const parts = new Map<string, Scalar>()
   let total: Scalar | null = null
   stageLosses.forEach(({ name, weight, params }, i) => {
-    const result = losses.get(name).compute(params, input)
+    const result = losses.get(name).compute(params, inputs)
     const earlier = stageLosses.slice(0, i).filter((other) => other.name === name).length
     const key = earlier === 0 ? name : `${name}.${earlier + 1}`
     if (stageLosses.length > 1) parts.set(key, result.loss)

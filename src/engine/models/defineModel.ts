@@ -4,7 +4,7 @@ import type { StoredType } from '../backend/storedType.ts'
 import type { Tensor1D, Tensor2D } from '../backend/tfjs.ts'
 import type { DropoutAt } from '../nn/dropoutSites.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
-import type { UnmadeLogits } from '../losses/defineLoss.ts'
+import type { UnmadeLogits } from '../losses/lossInputs.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 
 /** How a pass runs: the trainer's concern, not the task's. */

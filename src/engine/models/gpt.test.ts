@@ -33,8 +33,10 @@ function lossAndGradients(model: Model, weights: ReadonlyMap<string, tf.Variable
   return tf.variableGrads(
     () =>
       weightedSum(plainLoss, {
-        logits: logitsOf(model, weights, batch),
-        targets: tf.tensor1d(batch.targets, 'int32'),
+        classes: {
+          logits: logitsOf(model, weights, batch),
+          targets: tf.tensor1d(batch.targets, 'int32'),
+        },
       }).total,
     [...weights.values()],
   )
@@ -143,8 +145,10 @@ describe('GPT gradients by finite differences', () => {
       shifted[at]! += shift
       weight.assign(tf.tensor(shifted, weight.shape))
       const { total } = weightedSum(plainLoss, {
-        logits: logitsOf(model, weights, batch),
-        targets: tf.tensor1d(batch.targets, 'int32'),
+        classes: {
+          logits: logitsOf(model, weights, batch),
+          targets: tf.tensor1d(batch.targets, 'int32'),
+        },
       })
       weight.assign(tf.tensor(before, weight.shape))
       return (await total.data())[0]!

@@ -1,19 +1,19 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import { metrics } from '../evaluation/registry.ts'
-import type { LogitsInput } from '../losses/defineLoss.ts'
+import type { LossInputs } from '../losses/lossInputs.ts'
 import type { ForwardInput, PassSetting } from '../models/defineModel.ts'
 
 /** Tokens and what is to be predicted at each place, on the device. */
 export interface TaskBatch extends Omit<ForwardInput, keyof PassSetting | 'onlyRow'> {
-  readonly targets: LogitsInput['targets']
+  readonly targets: LossInputs['classes']['targets']
 }
 
 export interface TaskSpec extends TaskEntry {
   /** What the losses need, from one forward pass. */
   forward(
-    predict: (input: Omit<ForwardInput, keyof PassSetting>) => LogitsInput['logits'],
+    predict: (input: Omit<ForwardInput, keyof PassSetting>) => LossInputs['classes']['logits'],
     batch: TaskBatch,
-  ): LogitsInput
+  ): Partial<LossInputs>
   /** What is reported of a validation besides `validation/loss`, by name. */
   metricsFromLoss(meanLoss: number): Record<string, number>
 }

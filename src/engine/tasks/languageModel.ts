@@ -10,7 +10,6 @@ export default defineTask({
   losses: ['cross-entropy'],
   metricIds: ['perplexity', 'bitsPerToken'],
   forward: (predict, { ids, batchSize, seqLen, targets }) => ({
-    logits: predict({ ids, batchSize, seqLen, onlyRow: null }),
-    targets,
+    classes: { logits: predict({ ids, batchSize, seqLen, onlyRow: null }), targets },
   }),
 })

@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts'
-import { ignoredTarget } from '../losses/defineLoss.ts'
+import { ignoredTarget } from '../losses/lossInputs.ts'
 
 /** Token sequences and what follows each token. */
 export interface Batch {

@@ -1,0 +1,135 @@
+import type { Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
+
+/** Target of positions that no loss and no metric counts. */
+export const ignoredTarget = -1
+
+/** Logits [N, V] that are too large to be made as a whole: rows · tableᵀ. */
+export interface UnmadeLogits {
+  /** float32 [N, D] */
+  readonly rows: Tensor2D
+  /** [V, D] */
+  readonly table: Tensor2D
+}
+
+/** Two views or modalities of the same items, row by row. Not normalised. */
+export interface Pairs {
+  /** [B, D] */
+  readonly a: Tensor2D
+  /** [B, D] */
+  readonly b: Tensor2D
+  /** int32 [B]: rows with the same id are positives of each other; null: each row is its own item. */
+  readonly ids: Tensor1D | null
+}
+
+/**
+ * What losses can be computed from, by kind: a loss accepts one of them, a task gives some. N, B rows; C, V classes;
+ * D width; S positions.
+ */
+export interface LossInputs {
+  /** One class a row. */
+  readonly classes: {
+    /** [N, C] */
+    readonly logits: Tensor2D | UnmadeLogits
+    /** int32 [N]; `ignoredTarget` where there is nothing to predict. */
+    readonly targets: Tensor1D
+  }
+  /** A distribution over classes a row. */
+  readonly softClasses: {
+    /** [N, C] */
+    readonly logits: Tensor2D
+    /** [N, C], rows of sum 1 */
+    readonly targets: Tensor2D
+  }
+  /** Independent yes-or-no questions. */
+  readonly binary: {
+    /** [N, C] */
+    readonly logits: Tensor2D
+    /** [N, C], 0 to 1 */
+    readonly targets: Tensor2D
+  }
+  readonly values: {
+    /** [N, C] */
+    readonly prediction: Tensor2D
+    /** [N, C] */
+    readonly target: Tensor2D
+  }
+  /** Which of two scores should be higher. */
+  readonly ranked: {
+    /** [N] */
+    readonly first: Tensor1D
+    /** [N] */
+    readonly second: Tensor1D
+    /** [N]: 1 where the first should be higher, -1 where the second should. */
+    readonly order: Tensor1D
+  }
+  /** Sequences of tokens with their targets. */
+  readonly sequences: {
+    /** [B, S, V] */
+    readonly logits: Tensor3D
+    /** int32 [B, S]; `ignoredTarget` where there is nothing to predict. */
+    readonly targets: Tensor2D
+  }
+  /** Log-probabilities of answers, by the model and by a frozen reference: each [B]. */
+  readonly preferences: {
+    readonly policyChosen: Tensor1D
+    readonly policyRejected: Tensor1D
+    readonly referenceChosen: Tensor1D
+    readonly referenceRejected: Tensor1D
+  }
+  /** A student's and a teacher's logits of the same rows. */
+  readonly taught: {
+    /** [N, C] */
+    readonly logits: Tensor2D
+    /** [N, C], without a gradient unless the caller lets one through */
+    readonly teacher: Tensor2D
+    /** int32 [N]; null where there are no labels. */
+    readonly targets: Tensor1D | null
+  }
+  readonly pairs: Pairs
+  /** Pairs, and what a teacher makes of them. */
+  readonly taughtPairs: Pairs & {
+    /** [B, E] */
+    readonly teacherA: Tensor2D
+    /** [B, E] */
+    readonly teacherB: Tensor2D
+    /** The teacher's scale of similarities, [1]. */
+    readonly teacherScale: Tensor1D
+  }
+  /** Pairs, and a caption of each. */
+  readonly captionedPairs: Pairs & LossInputs['sequences']
+  /** Queries with one key each, and negatives that they share. */
+  readonly queries: {
+    /** [B, D] */
+    readonly query: Tensor2D
+    /** [B, D] */
+    readonly key: Tensor2D
+    /** [K, D] */
+    readonly negatives: Tensor2D
+  }
+  readonly labelled: {
+    /** [N, D] */
+    readonly embeddings: Tensor2D
+    /** int32 [N] */
+    readonly labels: Tensor1D
+  }
+  readonly embeddings: {
+    /** [N, D] */
+    readonly embeddings: Tensor2D
+  }
+  readonly triplets: {
+    /** [N, D] */
+    readonly anchor: Tensor2D
+    /** [N, D] */
+    readonly positive: Tensor2D
+    /** [N, D] */
+    readonly negative: Tensor2D
+  }
+  /** Views of the same items: each [B, D]. View i of the student and of the teacher is the same crop. */
+  readonly views: {
+    readonly student: readonly Tensor2D[]
+    /** Without gradients. */
+    readonly teacher: readonly Tensor2D[]
+  }
+}
+
+export type InputKind = keyof LossInputs
