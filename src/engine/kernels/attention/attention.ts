@@ -3,7 +3,7 @@ import type { Tensor2D } from '../../backend/tfjs.ts'
 import { checkRate, type DropoutOptions } from '../dropout/dropout.ts'
 import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
-import { fusedAttention, fitsBindings } from './attentionKernel.ts'
+import { fusedAttention, fitsKernel } from './attentionKernel.ts'
 import { attentionTwin } from './attentionTwin.ts'
 import type { RotaryOptions } from './rotary.ts'
 
@@ -63,7 +63,7 @@ export function attention(inputs: AttentionInputs, options: AttentionOptions): T
   if (options.dropout) checkRate(options.dropout.rate)
   const tensors = 'qkv' in inputs ? [inputs.qkv] : [inputs.q, inputs.kv]
   const backend = fusedBackend('attention', ...tensors)
-  return backend === null || !fitsBindings(inputs, options)
+  return backend === null || !fitsKernel(inputs, { ...options, ...sizes })
     ? attentionTwin(inputs, options, sizes)
     : fusedAttention(backend, inputs, { ...options, ...sizes })
 }

@@ -6,23 +6,23 @@ import { sureLanes } from '../subgroups.ts'
 import { newStored, newTensor } from '../wgsl.ts'
 import type { AttentionInputs, AttentionOptions, AttentionSizes } from './attention.ts'
 import type { RowSource } from './attentionRows.ts'
-import {
-  type AttentionShape,
-  attentionThreads,
-  forwardWgsl,
-  keyValueGradientWgsl,
-  queryGradientWgsl,
-} from './attentionWgsl.ts'
+import { type AttentionShape, heldParts, positionsAtOnce } from './attentionProgram.ts'
+import { forwardWgsl } from './forwardWgsl.ts'
+import { bytesOfRow } from './headChunks.ts'
+import { keyValueGradientWgsl } from './keyValueGradientWgsl.ts'
+import { queryGradientWgsl } from './queryGradientWgsl.ts'
 import { rotaryFactors } from './rotaryTable.ts'
 
 type Options = AttentionOptions & AttentionSizes
 
-/** WebGPU promises eight storage buffers; the gradient of the queries needs five and one for each of these. */
-export function fitsBindings(
-  inputs: AttentionInputs,
-  { keyMask, rotary, dropout }: AttentionOptions,
-): boolean {
-  return 'qkv' in inputs || !(keyMask && rotary && dropout)
+/**
+ * WebGPU promises eight storage buffers; the gradient of the queries needs five and one for each of these. One row of
+ * keys and values has to fit into workgroup memory.
+ */
+export function fitsKernel(inputs: AttentionInputs, { keyMask, rotary, dropout, headDim }: Options): boolean {
+  return (
+    ('qkv' in inputs || !(keyMask && rotary && dropout)) && bytesOfRow(Math.ceil(headDim / 4)) <= tileBytes
+  )
 }
 
 /**
@@ -78,17 +78,22 @@ function shapeOf(backend: LabBackend, rows: readonly Tensor[], options: Options)
     stored,
     source: sourceOf(backend, headDim),
     isRolled: backend.isSlowToCompile,
-    // Four keys of a long head at once take LLVM several times as long as one.
-    keysAtOnce: isHardware || (options.dropout !== null && headDim <= 32) ? 4 : 1,
+    keysAtOnce: isHardware || options.dropout !== null ? 4 : 1,
+    mostThreads: backend.isSoftware && (isCausal || windowSize !== null) ? 16 : 64,
   }
 }
 
 function sourceOf(backend: LabBackend, headDim: number): RowSource {
   const lanes = sureLanes(backend)
   if (backend.isSoftware) return lanes === null ? { kind: 'direct' } : { kind: 'broadcast', lanes }
+  return { kind: 'tile', rows: tileRows(headDim) }
+}
+
+function tileRows(headDim: number): number {
+  const parts = Math.ceil(headDim / 4)
+  if (headDim > 4 * heldParts) return Math.min(16, Math.floor(tileBytes / bytesOfRow(parts)))
   // Two rows of vec4 parts for each place of the tile.
-  const most = Math.floor(tileBytes / (Math.ceil(headDim / 4) * 32))
-  return { kind: 'tile', rows: Math.min(32, Math.floor(most / 4) * 4) }
+  return Math.min(32, Math.floor(tileBytes / (parts * 32) / 4) * 4)
 }
 
 interface Call {
@@ -110,7 +115,11 @@ function sharedBy(backend: LabBackend, { options, shape, extras }: Call, positio
   return {
     key: JSON.stringify(shape),
     takesHalf: true,
-    grid: [Math.ceil(positions / attentionThreads(positions)), heads, batchSize] as [number, number, number],
+    grid: [Math.ceil(positions / positionsAtOnce(shape, positions)), heads, batchSize] as [
+      number,
+      number,
+      number,
+    ],
     ...(dropout && { uniforms: dropoutUniforms(dropout) }),
     last: [...(mask ? [mask] : []), ...(table ? [table] : []), ...(counter ? [counter] : [])],
   }

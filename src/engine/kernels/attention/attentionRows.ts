@@ -48,17 +48,28 @@ export function loadFunction(name: string, buffer: string, shape: RowShape): str
   return `fn ${name}_part(at: u32, part: u32) -> vec4<f32> { return ${value}; }\n`
 }
 
-/** `<name>_turned(at, part, position)`: the same, rotated by its position where there are rotary positions. */
+/**
+ * `<name>_turned(at, part, position)`: the same, rotated by its position where there are rotary positions; then also
+ * `<name>_partner(at, part, x)`: what part x is rotated with.
+ */
 export function turnedFunction(name: string, buffer: string, shape: RowShape): string {
-  const { rotary } = shape
+  const turn = `let factors = (position * PARTS + part) * 2u;
+  return x * turns[factors] + ${name}_partner(at, part, x) * turns[factors + 1u];`
+  return `${partnerFunction(name, buffer, shape)}
+fn ${name}_turned(at: u32, part: u32, position: u32) -> vec4<f32> {
+  let x = ${name}_part(at, part);
+  ${shape.rotary === null ? 'return x;' : turn}
+}
+`
+}
+
+/** `<name>_part` and, where there are rotary positions, `<name>_partner(at, part, x)`. */
+export function partnerFunction(name: string, buffer: string, shape: RowShape): string {
   const whole = loadFunction(name, buffer, shape)
-  const open = `fn ${name}_turned(at: u32, part: u32, position: u32) -> vec4<f32> {
-  let x = ${name}_part(at, part);`
-  if (rotary === null) return `${whole}${open}\n  return x;\n}\n`
-  return `${whole}${open}
-  ${partnerLoad(name, buffer, shape, rotary)}
-  let factors = (position * PARTS + part) * 2u;
-  return x * turns[factors] + partner * turns[factors + 1u];
+  if (shape.rotary === null) return whole
+  return `${whole}fn ${name}_partner(at: u32, part: u32, x: vec4<f32>) -> vec4<f32> {
+  ${partnerLoad(name, buffer, shape, shape.rotary)}
+  return partner;
 }
 `
 }
@@ -97,34 +108,49 @@ export function forOwn(name: string, shape: RowShape, line: (part: string, own: 
   return `for (var i = 0u; i < parts; i++) { ${line('i', `all_${name}[i]`)} }`
 }
 
-/**
- * Writes the parts `name0`, `name1`, … to the head at element `at`, times `factor`, turned back where `isTurned`: the
- * gradient of a rotation is its inverse.
- */
-export function storeOwn(
-  name: string,
+/** Where rows go: turned back where `isTurned`, since the gradient of a rotation is its inverse. */
+export interface RowTarget {
+  readonly buffer: string
+  /** Element of the head, a WGSL variable. */
+  readonly at: string
+  /** Multiplies what is written. */
+  readonly factor: string
+  readonly isTurned: boolean
+  readonly stored: StoredType
+}
+
+/** Writes the parts `name0`, `name1`, … */
+export function storeOwn(name: string, shape: RowShape, to: RowTarget): string {
+  if (!shape.isRolled) {
+    return numbered(shape, (i) =>
+      storePart(shape, to, `${i}u`, { own: `${name}${i}`, partner: knownPartner(name, i, shape.rotary) }),
+    )
+  }
+  const parts = Array.from({ length: partCount(shape) }, (_, i) => `${name}${i}`)
+  return `var out_${name} = array<vec4<f32>, ${parts.length}>(${parts.join(', ')});
+  ${storeArray(`out_${name}`, shape, to)}`
+}
+
+/** Writes the parts of the array `all` in a loop. */
+export function storeArray(all: string, shape: RowShape, to: RowTarget): string {
+  const partner = rolledPartner(all, shape.rotary)
+  return `for (var i = 0u; i < parts; i++) { ${storePart(shape, to, 'i', { own: `${all}[i]`, partner })} }`
+}
+
+/** Writes part `part`, a u32 expression; `partner` is what it was turned with. */
+export function storePart(
   shape: RowShape,
-  to: { buffer: string; at: string; factor: string; isTurned: boolean; stored: StoredType },
+  { buffer, at, factor, isTurned, stored }: RowTarget,
+  part: string,
+  { own, partner }: { own: string; partner: string },
 ): string {
-  const { buffer, at, factor, stored } = to
-  const isTurned = to.isTurned && shape.rotary !== null
-  const all = `var out_${name} = array<vec4<f32>, ${partCount(shape)}>(${Array.from({ length: partCount(shape) }, (_, i) => `${name}${i}`).join(', ')});`
-  const store = (part: string): string => {
-    const own = shape.isRolled ? `out_${name}[${part}]` : `${name}${Number(part)}`
-    const partner = shape.isRolled
-      ? rolledPartner(`out_${name}`, shape.rotary)
-      : knownPartner(name, Number(part), shape.rotary)
-    const turns = `turns[(position * PARTS + ${part}) * 2u`
-    const value = isTurned ? `(${own} * ${turns}] - ${partner} * ${turns} + 1u])` : own
-    if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}] = vec4<${stored}>(${value} * ${factor});`
-    return `{ let values = ${value} * ${factor};
+  const turns = `turns[(position * PARTS + ${part}) * 2u`
+  const value = isTurned && shape.rotary !== null ? `(${own} * ${turns}] - ${partner} * ${turns} + 1u])` : own
+  if (isAligned(shape)) return `${buffer}[${at} / 4u + ${part}] = vec4<${stored}>(${value} * ${factor});`
+  return `{ let values = ${value} * ${factor};
       for (var c = 0u; c < 4u; c++) {
         if (${part} * 4u + c < HEAD_DIM) { ${buffer}[${at} + ${part} * 4u + c] = ${stored}(values[c]); }
       } }`
-  }
-  return shape.isRolled
-    ? `${all}\n  for (var i = 0u; i < parts; i++) { ${store('i')} }`
-    : numbered(shape, (i) => store(String(i)))
 }
 
 /** What part `part` of `name0`, `name1`, … was turned with. */
@@ -194,16 +220,25 @@ export function forRows(
   if (source.kind !== 'tile') {
     return `for (var row = ${first}; row < ${end}; row += ${atOnce}u) {\n${body}\n}`
   }
-  const loads = streams.map(({ name, load }) => `tile_${name}[i] = ${load('place', `i % ${parts}u`)};`)
   return `for (var tile = ${first}; tile < ${end}; tile += ${source.rows}u) {
-    workgroupBarrier();
-    for (var i = thread; i < ${source.rows * parts}u; i += ${threads}u) {
-      let place = min(tile + i / ${parts}u, ${end} - 1u);
-      ${loads.join('\n')}
-    }
-    workgroupBarrier();
+    ${fillTile(source.rows, streams, { end, parts, threads })}
     for (var row = tile; row < min(tile + ${source.rows}u, ${end}); row += ${atOnce}u) {
       ${body}
     }
   }`
+}
+
+/** Loads the rows from `tile` on, the last one again in places past the end. */
+export function fillTile(
+  rows: number,
+  streams: readonly Stream[],
+  { end, parts, threads }: { end: string; parts: number; threads: number },
+): string {
+  const loads = streams.map(({ name, load }) => `tile_${name}[i] = ${load('place', `i % ${parts}u`)};`)
+  return `workgroupBarrier();
+    for (var i = thread; i < ${rows * parts}u; i += ${threads}u) {
+      let place = min(tile + i / ${parts}u, ${end} - 1u);
+      ${loads.join('\n')}
+    }
+    workgroupBarrier();`
 }
