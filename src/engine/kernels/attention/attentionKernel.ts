@@ -91,7 +91,7 @@ function sourceOf(backend: LabBackend, headDim: number): RowSource {
 
 function tileRows(headDim: number): number {
   const parts = Math.ceil(headDim / 4)
-  if (headDim > 4 * heldParts) return Math.min(16, Math.floor(tileBytes / bytesOfRow(parts)))
+  if (headDim > 4 * heldParts('tile')) return Math.min(16, Math.floor(tileBytes / bytesOfRow(parts)))
   // Two rows of vec4 parts for each place of the tile.
   return Math.min(32, Math.floor(tileBytes / (parts * 32) / 4) * 4)
 }

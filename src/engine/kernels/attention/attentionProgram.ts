@@ -31,13 +31,18 @@ export interface AttentionShape extends RowShape {
   readonly mostThreads: 16 | 64
 }
 
-/** Parts that a thread keeps of each row of its own: 32 numbers. Longer heads are computed in chunks of them. */
-export const heldParts = 8
+/**
+ * Parts that a thread keeps of each row of its own; longer heads are computed in chunks of them. On hardware 32 numbers,
+ * so that they stay in registers; rasterisers have none, and their compilers stand 64, which run a third faster whole.
+ */
+export function heldParts(kind: RowSource['kind']): number {
+  return kind === 'tile' ? 8 : 16
+}
 
 /** How a head is cut: `count` chunks of `parts` vec4; 1 chunk where a thread keeps all of it. */
-export function chunksOf(shape: RowShape): { count: number; parts: number } {
+export function chunksOf(shape: AttentionShape): { count: number; parts: number } {
   const parts = partCount(shape)
-  const count = Math.ceil(parts / heldParts)
+  const count = Math.ceil(parts / heldParts(shape.source.kind))
   return { count, parts: Math.ceil(parts / count) }
 }
 
