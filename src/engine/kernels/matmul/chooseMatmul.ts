@@ -63,9 +63,13 @@ export function tableChoice(backend: LabBackend, shape: MatmulShape, canBeParts:
   return backend.isSoftware ? softwareDefault(possible, shape) : hardwareDefault(shape, canBeParts)
 }
 
+/** With fewer rows, what the last block of 32 computes past the edge costs more than its loads are fewer. */
+const tallRows = 128
+
 function softwareDefault(possible: readonly MatmulKernelName[], { rows }: MatmulShape): MatmulKernelName {
-  const order: MatmulKernelName[] =
-    rows > 8 ? ['lanes8-16x4', 'lanes4-16x8', 'lanes8-8x4', 'lanes4-8x4'] : ['lanes8-8x4', 'lanes4-8x4']
+  const narrow: MatmulKernelName[] = ['lanes8-8x4', 'lanes4-8x4']
+  const wide: MatmulKernelName[] = ['lanes8-16x4', 'lanes4-16x8', ...narrow]
+  const order: MatmulKernelName[] = rows >= tallRows ? ['lanes8-32x4', ...wide] : rows > 8 ? wide : narrow
   return order.find((name) => possible.includes(name)) ?? 'registers-4x8'
 }
 

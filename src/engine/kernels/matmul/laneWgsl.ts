@@ -74,9 +74,14 @@ interface Values {
   at: (r: number, e: number) => string
 }
 
+/**
+ * A shuffle by a constant is one instruction in llvmpipe (8 lanes), where a broadcast is three that ask which lanes are
+ * active; SwiftShader (4 lanes) turns a broadcast into one and a shuffle into comparisons.
+ */
 function handed(value: string, component: number, lane: number, lanes: number): string {
   const one = `${value}.${components[component]}`
-  return lanes === 1 ? one : `subgroupBroadcast(${one}, ${lane}u)`
+  if (lanes === 1) return one
+  return `${lanes === 4 ? 'subgroupBroadcast' : 'subgroupShuffle'}(${one}, ${lane}u)`
 }
 
 /** Lane l loads four steps of row l, l + lanes, … */

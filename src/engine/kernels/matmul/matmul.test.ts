@@ -25,6 +25,7 @@ const awkward: Sizes[] = [
   [31, 65, 62],
   [36, 24, 31],
   [1, 1, 1],
+  [131, 37, 30],
 ]
 const cases: [string, Layout, Sizes[]][] = [
   ...sweeps,
