@@ -11,7 +11,14 @@ import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types
 import type { RunPatch } from '../src/storage/runStore.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
-export type { DeviceInfo, Phase, RunStatus, StepProfile, TrainEvent } from '../src/engine/training/types.ts'
+export type {
+  DeviceInfo,
+  Phase,
+  RunStatus,
+  SessionMemory,
+  StepProfile,
+  TrainEvent,
+} from '../src/engine/training/types.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 export type { DatasetManifest } from '../src/storage/types.ts'
 
@@ -125,6 +132,8 @@ export interface TrainWorkerApi {
    * and times steps that are thrown away. Superseded, with error `superseded`, by a later call or a start.
    */
   estimate(config: RunConfig, prepared: PreparedSummary, isMeasured: boolean): Promise<Estimate>
+  /** Tests every kernel of the adapter anew; `self-test` events tell what is found. Throws `busy` while a run goes on. */
+  testKernels(): Promise<void>
   /** Resolves when the run ends, however it ends; what happens in between comes as events. */
   run(request: StartRequest): Promise<void>
   control(control: Control): Promise<void>

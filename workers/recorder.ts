@@ -34,6 +34,9 @@ export class Recorder {
 
   take(event: TrainEvent): void {
     if (event.type === 'phase') return
+    // A profile gets better with each step that it times; only the best is worth its place.
+    if (event.type === 'profile')
+      this.#entries = this.#entries.filter((entry) => entry.event.type !== 'profile')
     if (kept.has(event.type)) this.#entries.push({ step: event.step, event })
     if (event.type === 'metrics') {
       this.#latest = { ...this.#latest, ...event.values }

@@ -66,12 +66,18 @@ describe.skipIf(gpu === null)(title, () => {
         { kernel: 'rmsNorm', isRight: true, worstError: 0 },
       ])
 
+      await first.forget()
+      expect(first.replaced).toEqual([])
+      await first.hold(20_000)
+      expect(tested).toEqual({ dropout: 2, rmsNorm: 2 })
+      expect(first.replaced).toEqual(['dropout'])
+
       const again = tester()
       await again.adopt(device)
       await again.hold(20_000)
       expect(reports.at(-1)!.verdicts).toHaveLength(2)
       expect(again.replaced).toEqual(['dropout'])
-      expect(tested).toEqual({ dropout: 1, rmsNorm: 1 })
+      expect(tested).toEqual({ dropout: 2, rmsNorm: 2 })
 
       const elsewhere = { ...device, info: { ...device.info, description: 'another card' } }
       for (const [other, on] of [

@@ -57,6 +57,14 @@ export class SelfTester {
     this.#tell()
   }
 
+  /** Forgets what was found, so that all is tested anew: an adapter that was only slow must not be slow for ever. */
+  async forget(): Promise<void> {
+    await this.hold()
+    this.#verdicts = []
+    applyVerdicts([])
+    this.#tell()
+  }
+
   /** Goes on once nobody has used the device for a while. */
   goOn(): void {
     clearTimeout(this.#timer)

@@ -37,6 +37,9 @@ const selfTester = new SelfTester({
   isIdle: () => users === 0,
   tell: (report) => send({ type: 'self-test', report }),
 })
+/** How long a test that was asked for may take. */
+const askedTestMs = 120_000
+
 /** Who computes on the device now. */
 let users = 0
 
@@ -74,6 +77,13 @@ async function replaceDevice(): Promise<EngineDevice> {
   return adopt(await acquireDevice(preferred === 'cpu' ? 'cpu' : 'webgpu'))
 }
 
+function busy(): BunsenError {
+  return new BunsenError('Another run is going on in this tab', {
+    code: 'busy',
+    remedy: 'Stop it first, or wait until it is done.',
+  })
+}
+
 async function endEstimate(): Promise<void> {
   estimating?.abort()
   await estimateDone.catch(() => {})
@@ -108,13 +118,15 @@ const api: TrainWorkerApi = {
     return work
   },
 
+  async testKernels() {
+    if (isBusy) throw busy()
+    await endEstimate()
+    await selfTester.forget()
+    await withDevice(askedTestMs, async () => {})
+  },
+
   async run(request) {
-    if (isBusy) {
-      throw new BunsenError('Another run is going on in this tab', {
-        code: 'busy',
-        remedy: 'Stop it first, or wait until it is done.',
-      })
-    }
+    if (isBusy) throw busy()
     isBusy = true
     try {
       host = new RunHost({

@@ -41,6 +41,7 @@ export class Lab {
   estimate: EstimateState | null = $state.raw(null)
   readonly presets: readonly Preset[] = presets
 
+  #workers: Workers | null = null
   #started: Promise<void> = new Promise(() => {})
   #errorCount = 0
 
@@ -79,6 +80,7 @@ export class Lab {
   async #start(fragment: string): Promise<void> {
     try {
       const workers = startWorkers(null)
+      this.#workers = workers
       workers.onTrainEvents((events) => {
         for (const event of events) {
           if (event.type === 'warm-up') this.warmUp = event.phase
@@ -174,6 +176,16 @@ export class Lab {
   warm(): void {
     if (!this.draft || this.missingData || this.isTraining) return
     this.estimate?.follow(this.draft.config)
+  }
+
+  /** Tests every kernel of the adapter anew: what was found wrong may have been only slow, or mended by a new driver. */
+  async testKernels(): Promise<void> {
+    try {
+      await this.#workers?.train.testKernels()
+    } catch (error) {
+      this.report(error)
+    }
+    this.warm()
   }
 
   /** Starts a run of the draft. */

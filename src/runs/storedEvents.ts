@@ -1,10 +1,19 @@
-import type { TrainEvent } from '../../workers/protocol.ts'
+import type { SessionMemory, TrainEvent } from '../../workers/protocol.ts'
 import { isRecord, isText } from '../storage/predicates.ts'
 import type { LogEntry } from '../storage/types.ts'
 
 type Fields = Record<string, unknown>
 /** Metrics may be NaN. */
 const isNumber = (value: unknown) => typeof value === 'number'
+
+const memoryKinds: readonly (keyof SessionMemory)[] = [
+  'parameters',
+  'gradients',
+  'optimizer',
+  'activations',
+  'workspace',
+  'other',
+]
 
 /** What a run's page relies on, by type of event. */
 const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
@@ -14,7 +23,11 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
     isRecord(values) && Object.values(values).every(isNumber) && isNumber(elapsedMs),
   sample: ({ prompt, text }) => isText(prompt) && isText(text),
   checkpoint: ({ slot, sizeBytes }) => isText(slot) && isNumber(sizeBytes),
-  profile: ({ profile }) => isRecord(profile),
+  // Earlier versions knew fewer kinds of memory.
+  profile: ({ profile }) =>
+    isRecord(profile) &&
+    isRecord(profile['memory']) &&
+    memoryKinds.every((kind) => isNumber((profile['memory'] as Fields)[kind])),
   edit: ({ value }) => isNumber(value),
   notice: ({ level, title, detail }) => isText(level) && isText(title) && isText(detail),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),

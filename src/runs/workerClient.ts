@@ -39,6 +39,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
   return {
     train: {
       estimate: (...args) => train.call('estimate', args),
+      testKernels: (...args) => train.call('testKernels', args),
       run: (...args) => train.call('run', args),
       control: (...args) => train.call('control', args),
       generate: (...args) => train.call('generate', args),

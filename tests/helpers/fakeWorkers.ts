@@ -86,6 +86,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         if (isMeasured) emit({ type: 'warm-up', phase: null })
         return fakeEstimate(config, isMeasured)
       },
+      testKernels: async () => {},
       run,
       control: async (control) => void controls.push(control),
       async generate({ prompt }) {

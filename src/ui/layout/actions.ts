@@ -27,6 +27,7 @@ export function actionsOf(lab: Lab): Action[] {
     ...runActions(lab),
     ...configActions(lab),
     ...placeActions(),
+    testAction(lab),
     ...presetActions(lab),
     ...settingActions(lab),
   ]
@@ -165,6 +166,17 @@ function placeActions(): Action[] {
       perform: () => (overlays.open = 'shortcuts'),
     },
   ]
+}
+
+function testAction(lab: Lab): Action {
+  const isOnGpu = lab.device?.backend === 'webgpu'
+  return {
+    id: 'test-kernels',
+    group: 'Page',
+    label: 'Test the kernels of this adapter again',
+    problem: lab.isTraining ? 'A run is going on' : isOnGpu ? null : 'Nothing to test on the CPU',
+    perform: () => void lab.testKernels(),
+  }
 }
 
 function presetActions(lab: Lab): Action[] {
