@@ -214,6 +214,8 @@ export default defineConfig(({ isSsrBuild }) => ({
           name: 'browser',
           // The kernels run on both WebGPUs: Dawn's in Node, and the browser's.
           include: ['src/engine/kernels/*/*.test.ts', '{src,workers,tests}/**/*.browser.test.ts'],
+          // Recordings are the engine's, and the same in every browser.
+          exclude: ['**/*Recorded.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

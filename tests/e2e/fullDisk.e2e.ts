@@ -43,20 +43,20 @@ describe('a disk filled to its last byte', () => {
     if (disk === null) return ctx.skip('needs the right to mount a small file system')
     const profile = await openProfile({ folder: join(disk, 'profile') })
     undo.push(() => profile.close())
-    const config = tinyConfig({ steps: 20_000, isSlow: true, evaluation: { checkpointEvery: 40 } })
+    const config = tinyConfig({ steps: 20_000, isSlow: true, evaluation: { checkpointEvery: 60 } })
     // Megabytes a checkpoint, as real ones: small ones lie in the database itself.
-    const model = { numLayers: 4, embedDim: 128, numHeads: 2, seqLen: 16 }
+    const model = { numLayers: 2, embedDim: 128, numHeads: 2, seqLen: 16 }
     const page = await profile.open(linkOf(baseUrl, { ...config, model }))
     await startRun(page)
-    await expect.poll(() => keptSteps(page), { timeout: 60_000 }).toContain(40)
-    await waitForStep(page, 60)
+    await expect.poll(() => keptSteps(page), { timeout: 60_000 }).toContain(60)
+    await waitForStep(page, 65)
 
     fill(disk)
     const before = await storedEvents(page)
     const download = page.getByRole('button', { name: /Download step/ })
     await download.waitFor({ timeout: 60_000 })
     const alert = page.getByRole('alert').filter({ hasText: /was not stored/ })
-    expect(await alert.innerText()).toMatch(/is full\. The checkpoint of step 40 is kept\./)
+    expect(await alert.innerText()).toMatch(/is full\. The checkpoint of step 60 is kept\./)
     const [file] = await Promise.all([page.waitForEvent('download'), download.click()])
     expect(file.suggestedFilename()).toMatch(/latest-step\d+\.safetensors$/)
 
