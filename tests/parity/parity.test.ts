@@ -38,6 +38,15 @@ const coveredFiles = [
   'layers/sinusoidal.json',
   'layers/swiglu.json',
   'layers/vit_patch_embedding.json',
+  'losses/bce_logits.json',
+  'losses/clip_symmetric.json',
+  'losses/huber.json',
+  'losses/infonce_explicit_negatives.json',
+  'losses/infonce_one_way.json',
+  'losses/ntxent.json',
+  'losses/ntxent_labels.json',
+  'losses/siglip.json',
+  'losses/supcon.json',
 ]
 
 async function verify(path: string, device: EngineDevice): Promise<{ summary: Summary; bad: CaseResult[] }> {

@@ -46,6 +46,8 @@ export interface LossInputs {
     readonly logits: Tensor2D
     /** [N, C], 0 to 1 */
     readonly targets: Tensor2D
+    /** [C]: how much a yes counts for each question; null: as much as a no. */
+    readonly positiveWeights: Tensor1D | null
   }
   readonly values: {
     /** [N, C] */

@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest'
+import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { normals } from '../../../tests/helpers/kernels.ts'
+import { asPairs, cosines, expectLossMatches, logSumExp, mean } from '../../../tests/helpers/losses.ts'
+import * as tf from '../backend/tfjs.ts'
+import clip from './clip.ts'
+
+const fixed = { temperature: 0.2, isTemperatureLearned: false, isNormalized: true }
+const shapes = [
+  [5, 4],
+  [5, 4],
+]
+const transposed = (s: readonly (readonly number[])[]) => s[0]!.map((_, j) => s.map((row) => row[j]!))
+
+/** Both directions, row by row; rows with the same id are positives. */
+function slow(s: number[][], ids: readonly number[]): number {
+  const oneWay = (rows: readonly (readonly number[])[]) =>
+    mean(rows.map((row, i) => logSumExp(row) - mean(row.filter((_, j) => ids[j] === ids[i]))))
+  return (oneWay(s) + oneWay(transposed(s))) / 2
+}
+const own = [0, 1, 2, 3, 4]
+
+await describeOnDevices('CLIP', () => {
+  it('equals its definition', () =>
+    expectLossMatches({ loss: clip, params: fixed, shapes, as: asPairs }, (a, b) =>
+      slow(
+        cosines(a, b, 4).map((row) => row.map((s) => s / 0.2)),
+        own,
+      ),
+    ))
+
+  it('learns its scale', () =>
+    expectLossMatches(
+      {
+        loss: clip,
+        params: { ...fixed, isTemperatureLearned: true },
+        shapes,
+        inputs: [normals(20, 'a'), normals(20, 'b'), Float32Array.of(1.5)],
+        as: asPairs,
+        scalars: ['logScale'],
+      },
+      (a, b, logScale) =>
+        slow(
+          cosines(a, b, 4).map((row) => row.map((s) => s * Math.exp(logScale![0]!))),
+          own,
+        ),
+    ))
+
+  it('takes rows with the same id as positives of each other', () =>
+    expectLossMatches(
+      {
+        loss: clip,
+        params: fixed,
+        shapes,
+        as: (a, b) => ({
+          pairs: { ...asPairs(a, b).pairs!, ids: tf.tensor1d([7, 3, 7, 7, 3], 'int32') },
+        }),
+      },
+      (a, b) =>
+        slow(
+          cosines(a, b, 4).map((row) => row.map((s) => s / 0.2)),
+          [7, 3, 7, 7, 3],
+        ),
+    ))
+
+  it('scales by 100 at most, and finds back from there', async () => {
+    const [a, b] = [tf.tensor2d(normals(20, 'a'), [5, 4]), tf.tensor2d(normals(20, 'b'), [5, 4])]
+    const at = (logScale: tf.Scalar): tf.Scalar =>
+      clip.compute({ ...fixed, isTemperatureLearned: true }, asPairs(a, b), {
+        scalars: { logScale },
+        state: {},
+      }).loss
+    const [most, beyond] = [Math.log(100), 9].map((x) =>
+      tf.valueAndGrad(at as (x: tf.Tensor) => tf.Scalar)(tf.scalar(x)),
+    )
+    expect(await beyond!.value.data()).toEqual(await most!.value.data())
+    expect((await beyond!.grad.data())[0]).toBeGreaterThan(0)
+  })
+
+  it('asks for the scale that it learns', () => {
+    const pairs = asPairs(tf.zeros([2, 2]), tf.zeros([2, 2]))
+    expect(clip.scalars({ ...fixed, isTemperatureLearned: true })).toEqual({ logScale: -Math.log(0.2) })
+    expect(() => clip.compute({ ...fixed, isTemperatureLearned: true }, pairs)).toThrow(
+      /scalar logScale, got nothing/,
+    )
+    expect(() => clip.compute(fixed, {})).toThrow(/input of the kind pairs, got nothing/)
+  })
+})

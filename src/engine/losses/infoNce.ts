@@ -1,0 +1,25 @@
+import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { defineLoss } from './defineLoss.ts'
+import { pairIds } from './parts/pairIds.ts'
+import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
+
+/**
+ * InfoNCE (van den Oord et al. 2018) from a to b only: mean over rows of -log softmax(cos(a_i, b) / temperature)[i].
+ * a, b [B, D].
+ */
+export default defineLoss({
+  id: 'info-nce',
+  title: 'InfoNCE',
+  summary: 'Picks each row’s partner out of the batch, in one direction.',
+  formula: 'mean of −log( e^{s_ii} / Σ_j e^{s_ij} ), s = cos(a, b) / τ',
+  use: 'Queries and their keys, where only queries choose.',
+  link: 'https://arxiv.org/abs/1807.03748',
+  accepts: 'pairs',
+  fields: temperatureFields,
+  scalars: temperatureScalars,
+  compute(params, pairs, memory) {
+    const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
+    return { loss: similarityLoss(l2Normalize(pairs.a), l2Normalize(pairs.b), options), parts: {} }
+  },
+})

@@ -1,0 +1,26 @@
+import { concat2d } from '../backend/tfjs.ts'
+import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { defineLoss } from './defineLoss.ts'
+import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
+
+/**
+ * NT-Xent (Chen et al. 2020): both views as one batch of 2B rows, each of which picks its other view out of all the
+ * others. a, b [B, D]; ids are not looked at.
+ */
+export default defineLoss({
+  id: 'nt-xent',
+  title: 'NT-Xent',
+  summary: 'Finds the other view of an image among all views of the batch.',
+  formula: 'mean over 2B rows of −log( e^{s_ip} / Σ_{j≠i} e^{s_ij} ), s = cos / τ, p the other view',
+  use: 'Self-supervised learning from two augmented views (SimCLR).',
+  link: 'https://arxiv.org/abs/2002.05709',
+  accepts: 'pairs',
+  fields: { ...temperatureFields, temperature: { ...temperatureFields.temperature, default: 0.5 } },
+  scalars: temperatureScalars,
+  compute(params, { a, b }, memory) {
+    const z = l2Normalize(concat2d([a, b], 0))
+    const options = { ...oneToOne, ids: a.shape[0], excludesSelf: true, scale: scaleOf(params, memory) }
+    return { loss: similarityLoss(z, z, options), parts: {} }
+  },
+})
