@@ -51,9 +51,15 @@ export function cosines(a: Float64Array, b: Float64Array, width: number): number
   return x.map((row) => y.map((column) => row.reduce((sum, value, d) => sum + value * column[d]!, 0)))
 }
 
+/** The rows of a matrix. */
+export function rows(values: Float64Array, width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, i) => [
+    ...values.subarray(i * width, (i + 1) * width),
+  ])
+}
+
 function unitRows(values: Float64Array, width: number): number[][] {
-  return Array.from({ length: values.length / width }, (_, i) => {
-    const row = [...values.subarray(i * width, (i + 1) * width)]
+  return rows(values, width).map((row) => {
     const length = Math.hypot(...row)
     return row.map((value) => value / length)
   })

@@ -109,14 +109,13 @@ await describeOnDevices('attention', () => {
     })
   }
   // Where a shader compiler is slow, without the form that is for other adapters.
-  for (const headDim of [32, 36, 64, 100, 128]) {
+  for (const headDim of [32, 64, 128]) {
     it(`fused equals its twin at head size ${headDim}`, slow, async () => {
       const rotaryDim = Math.floor(headDim / 8) * 8
       const options = { ...basic, headDim, queries: 9, keys: 9, rotary: { ...halfSplit, rotaryDim } }
       const backend = tf.backend()
       if (!(backend instanceof LabBackend)) return
-      const isTypical = headDim === 32 || headDim === 64 || headDim === 128
-      if (isTypical && !backend.isSlowToCompile) return expectAllForms({ ...options, dropout, numHeads: 4 })
+      if (!backend.isSlowToCompile) return expectAllForms({ ...options, dropout, numHeads: 4 })
       await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
     })
   }
@@ -125,17 +124,15 @@ await describeOnDevices('attention', () => {
     const backend = tf.backend()
     if (!(backend instanceof LabBackend) || backend.isSlowToCompile) return
     const long = { ...basic, queries: 37, keys: 37, numHeads: 4, windowSize: 11, hasAlibi: true }
-    await expectAllForms({ ...long, headDim: 50, rotary: { ...halfSplit, rotaryDim: 22 } })
     for (const options of [
       { ...long, headDim: 66, rotary: { ...interleaved, rotaryDim: 40 }, dropout },
-      { ...cross, headDim: 50, keys: 21, mask: Array.from({ length: 42 }, (_, i) => i % 3) },
-      { ...long, headDim: 260, queries: 5, keys: 5 },
+      { ...cross, headDim: 100, keys: 21, mask: Array.from({ length: 42 }, (_, i) => i % 3) },
     ])
       await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
   })
 
   it('fused equals its twin at awkward lengths', slow, async () => {
-    for (const length of [1, 63, 64, 65, 130]) {
+    for (const length of [1, 64, 65, 130]) {
       const one = { ...basic, batchSize: 1, queries: length, keys: length }
       await expectAllForms({ ...one, dropout })
       await expectAllForms({ ...one, windowSize: 7, hasAlibi: true, numHeads: 4 })

@@ -1,0 +1,19 @@
+import { mean, mul, neg, sum, type Scalar } from '../backend/tfjs.ts'
+import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { defineLoss } from './defineLoss.ts'
+
+/** Minus the mean cosine of the two sides; gradients to both (Chen & He 2021 stop one of them before). a, b [B, D]. */
+export default defineLoss({
+  id: 'negative-cosine',
+  title: 'Negative cosine',
+  summary: 'Turns the two sides of each pair in one direction, and pushes nothing apart.',
+  formula: '−mean of cos(a_i, b_i)',
+  use: 'Learning without negatives, where one side is held still.',
+  link: 'https://arxiv.org/abs/2011.10566',
+  accepts: 'pairs',
+  fields: {},
+  compute: (_params, { a, b }) => ({
+    loss: neg(mean(sum(mul(l2Normalize(a), l2Normalize(b)), 1))) as Scalar,
+    parts: {},
+  }),
+})
