@@ -115,7 +115,8 @@ await describeOnDevices('attention', () => {
       const options = { ...basic, headDim, queries: 9, keys: 9, rotary: { ...halfSplit, rotaryDim } }
       const backend = tf.backend()
       if (!(backend instanceof LabBackend)) return
-      if (!backend.isSlowToCompile) return expectAllForms({ ...options, dropout, numHeads: 4 })
+      if (!backend.isSlowToCompile && headDim !== 64)
+        return expectAllForms({ ...options, dropout, numHeads: 4 })
       await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
     })
   }
