@@ -57,15 +57,7 @@ const synonyms = new Set(
       'nLayers',
       'n_layer',
     ])
-    .concat([
-      'contextLength',
-      'sequenceLength',
-      'maxSeqLen',
-      'gradClip',
-      'numSteps',
-      'maxSteps',
-      'dropoutProb',
-    ]),
+    .concat(['seqLenOf', 'sequenceLength', 'maxSeqLen', 'gradClip', 'numSteps', 'maxSteps', 'dropoutProb']),
 )
 
 const domNames = new Set([

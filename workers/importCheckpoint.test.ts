@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { beforeEach, expect, it } from 'vitest'
 import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../src/core/hostTensor.ts'
 import { createRunSchema, parseRunConfig } from '../src/core/runConfig.ts'
+import { nextTokenSizes } from '../src/engine/models/modelInputs.ts'
 import { models } from '../src/engine/models/registry.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import { createConnection } from '../src/storage/connection.ts'
@@ -21,7 +22,7 @@ const head = 'transformer.ln_f.weight'
 const moment = `optimizer.m.${head}`
 
 function tensors(changes: Record<string, HostTensor | null> = {}): NamedTensors {
-  const specs = models.get('gpt').parameters(config.model, 256)
+  const specs = models.get('gpt').parameters(config.model, nextTokenSizes(256))
   const all: NamedTensors = new Map(
     specs.map(({ name, shape }) => [
       name,

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../../src/core/runConfig.ts'
 import { Generator } from '../../src/core/rng.ts'
 import gpt from '../../src/engine/models/gpt.ts'
+import { nextTokenSizes } from '../../src/engine/models/modelInputs.ts'
 import { initialValues } from '../../src/engine/nn/parameter.ts'
 import type { Batch } from '../../src/engine/training/trainSession.ts'
 import { engineConfig } from '../helpers/engineConfig.ts'
@@ -39,7 +40,7 @@ export function createWorkload(size: BenchSize, precision: Precision = 'float32'
       optimizer: { kind: 'adamw', decayOn: 'everything', ...hyper },
     },
   })
-  const weights = gpt.parameters(config.model, vocabSize).map((spec) => ({
+  const weights = gpt.parameters(config.model, nextTokenSizes(vocabSize)).map((spec) => ({
     name: spec.name,
     shape: spec.shape,
     values: initialValues(spec, seed),

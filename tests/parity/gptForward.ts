@@ -4,7 +4,7 @@ import * as tf from '../../src/engine/backend/tfjs.ts'
 import { generate } from '../../src/engine/generation/generate.ts'
 import { weightedSum } from '../../src/engine/losses/weightedSum.ts'
 import gpt from '../../src/engine/models/gpt.ts'
-import { noDropout } from '../../src/engine/nn/dropoutSites.ts'
+import { logitsOf, plainPass } from '../../src/engine/models/modelInputs.ts'
 import type { TrainSession } from '../../src/engine/training/trainSession.ts'
 import { withSession, type GptRun } from './gptCase.ts'
 import type { WeightFile } from './gptWeights.ts'
@@ -41,15 +41,14 @@ async function computeForward({ batch }: GptRun, session: TrainSession) {
   const { batchSize, seqLen } = batch
   const [ids, targets] = [tf.tensor1d(batch.inputs, 'int32'), tf.tensor1d(batch.targets, 'int32')]
   const forward = () =>
-    gpt.forward(model, weights, {
-      ids,
-      batchSize,
-      seqLen,
-      dropoutAt: noDropout,
-      onlyRow: null,
-      isCheckpointed: false,
-      stored: 'f32',
-    })
+    logitsOf(
+      gpt.forward(
+        model,
+        weights,
+        { tokens: { ids, batchSize, seqLen, mask: null, onlyRow: null } },
+        plainPass,
+      ),
+    )
   const logits = forward()
   const { losses } = session.config.stages[0]!
   const { value, grads } = tf.variableGrads(

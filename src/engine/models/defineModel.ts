@@ -1,31 +1,18 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
+import { BunsenError } from '../../core/errors.ts'
 import type { Fields, InferFields, Issue } from '../../core/schema.ts'
 import type { StoredType } from '../backend/storedType.ts'
-import type { Tensor1D, Tensor2D } from '../backend/tfjs.ts'
-import type { DropoutAt } from '../nn/dropoutSites.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
-import type { UnmadeLogits } from '../losses/lossInputs.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
-
-/** How a pass runs: the trainer's concern, not the task's. */
-export interface PassSetting {
-  readonly dropoutAt: DropoutAt
-  /** Gradient checkpointing: what lies within a block is computed again in the backward pass instead of kept. */
-  readonly isCheckpointed: boolean
-  /** How layers store what they make; residual stream and logits are f32 either way. */
-  readonly stored: StoredType
-}
-
-/** What a language model reads in one forward pass. */
-export interface ForwardInput extends PassSetting {
-  /** int32 [B*T], sequence after sequence. */
-  readonly ids: Tensor1D
-  readonly batchSize: number
-  /** At most the model's own. */
-  readonly seqLen: number
-  /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
-  readonly onlyRow: Tensor1D | null
-}
+import type {
+  DataSizes,
+  InputOf,
+  ModelInputs,
+  ModelKind,
+  ModelOutput,
+  PassSetting,
+  SizesOf,
+} from './modelInputs.ts'
 
 /** Numbers of elements of 4 bytes that one forward and backward pass needs besides the weights; f16 counts half. */
 export interface ActivationPlan {
@@ -43,54 +30,75 @@ export interface PassSizes {
   readonly seqLen: number
   readonly isCheckpointed: boolean
   readonly stored: StoredType
-  /** Losses are given `unmadeLogits`. */
+  /** Losses are given `UnmadeLogits`. */
   readonly areLogitsInParts: boolean
 }
 
-export interface ModelSpec extends CatalogEntry {
-  /** Longest sequence that it reads. */
-  seqLen(config: ConfigRecord): number
-  /** Share of units that are dropped in training. */
-  dropoutRate(config: ConfigRecord): number
+interface Described extends CatalogEntry {
+  /** What it reads. */
+  readonly accepts: ModelKind
+  /** Settings with which it learns one batch by heart within seconds: the contract tests train it so. */
+  readonly tiny: ConfigRecord
+}
+
+export interface ModelSpec extends Described {
+  /** Longest sequence that it reads; null where it reads none. */
+  seqLen(config: ConfigRecord): number | null
   /** What does not fit together, with paths within the model's config; empty when all is well. */
   check(config: ConfigRecord): Issue[]
   /** All weights, in the order of checkpoints. */
-  parameters(config: ConfigRecord, vocabSize: number): ParameterSpec[]
-  /** Logits [B*T, V], or [1, V] for `onlyRow`. */
-  forward(config: ConfigRecord, weights: Weights, input: ForwardInput): Tensor2D
-  /** The same before the last product: `onlyRow` is null. */
-  unmadeLogits(config: ConfigRecord, weights: Weights, input: ForwardInput): UnmadeLogits
+  parameters(config: ConfigRecord, sizes: DataSizes): ParameterSpec[]
+  /**
+   * @throws BunsenError `model-input` where what the model reads is missing
+   * @throws ShapeError where it does not fit the model
+   */
+  forward(config: ConfigRecord, weights: Weights, inputs: ModelInputs, pass: PassSetting): ModelOutput
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
-  planActivations(config: ConfigRecord, sizes: PassSizes): ActivationPlan
+  /** null where only the recorded step can tell. */
+  planActivations(config: ConfigRecord, sizes: PassSizes): ActivationPlan | null
 }
 
-interface ModelDefinition<F extends Fields> extends CatalogEntry {
+interface ModelDefinition<K extends ModelKind, F extends Fields> extends Described {
+  readonly accepts: K
   readonly fields: F
-  seqLen(config: InferFields<F>): number
-  dropoutRate(config: InferFields<F>): number
-  check(config: InferFields<F>): Issue[]
-  parameters(config: InferFields<F>, vocabSize: number): ParameterSpec[]
-  forward(config: InferFields<F>, weights: Weights, input: ForwardInput): Tensor2D
-  unmadeLogits(config: InferFields<F>, weights: Weights, input: ForwardInput): UnmadeLogits
-  importName(name: string): string | null
-  aliases(config: InferFields<F>): ReadonlyMap<string, string>
-  planActivations(config: InferFields<F>, sizes: PassSizes): ActivationPlan
+  readonly tiny: Partial<InferFields<F>> & ConfigRecord
+  seqLen?(config: InferFields<F>): number
+  check?(config: InferFields<F>): Issue[]
+  parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
+  forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
+  importName?(name: string): string | null
+  aliases?(config: InferFields<F>): ReadonlyMap<string, string>
+  planActivations?(config: InferFields<F>, sizes: PassSizes): ActivationPlan
 }
 
-export function defineModel<const F extends Fields>(definition: ModelDefinition<F>): ModelSpec {
-  const typed = (config: ConfigRecord) => typedConfig(definition.fields, config)
+export function defineModel<K extends ModelKind, const F extends Fields>(
+  definition: ModelDefinition<K, F>,
+): ModelSpec {
+  const { id, accepts, fields } = definition
+  const typed = (config: ConfigRecord) => typedConfig(fields, config)
+  const missing = (what: string, got: object) =>
+    new BunsenError(
+      `Model ${id}: must be given ${what} of the kind ${accepts}, got ${Object.keys(got).join(', ') || 'nothing'}`,
+      { code: 'model-input' },
+    )
   return {
     ...definition,
-    seqLen: (config) => definition.seqLen(typed(config)),
-    dropoutRate: (config) => definition.dropoutRate(typed(config)),
-    check: (config) => definition.check(typed(config)),
-    parameters: (config, vocabSize) => definition.parameters(typed(config), vocabSize),
-    forward: (config, weights, input) => definition.forward(typed(config), weights, input),
-    unmadeLogits: (config, weights, input) => definition.unmadeLogits(typed(config), weights, input),
-    aliases: (config) => definition.aliases(typed(config)),
-    planActivations: (config, sizes) => definition.planActivations(typed(config), sizes),
+    seqLen: (config) => definition.seqLen?.(typed(config)) ?? null,
+    check: (config) => definition.check?.(typed(config)) ?? [],
+    parameters(config, { [accepts]: sizes }) {
+      if (sizes === undefined) throw missing('sizes', {})
+      return definition.parameters(typed(config), sizes as SizesOf<K>)
+    },
+    forward(config, weights, inputs, pass) {
+      const input = inputs[accepts]
+      if (input === undefined) throw missing('input', inputs)
+      return definition.forward(typed(config), weights, input as InputOf<K>, pass)
+    },
+    importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
+    aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),
+    planActivations: (config, sizes) => definition.planActivations?.(typed(config), sizes) ?? null,
   }
 }

@@ -6,25 +6,18 @@ import { gpt2Batch, gpt2Config, readGoldenTensors, type Gpt2Case } from '../../.
 import { expectClose } from '../../../tests/helpers/kernels.ts'
 import * as tf from '../backend/tfjs.ts'
 import { weightedSum } from '../losses/weightedSum.ts'
-import { noDropout } from '../nn/dropoutSites.ts'
 import { createWeights } from '../training/trainSessionState.ts'
 import type { Batch } from '../training/trainSession.ts'
 import gpt from './gpt.ts'
+import { logitsOf as wholeLogits, nextTokenSizes, plainPass } from './modelInputs.ts'
 
 type Model = Parameters<typeof gpt.forward>[0]
 
 function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch): tf.Tensor2D {
   const { batchSize, seqLen } = batch
   const ids = tf.tensor1d(batch.inputs, 'int32')
-  return gpt.forward(model, weights, {
-    ids,
-    batchSize,
-    seqLen,
-    dropoutAt: noDropout,
-    onlyRow: null,
-    isCheckpointed: false,
-    stored: 'f32',
-  })
+  const tokens = { ids, batchSize, seqLen, mask: null, onlyRow: null }
+  return wholeLogits(gpt.forward(model, weights, { tokens }, plainPass))
 }
 
 const plainLoss = [{ name: 'cross-entropy', weight: 1, params: { labelSmoothing: 0 } }]
@@ -49,7 +42,7 @@ await describeOnDevices('GPT', () => {
       async (_name, golden) => {
         const { model } = gpt2Config(golden)
         const stored = readGoldenTensors('gpt2_tiny.safetensors')
-        const specs = gpt.parameters(model, golden.config.vocab_size)
+        const specs = gpt.parameters(model, nextTokenSizes(golden.config.vocab_size))
         const weights = new Map(
           specs.map(({ name, shape }) => [
             name,
@@ -80,7 +73,7 @@ await describeOnDevices('GPT', () => {
 
   it('reads sequences shorter than its context, and does not look ahead', async () => {
     const { model } = engineConfig()
-    const store = createWeights(gpt.parameters(model, 9), 1)
+    const store = createWeights(gpt.parameters(model, nextTokenSizes(9)), 1)
     const weights = store.variables
     const long = randomBatch({ batchSize: 2, seqLen: 12, vocabSize: 9, seed: 4 })
     const short = {
@@ -98,7 +91,7 @@ await describeOnDevices('GPT', () => {
   it('starts near the loss of a uniform guess, for any size of vocabulary', async () => {
     for (const vocabSize of [1, 7, 65]) {
       const { model } = engineConfig()
-      const store = createWeights(gpt.parameters(model, vocabSize), 3)
+      const store = createWeights(gpt.parameters(model, nextTokenSizes(vocabSize)), 3)
       const { value } = lossAndGradients(
         model,
         store.variables,
@@ -128,7 +121,7 @@ describe('GPT gradients by finite differences', () => {
     const { model } = engineConfig({ model: { numLayers: 1, embedDim: 8, seqLen: 5, ...settings } })
     // Larger than at the start of training, so that every gradient stands out from float32's noise.
     const specs = gpt
-      .parameters(model, 7)
+      .parameters(model, nextTokenSizes(7))
       .map((spec) =>
         spec.kind === 'vector'
           ? spec
@@ -172,7 +165,9 @@ describe('GPT gradients by finite differences', () => {
 
 describe('GPT weights', () => {
   const names = (settings: Record<string, unknown>) =>
-    gpt.parameters(engineConfig({ model: { numLayers: 1, ...settings } }).model, 10).map(({ name }) => name)
+    gpt
+      .parameters(engineConfig({ model: { numLayers: 1, ...settings } }).model, nextTokenSizes(10))
+      .map(({ name }) => name)
 
   it('has GPT-2’s names, and an untied head only where asked for', () => {
     expect(names({})).toContain('transformer.h.0.attn.c_attn.weight')
@@ -187,7 +182,7 @@ describe('GPT weights', () => {
   it('starts as GPT-2: deviation 0.02, residual projections smaller with depth, gains 1, biases 0', async () => {
     await tf.setBackend('cpu')
     const { model } = engineConfig({ model: { embedDim: 64, numLayers: 2 } })
-    const store = createWeights(gpt.parameters(model, 100), 11)
+    const store = createWeights(gpt.parameters(model, nextTokenSizes(100)), 11)
     const weights = store.variables
     const deviation = async (name: string) => {
       const data = await weights.get(name)!.data<'float32'>()

@@ -1,18 +1,18 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import type { StoredType } from '../backend/storedType.ts'
 import { gather, type Tensor2D } from '../backend/tfjs.ts'
 import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { rowChunks } from '../kernels/rowChunks.ts'
-import type { UnmadeLogits } from '../losses/lossInputs.ts'
+import { dropoutOf } from '../nn/dropoutSites.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
 import { preNormBlock } from '../nn/preNormBlock.ts'
 import { recomputedLayer } from '../nn/recomputedLayer.ts'
-import { defineModel, type ActivationPlan, type ForwardInput, type PassSizes } from './defineModel.ts'
+import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
 import { gptFields } from './gptFields.ts'
+import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 
 /**
  * A decoder-only transformer as GPT-2 (Radford et al. 2019), with later choices: rotary positions, RMSNorm, SwiGLU,
@@ -59,7 +59,7 @@ function check(config: Gpt): Issue[] {
 }
 
 /** The table of weights: names, shapes, and GPT-2's initial values. */
-function parameters(config: Gpt, vocabSize: number): ParameterSpec[] {
+function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpec[] {
   const { embedDim: width, numLayers, seqLen } = config
   const table = (name: string, rows: number): ParameterSpec => ({
     name,
@@ -111,22 +111,29 @@ function blockParameters(config: Gpt, prefix: string): ParameterSpec[] {
 }
 
 /** Token vectors, plus position vectors where positions are learned: [B*T, D]. */
-function embed(config: Gpt, weights: Weights, { ids, seqLen, dropoutAt }: ForwardInput): Tensor2D {
+function embed(
+  config: Gpt,
+  weights: Weights,
+  { ids, seqLen }: InputOf<'tokens'>,
+  { drawAt }: PassSetting,
+): Tensor2D {
   const places = config.positions === 'learned' ? matrixOf(weights, positions) : null
   const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
-  return dropUnits(sum, dropoutAt('transformer.embedding'))
+  return dropUnits(sum, drawAt('transformer.embedding', config.dropoutRate))
 }
 
-/** What the head scores, stored as `lastStored`: [B*T, D], or [1, D] for `onlyRow`. */
-function lastRows(config: Gpt, weights: Weights, input: ForwardInput, lastStored: StoredType): Tensor2D {
-  const { batchSize, seqLen, dropoutAt, onlyRow, isCheckpointed, stored } = input
+/** What the head scores: [B*T, D], or [1, D] for `onlyRow`. */
+function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: PassSetting): Tensor2D {
+  const { batchSize, seqLen, onlyRow } = input
+  const { isCheckpointed, stored, areLogitsInParts } = pass
+  const dropoutAt = dropoutOf(pass.drawAt, config.dropoutRate)
   if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
     throw new ShapeError(
       `GPT: tokens must be [batchSize * seqLen] with seqLen at most ${config.seqLen}, got ${input.ids.size} for ${batchSize} * ${seqLen}`,
       { code: 'sequence-length', remedy: 'Shorten the sequences, or raise the model’s context.' },
     )
   }
-  let x = embed(config, weights, input) // [B*T, D]
+  let x = embed(config, weights, input, pass) // [B*T, D]
   for (let layer = 0; layer < config.numLayers; layer++) {
     const prefix = blockPrefix(layer)
     const block = (from: Tensor2D, blockWeights: Weights): Tensor2D =>
@@ -150,7 +157,8 @@ function lastRows(config: Gpt, weights: Weights, input: ForwardInput, lastStored
     name: finalNorm,
     kind: config.norm,
     epsilon: config.normEpsilon,
-    stored: lastStored,
+    // Parts of rows are f32: halves of a buffer have no views.
+    stored: areLogitsInParts ? 'f32' : stored,
   })
 }
 
@@ -159,13 +167,10 @@ function headTable(config: Gpt, weights: Weights): Tensor2D {
   return matrixOf(weights, config.isHeadTied ? tokens : head)
 }
 
-function forward(config: Gpt, weights: Weights, input: ForwardInput): Tensor2D {
-  return rowScores(lastRows(config, weights, input, input.stored), headTable(config, weights)) // [B*T, V]
-}
-
-/** Parts of rows are f32: halves of a buffer have no views. */
-function unmadeLogits(config: Gpt, weights: Weights, input: ForwardInput): UnmadeLogits {
-  return { rows: lastRows(config, weights, input, 'f32'), table: headTable(config, weights) }
+function forward(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: PassSetting): ModelOutput {
+  const rows = lastRows(config, weights, input, pass)
+  const table = headTable(config, weights)
+  return { rows, logits: pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) } // [B*T, V]
 }
 
 /** The hub's `gpt2` files lack the prefix and carry the causal masks of old versions as buffers. */
@@ -222,13 +227,13 @@ export default defineModel({
   title: 'GPT',
   summary: 'A decoder-only transformer that predicts the next token from those before it.',
   link: 'https://d4mucfpksywv.cloudfront.net/better-language-models/language_models_are_unsupervised_multitask_learners.pdf',
+  accepts: 'tokens',
   fields: gptFields,
+  tiny: { numLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
   seqLen: ({ seqLen }) => seqLen,
-  dropoutRate: ({ dropoutRate }) => dropoutRate,
   check,
   parameters,
   forward,
-  unmadeLogits,
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),
   planActivations,

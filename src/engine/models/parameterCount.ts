@@ -1,9 +1,10 @@
 import { elementCount } from '../../core/hostTensor.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import { nextTokenSizes } from './modelInputs.ts'
 import { models } from './registry.ts'
 
 /** Number of trained numbers in a config's model. No tensors are made. */
 export function parameterCount(config: RunConfig, vocabSize: number): number {
-  const specs = models.get(config.model.kind).parameters(config.model, vocabSize)
+  const specs = models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
   return specs.reduce((sum, { shape }) => sum + elementCount(shape), 0)
 }

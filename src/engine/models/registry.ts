@@ -11,6 +11,8 @@ export const models = createRegistry(
       '!./registry.ts',
       '!./defineModel.ts',
       '!./*Fields.ts',
+      '!./seqLenOf.ts',
+      '!./modelInputs.ts',
       '!./parameterCount.ts',
     ],
     { eager: true },

@@ -14,20 +14,26 @@ export type DropoutAt = (site: string) => DropoutDraw | null
 
 export const noDropout: DropoutAt = () => null
 
+/** The same for any rate; null where the rate is 0, and in evaluation. */
+export type DrawAt = (site: string, rate: number) => DropoutDraw | null
+
+export function dropoutOf(drawAt: DrawAt, rate: number): DropoutAt {
+  return (site) => drawAt(site, rate)
+}
+
 /**
  * Masks are addressed by seed, site, step and micro-batch, so that a resumed run drops the same units. The first
  * micro-batch has the purpose `dropout/<site>`, the following ones `dropout/<site>/<n>`.
  */
 export function dropoutSites(options: {
   seed: number
-  rate: number
   step: number
   microBatch: number
   /** The step on the device: see `kernels/dropout`. */
   counter: Tensor1D | null
-}): DropoutAt {
-  const { seed, rate, step, microBatch, counter } = options
-  if (rate === 0) return noDropout
+}): DrawAt {
+  const { seed, step, microBatch, counter } = options
   const suffix = microBatch === 0 ? '' : `/${microBatch}`
-  return (site) => ({ rate, step, counter, key: new Generator(seed, `dropout/${site}${suffix}`).key })
+  return (site, rate) =>
+    rate === 0 ? null : { rate, step, counter, key: new Generator(seed, `dropout/${site}${suffix}`).key }
 }

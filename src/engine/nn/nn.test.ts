@@ -165,11 +165,11 @@ await describeOnDevices('layers', () => {
 })
 
 it('gives every dropout site and micro-batch a mask of its own, and the first one the plain purpose', () => {
-  const at = (microBatch: number) => dropoutSites({ seed: 3, rate: 0.5, step: 9, microBatch, counter: null })
-  const key = (microBatch: number, site: string) => at(microBatch)(site)!.key.join()
+  const at = (microBatch: number) => dropoutSites({ seed: 3, step: 9, microBatch, counter: null })
+  const key = (microBatch: number, site: string) => at(microBatch)(site, 0.5)!.key.join()
   expect(new Set([key(0, 'a'), key(0, 'b'), key(1, 'a'), key(2, 'a')]).size).toBe(4)
-  expect(at(0)('a')).toMatchObject({ rate: 0.5, step: 9 })
-  expect(dropoutSites({ seed: 3, rate: 0, step: 9, microBatch: 0, counter: null })('a')).toBeNull()
+  expect(at(0)('a', 0.5)).toMatchObject({ rate: 0.5, step: 9 })
+  expect(at(0)('a', 0)).toBeNull()
 })
 
 it('draws a weight’s first values from its own name', () => {

@@ -1,19 +1,16 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import { metrics } from '../evaluation/registry.ts'
 import type { LossInputs } from '../losses/lossInputs.ts'
-import type { ForwardInput, PassSetting } from '../models/defineModel.ts'
+import type { InputOf, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
 
 /** Tokens and what is to be predicted at each place, on the device. */
-export interface TaskBatch extends Omit<ForwardInput, keyof PassSetting | 'onlyRow'> {
+export interface TaskBatch extends Omit<InputOf<'tokens'>, 'mask' | 'onlyRow'> {
   readonly targets: LossInputs['classes']['targets']
 }
 
 export interface TaskSpec extends TaskEntry {
   /** What the losses need, from one forward pass. */
-  forward(
-    predict: (input: Omit<ForwardInput, keyof PassSetting>) => LossInputs['classes']['logits'],
-    batch: TaskBatch,
-  ): Partial<LossInputs>
+  forward(predict: (inputs: ModelInputs) => ModelOutput, batch: TaskBatch): Partial<LossInputs>
   /** What is reported of a validation besides `validation/loss`, by name. */
   metricsFromLoss(meanLoss: number): Record<string, number>
 }

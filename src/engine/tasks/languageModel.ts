@@ -1,3 +1,4 @@
+import { outputOf } from '../models/modelInputs.ts'
 import { defineTask } from './defineTask.ts'
 
 /** Next-token prediction on text (Bengio et al. 2003). */
@@ -9,7 +10,8 @@ export default defineTask({
   models: ['gpt'],
   losses: ['cross-entropy'],
   metricIds: ['perplexity', 'bitsPerToken'],
-  forward: (predict, { ids, batchSize, seqLen, targets }) => ({
-    classes: { logits: predict({ ids, batchSize, seqLen, onlyRow: null }), targets },
-  }),
+  forward(predict, { targets, ...tokens }) {
+    const output = predict({ tokens: { ...tokens, mask: null, onlyRow: null } })
+    return { classes: { logits: outputOf(output, 'logits'), targets } }
+  },
 })

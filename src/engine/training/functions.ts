@@ -11,6 +11,7 @@ import {
   type FunctionSetting,
   type StepFunction,
 } from './sessionFunctions.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
 import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import type { Batch } from './trainStepBatch.ts'
@@ -102,9 +103,9 @@ export class Functions {
   }
 
   #batchShape(batchSize: number): Batch {
-    const { model, config } = this.#state
+    const { config } = this.#state
     const none = new Int32Array(0)
-    return { inputs: none, targets: none, batchSize, seqLen: model.seqLen(config.model) }
+    return { inputs: none, targets: none, batchSize, seqLen: seqLenOf(config) }
   }
 
   get refusal(): string | null {

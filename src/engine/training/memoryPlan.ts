@@ -2,6 +2,8 @@ import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { elementCount } from '../../core/hostTensor.ts'
 import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
 import { scratchBytes } from '../kernels/rowChunks.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
+import { nextTokenSizes } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
@@ -69,7 +71,7 @@ const boundAnywhere = 128 * 2 ** 20
  * on every device, since it decides the bits.
  */
 export function areLogitsInParts(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
-  const rows = stage.batchSize * models.get(config.model.kind).seqLen(config.model)
+  const rows = stage.batchSize * seqLenOf(config)
   const most = Math.max(scratchBytes, Math.min(boundAnywhere, budgetOf(config) / 8))
   return rows * vocabSize * bytesPerElement > most
 }
@@ -83,7 +85,7 @@ export function largeTensors(config: RunConfig, stage: StageConfig, vocabSize: n
     sizeBytes: bytes(shape),
     kind: 'weight',
   }))
-  const { tensors } = passOf(config, stage, { vocabSize, isCheckpointed: false })
+  const tensors = passOf(config, stage, { vocabSize, isCheckpointed: false })?.tensors ?? []
   return [
     weights.reduce((most, weight) => (weight.sizeBytes > most.sizeBytes ? weight : most)),
     ...tensors.map(({ name, shape }): PlannedTensor => ({
@@ -135,7 +137,7 @@ function budgetOf({ memory }: RunConfig): number {
 }
 
 function specsOf(config: RunConfig, vocabSize: number): ParameterSpec[] {
-  return models.get(config.model.kind).parameters(config.model, vocabSize)
+  return models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
 }
 
 /** What lasts from step to step, with the gaps of flat buffers where there is a GPU. */
@@ -177,7 +179,7 @@ function passOf(config: RunConfig, stage: StageConfig, pass: Pass) {
     areLogitsInParts: areLogitsInParts(config, stage, pass.vocabSize),
     batchSize: stage.batchSize,
     stored: storedIn(stage),
-    seqLen: model.seqLen(config.model),
+    seqLen: seqLenOf(config),
   }
   return model.planActivations(config.model, sizes)
 }
@@ -187,6 +189,6 @@ function activationsOf(
   stage: StageConfig,
   pass: Pass,
 ): Pick<SessionMemory, 'activations' | 'workspace'> {
-  const { kept, scratch } = passOf(config, stage, pass)
+  const { kept, scratch } = passOf(config, stage, pass) ?? { kept: 0, scratch: 0 }
   return { activations: kept * bytesPerElement, workspace: scratch * bytesPerElement }
 }

@@ -9,7 +9,8 @@ import {
 import type { FeedShape } from '../graph/feeds.ts'
 import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
 import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
-import { noDropout } from '../nn/dropoutSites.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
+import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
 import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
@@ -180,7 +181,7 @@ export function createLossFunction(
     run(inputs) {
       const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
       const weights = evaluatedWeights(state)
-      return reshape(lossOf(state, batch, { dropoutAt: noDropout, stored: 'f32', weights }).total, [1])
+      return reshape(lossOf(state, batch, { drawAt: plainPass.drawAt, stored: 'f32', weights }).total, [1])
     },
   })
 }
@@ -191,21 +192,20 @@ export function createLogitsFunction(
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'row'> {
   const { model, config, vocabSize } = state
-  const seqLen = model.seqLen(config.model)
+  const seqLen = seqLenOf(config)
   return createSessionFunction(state, {
     ...setting,
     feeds: { ids: { dtype: 'int32', length: seqLen }, row: { dtype: 'int32', length: 1 } },
     run(inputs) {
-      const input = {
+      const tokens = {
         ids: inputs.tensor('ids'),
         batchSize: 1,
         seqLen,
-        dropoutAt: noDropout,
+        mask: null,
         onlyRow: inputs.tensor('row'),
-        isCheckpointed: false,
-        stored: 'f32' as const,
       }
-      return reshape(model.forward(config.model, evaluatedWeights(state).variables, input), [vocabSize])
+      const { variables } = evaluatedWeights(state)
+      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [vocabSize])
     },
   })
 }

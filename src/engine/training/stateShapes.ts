@@ -1,4 +1,5 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
+import { nextTokenSizes } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
 import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
@@ -18,7 +19,7 @@ export function stateShapes(
   stage: StageConfig,
   vocabSize: number,
 ): { weights: Shapes; all: Shapes } {
-  const specs = models.get(config.model.kind).parameters(config.model, vocabSize)
+  const specs = models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
   const weights: Shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const all: Shapes = new Map(weights)
   const learners = specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen)

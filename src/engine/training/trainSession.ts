@@ -4,6 +4,8 @@ import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
 import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
 import type { MatmulChoices, ProductShape } from '../kernels/matmul/chooseMatmul.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
+import { nextTokenSizes } from '../models/modelInputs.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
@@ -113,7 +115,7 @@ export function createTrainSession(options: {
   const oversized = oversizedTensor(config, vocabSize, device.info)
   if (oversized !== null) throw oversized
   const model = models.get(config.model.kind)
-  const specs = model.parameters(config.model, vocabSize)
+  const specs = model.parameters(config.model, nextTokenSizes(vocabSize))
   const weights = createWeights(specs, config.seed)
   const stage = createStage(config, 0, { specs, weights, vocabSize })
   const task = tasks.get(config.task)
@@ -270,8 +272,8 @@ async function nextLogits(
   functions: Functions,
   tokens: readonly number[],
 ): Promise<Float32Array> {
-  const { model, config, vocabSize } = state
-  const seqLen = model.seqLen(config.model)
+  const { config, vocabSize } = state
+  const seqLen = seqLenOf(config)
   const seen = tokens.slice(-seqLen)
   const bad = seen.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize)
   if (seen.length === 0 || bad !== undefined) {

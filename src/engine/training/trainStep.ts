@@ -18,7 +18,7 @@ import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
-import type { PassSetting } from '../models/defineModel.ts'
+import type { PassSetting } from '../models/modelInputs.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Moment, Updater } from '../optim/updater.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
@@ -60,14 +60,16 @@ export interface Accumulated {
 export function lossOf(
   state: SessionState,
   batch: DeviceBatch,
-  { weights, ...setting }: Pick<PassSetting, 'dropoutAt' | 'stored'> & { weights: TensorStore },
+  { weights, ...setting }: Pick<PassSetting, 'drawAt' | 'stored'> & { weights: TensorStore },
 ): StageLoss {
   const { model, config, task, stage } = state
   const input = task.forward((request) => {
-    const pass = { ...request, ...setting, isCheckpointed: stage.isCheckpointed }
-    return stage.areLogitsInParts
-      ? model.unmadeLogits(config.model, weights.variables, pass)
-      : model.forward(config.model, weights.variables, pass)
+    const { isCheckpointed, areLogitsInParts } = stage
+    return model.forward(config.model, weights.variables, request, {
+      ...setting,
+      isCheckpointed,
+      areLogitsInParts,
+    })
   }, batch)
   return weightedSum(stage.config.losses, input)
 }
@@ -77,17 +79,16 @@ function gradientsOf(
   { step, counter, microBatches }: StepInputs,
   index: number,
 ): Omit<Accumulated, 'gradients'> & { gradients: readonly (Tensor | undefined)[] } {
-  const { config, model, stage } = state
+  const { config, stage } = state
   const batch = microBatches[index]!
-  const rate = model.dropoutRate(config.model)
-  const dropoutAt = dropoutSites({ seed: config.seed, rate, step, microBatch: index, counter })
+  const drawAt = dropoutSites({ seed: config.seed, step, microBatch: index, counter })
   const scale = (value: Scalar): Scalar => (batch.share === null ? value : mul(value, batch.share))
   const aside: Pick<Accumulated, 'readings' | 'partNames'>[] = []
   const parameters = stage.updater.learners.map(({ spec }): Variable =>
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const setting = { dropoutAt, stored: storedIn(stage.config), weights: state.weights }
+    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights }
     const { total, parts } = lossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
