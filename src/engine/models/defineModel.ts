@@ -4,6 +4,7 @@ import type { Fields, InferFields, Issue } from '../../core/schema.ts'
 import type { StoredType } from '../backend/storedType.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
+import type { HubWeight } from './hubWeights.ts'
 import type {
   DataSizes,
   InputOf,
@@ -55,6 +56,8 @@ export interface ModelSpec extends Described {
   forward(config: ConfigRecord, weights: Weights, inputs: ModelInputs, pass: PassSetting): ModelOutput
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
+  /** How each weight lies in a checkpoint of Hugging Face's architecture; null where there is no such architecture. */
+  hubTable(config: ConfigRecord, sizes: DataSizes): HubWeight[] | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
   /** null where only the recorded step can tell. */
@@ -69,6 +72,7 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   check?(config: InferFields<F>): Issue[]
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
+  hubTable?(config: InferFields<F>, sizes: SizesOf<K>): HubWeight[] | null
   importName?(name: string): string | null
   aliases?(config: InferFields<F>): ReadonlyMap<string, string>
   planActivations?(config: InferFields<F>, sizes: PassSizes): ActivationPlan
@@ -96,6 +100,10 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
       const input = inputs[accepts]
       if (input === undefined) throw missing('input', inputs)
       return definition.forward(typed(config), weights, input as InputOf<K>, pass)
+    },
+    hubTable(config, { [accepts]: sizes }) {
+      if (sizes === undefined) throw missing('sizes', {})
+      return definition.hubTable?.(typed(config), sizes as SizesOf<K>) ?? null
     },
     importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
     aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),

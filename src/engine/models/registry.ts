@@ -12,6 +12,7 @@ export const models = createRegistry(
       '!./defineModel.ts',
       '!./*Fields.ts',
       '!./seqLenOf.ts',
+      '!./hubWeights.ts',
       '!./modelInputs.ts',
       '!./parameterCount.ts',
     ],
