@@ -57,7 +57,15 @@ const synonyms = new Set(
       'nLayers',
       'n_layer',
     ])
-    .concat(['contextLength', 'sequenceLength', 'maxSeqLen', 'gradClip', 'numSteps', 'maxSteps', 'dropoutProb']),
+    .concat([
+      'contextLength',
+      'sequenceLength',
+      'maxSeqLen',
+      'gradClip',
+      'numSteps',
+      'maxSteps',
+      'dropoutProb',
+    ]),
 )
 
 const domNames = new Set([
