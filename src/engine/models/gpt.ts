@@ -8,8 +8,8 @@ import { dropoutOf } from '../nn/dropoutSites.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
-import { preNormBlock } from '../nn/preNormBlock.ts'
 import { recomputedLayer } from '../nn/recomputedLayer.ts'
+import { blockParameters, normParameters, transformerBlock } from '../nn/transformerBlock.ts'
 import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
 import { gptFields } from './gptFields.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
@@ -28,7 +28,6 @@ const finalNorm = 'transformer.ln_f'
 const blockPrefix = (layer: number) => `transformer.h.${layer}.`
 
 const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
-const zeros: Init = { kind: 'constant', value: 0 }
 
 function hiddenDim({ embedDim, mlpRatio }: Gpt): number {
   return Math.round(embedDim * mlpRatio)
@@ -70,8 +69,8 @@ function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpe
   return [
     table(tokens, vocabSize),
     ...(config.positions === 'learned' ? [table(positions, seqLen)] : []),
-    ...Array.from({ length: numLayers }, (_, layer) => blockParameters(config, blockPrefix(layer))).flat(),
-    ...normParameters(config, finalNorm),
+    ...Array.from({ length: numLayers }, (_, layer) => ownBlock(config, blockPrefix(layer))).flat(),
+    ...normParameters(finalNorm, width, config),
     // [V, D] as in Hugging Face, where the head is a Linear and not a Conv1D
     ...(config.isHeadTied
       ? []
@@ -79,35 +78,17 @@ function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpe
   ]
 }
 
-function normParameters({ embedDim: width, hasBias, norm: kind }: Gpt, name: string): ParameterSpec[] {
-  return [
-    { name: `${name}.weight`, shape: [width], kind: 'vector', init: { kind: 'constant', value: 1 } },
-    ...(hasBias && kind === 'layer-norm'
-      ? [{ name: `${name}.bias`, shape: [width], kind: 'vector', init: zeros } as const]
-      : []),
-  ]
-}
-
-function blockParameters(config: Gpt, prefix: string): ParameterSpec[] {
-  const { embedDim: width, numLayers } = config
-  const hidden = hiddenDim(config)
+function ownBlock(config: Gpt, prefix: string): ParameterSpec[] {
   // Each block adds two terms to the residual stream: scaled so that its variance does not grow with depth.
-  const residual: Init = { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(2 * numLayers) }
-  const dense = (name: string, from: number, to: number, init: Init): ParameterSpec[] => [
-    { name: `${prefix}${name}.weight`, shape: [from, to], kind: 'matrix', init },
-    ...(config.hasBias
-      ? [{ name: `${prefix}${name}.bias`, shape: [to], kind: 'vector', init: zeros } as const]
-      : []),
-  ]
-  return [
-    ...normParameters(config, `${prefix}ln_1`),
-    ...dense('attn.c_attn', width, 3 * width, spread), // q | k | v
-    ...dense('attn.c_proj', width, width, residual),
-    ...normParameters(config, `${prefix}ln_2`),
-    ...(config.activation === 'swiglu' ? dense('mlp.c_gate', width, hidden, spread) : []),
-    ...dense('mlp.c_fc', width, hidden, spread),
-    ...dense('mlp.c_proj', hidden, width, residual),
-  ]
+  const residual: Init = { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(2 * config.numLayers) }
+  const shape = {
+    ...config,
+    hiddenDim: hiddenDim(config),
+    numKeyHeads: config.numHeads,
+    hasHeadNorm: false,
+    memoryDim: null,
+  }
+  return blockParameters(prefix, shape, { matrix: spread, residual })
 }
 
 /** Token vectors, plus position vectors where positions are learned: [B*T, D]. */
@@ -137,10 +118,10 @@ function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass:
   for (let layer = 0; layer < config.numLayers; layer++) {
     const prefix = blockPrefix(layer)
     const block = (from: Tensor2D, blockWeights: Weights): Tensor2D =>
-      preNormBlock(from, blockWeights, {
+      transformerBlock(from, blockWeights, {
         name: prefix,
         batchSize,
-        seqLen,
+        isCausal: true,
         numHeads: config.numHeads,
         rotary: config.positions === 'rotary' ? { base: config.rotaryBase, style: 'half-split' } : null,
         norm: config.norm,
@@ -149,7 +130,7 @@ function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass:
         stored,
         dropoutAt,
       })
-    const names = blockParameters(config, prefix).map(({ name }) => name)
+    const names = ownBlock(config, prefix).map(({ name }) => name)
     x = isCheckpointed ? recomputedLayer(x, weights, names, block) : block(x, weights)
   }
   if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]

@@ -12,6 +12,8 @@ export interface CrossAttentionOptions {
   /** int32 [B, Tk], 1 for rows of the memory that are there; null for all. */
   readonly keyMask: Tensor2D | null
   readonly dropoutAt: DropoutAt
+  /** Added to the result [B*Tq, D]. */
+  readonly residual?: Tensor2D | null
 }
 
 /**
@@ -24,7 +26,7 @@ export function crossAttention(
   weights: Weights,
   options: CrossAttentionOptions,
 ): Tensor2D {
-  const { name, batchSize, numHeads, keyMask, dropoutAt } = options
+  const { name, batchSize, numHeads, keyMask, dropoutAt, residual = null } = options
   const q = dense(x, weights, `${name}q_attn`) // [B*Tq, D]
   const kv = concat(
     ['k_attn', 'v_attn'].map((part) => dense(memory, weights, `${name}${part}`)),
@@ -33,5 +35,5 @@ export function crossAttention(
   const dropout = dropoutAt(`${name}weights`)
   const sizes = { batchSize, numHeads, numKeyHeads: numHeads }
   const mixed = attention({ q, kv }, { ...plainAttention, ...sizes, keyMask, dropout }) // [B*Tq, D]
-  return dense(mixed, weights, `${name}c_proj`, { dropout: dropoutAt(`${name}residual`) })
+  return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

@@ -1,10 +1,11 @@
 import type { Tensor2D } from '../backend/tfjs.ts'
 import { feedForward as fused } from '../kernels/feedForward/feedForward.ts'
+import type { Bend } from '../kernels/linear/bends.ts'
 import { layerOf } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import type { Weights } from './parameter.ts'
 
-export type FeedForwardKind = 'gelu-tanh' | 'gelu-exact' | 'swiglu'
+export type FeedForwardKind = Bend | 'swiglu'
 
 export interface FeedForwardOptions {
   /** Prefix of the weight names `c_fc`, `c_proj` and, for SwiGLU, `c_gate`, with its dot. */
@@ -15,7 +16,7 @@ export interface FeedForwardOptions {
   readonly residual?: Tensor2D | null
 }
 
-/** GELU: c_proj(gelu(c_fc(x))). SwiGLU (Shazeer 2020): c_proj(silu(c_gate(x)) * c_fc(x)). x [N, D]: [N, D]. */
+/** A bend: c_proj(bend(c_fc(x))). SwiGLU (Shazeer 2020): c_proj(silu(c_gate(x)) * c_fc(x)). x [N, D]: [N, D]. */
 export function feedForward(x: Tensor2D, weights: Weights, options: FeedForwardOptions): Tensor2D {
   const { name, activation, dropoutAt, residual = null } = options
   const isGated = activation === 'swiglu'

@@ -10,7 +10,7 @@ import { feedForward } from './feedForward.ts'
 import { frozenRow } from './frozenRow.ts'
 import { norm } from './norm.ts'
 import { initialValues, type Weights } from './parameter.ts'
-import { preNormBlock } from './preNormBlock.ts'
+import { transformerBlock } from './transformerBlock.ts'
 import { rotary } from '../kernels/attention/rotary.ts'
 import { selfAttention } from './selfAttention.ts'
 
@@ -72,10 +72,12 @@ function weightsOf(inputs: Inputs, prefix = ''): Weights {
   }
 }
 const flat = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!])
-const sizes = ({ inputs, params }: LayerCase) => {
-  const [batchSize, seqLen] = inputs['x']!.shape as [number, number]
-  return { batchSize, seqLen, numHeads: Number(params['heads']), rotary: null, dropoutAt: noDropout }
-}
+const sizes = ({ inputs, params }: LayerCase) => ({
+  batchSize: inputs['x']!.shape[0]!,
+  numHeads: Number(params['heads']),
+  isCausal: true,
+  dropoutAt: noDropout,
+})
 
 await describeOnDevices('layers', () => {
   goldenLayer('layernorm', (inputs, { params }) => {
@@ -124,7 +126,7 @@ await describeOnDevices('layers', () => {
     selfAttention(flat(inputs['x']!), weightsOf(inputs), { name: '', ...sizes(golden) }),
   )
   goldenLayer('gpt_block', (inputs, golden) =>
-    preNormBlock(flat(inputs['x']!), weightsOf(inputs), {
+    transformerBlock(flat(inputs['x']!), weightsOf(inputs), {
       name: '',
       ...sizes(golden),
       norm: 'layer-norm',

@@ -13,9 +13,9 @@ export default defineKind({
     golden.params.takeIfThere('bias') // as the inputs say
     return checkLayer(golden, context, (inputs) => {
       const x = inputs.get('x')
-      const [batchSize, seqLen] = x.shape as [number, number]
+      const batchSize = x.shape[0]!
       const weights = weightsFrom(inputs, (name) => name)
-      const options = { name: '', batchSize, seqLen, numHeads, rotary: null, dropoutAt: noDropout }
+      const options = { name: '', batchSize, numHeads, isCausal: true, dropoutAt: noDropout }
       return selfAttention(rowsOf(x), weights, options)
     })
   },

@@ -1,5 +1,5 @@
 import { noDropout } from '../../../src/engine/nn/dropoutSites.ts'
-import { preNormBlock } from '../../../src/engine/nn/preNormBlock.ts'
+import { transformerBlock } from '../../../src/engine/nn/transformerBlock.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLayer } from '../layerCase.ts'
 import { rowsOf, weightsFrom } from '../layerWeights.ts'
@@ -15,16 +15,15 @@ export default defineKind({
     const activation = bends[golden.choice('activation', ['gelu_exact', 'gelu_tanh'])]
     return checkLayer(golden, context, (inputs) => {
       const x = inputs.get('x')
-      const [batchSize, seqLen] = x.shape as [number, number]
-      return preNormBlock(
+      const batchSize = x.shape[0]!
+      return transformerBlock(
         rowsOf(x),
         weightsFrom(inputs, (name) => name),
         {
           name: '',
           batchSize,
-          seqLen,
+          isCausal: true,
           numHeads,
-          rotary: null,
           norm: 'layer-norm',
           normEpsilon,
           activation,

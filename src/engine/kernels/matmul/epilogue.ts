@@ -5,7 +5,7 @@ import type { DropoutOptions } from '../dropout/dropout.ts'
 import { components, elementType, fourAt, range, type MatmulShape } from './matmulShape.ts'
 
 /** A function of activations.wgsl with its `_slope`. */
-export type BendName = 'gelu_tanh' | 'gelu_exact' | 'silu' | 'relu'
+export type BendName = 'gelu_tanh' | 'gelu_exact' | 'quick_gelu' | 'silu' | 'relu' | 'relu_squared'
 
 /**
  * What happens to four neighbouring values `v` of a product before they are stored. Matrices, or stacks of them, are of
