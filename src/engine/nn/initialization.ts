@@ -1,3 +1,5 @@
+import type { Init } from './parameter.ts'
+
 /**
  * First values of matrices by their widths: Xavier (Glorot and Bengio 2010) keeps the variance of what goes forward and
  * back, Kaiming (He et al. 2015) that of what goes forward through ReLU.
@@ -16,4 +18,25 @@ export function spreadOf(
   const area = taps.reduce((product, length) => product * length, 1)
   const fan = (kind.startsWith('xavier') ? fanIn + fanOut : fanIn) * area
   return { standardDeviation: Math.sqrt(2 / fan), isUniform: kind.endsWith('uniform') }
+}
+
+/** Normal with deviation 0.02, as GPT-2 and BERT. */
+export const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
+
+/** `scaled-normal` is GPT-2's: what adds to the residual stream starts smaller, so that it does not grow with depth. */
+export type Initialization = FanInit | 'normal' | 'scaled-normal'
+
+/** @param residuals how many terms are added to the residual stream from one end to the other */
+export function initsOf(
+  initialization: Initialization,
+  residuals: number,
+): { readonly matrix: Init; readonly residual: Init } {
+  switch (initialization) {
+    case 'normal':
+      return { matrix: spread, residual: spread }
+    case 'scaled-normal':
+      return { matrix: spread, residual: { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(residuals) } }
+    default:
+      return { matrix: { kind: initialization }, residual: { kind: initialization } }
+  }
 }

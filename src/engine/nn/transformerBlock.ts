@@ -24,6 +24,14 @@ export interface BlockShape {
   readonly memoryDim: number | null
 }
 
+/** What a block attends to besides its own rows. */
+export interface BlockMemory {
+  /** [B*Tm, M] */
+  readonly rows: Tensor2D
+  /** int32 [B, Tm], 1 for rows that are there; null for all. */
+  readonly keyMask: Tensor2D | null
+}
+
 export interface BlockOptions extends AttentionOptions {
   readonly norm: NormKind
   readonly normEpsilon: number
@@ -35,8 +43,8 @@ export interface BlockOptions extends AttentionOptions {
    * itself, in a part that some samples leave out, that attends to a memory, or to normalised heads, is f32.
    */
   readonly stored?: StoredType
-  /** Attended to between self-attention and feed-forward, as a decoder does: rows [B*Tm, M]. */
-  readonly memory?: { readonly rows: Tensor2D; readonly keyMask: Tensor2D | null } | null
+  /** Attended to between self-attention and feed-forward, as a decoder does. */
+  readonly memory?: BlockMemory | null
   /** Stochastic depth (Huang et al. 2016): which samples leave a part out. */
   readonly dropPathAt?: DropoutAt
 }
@@ -98,6 +106,14 @@ function addPart(x: Tensor2D, weights: Weights, options: BlockOptions, part: Par
   const isHalf = stored === 'f16' && !isFull && draw === null
   const [residual, calm] = forkNorm(x, weights, { ...normOptions, stored: isHalf ? 'f16' : 'f32' })
   return sum(calm, residual)
+}
+
+/**
+ * Stochastic depth of one of `numLayers` blocks: from 0 at the first, linearly to `rate` at the last, as DeiT (Touvron et
+ * al. 2021). With one block it is `rate`.
+ */
+export function dropPathRateAt(rate: number, layer: number, numLayers: number): number {
+  return numLayers === 1 ? rate : (rate * layer) / (numLayers - 1)
 }
 
 /** First values of a block's weights: `residual` of the matrices whose results are added to the stream. */
