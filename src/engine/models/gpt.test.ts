@@ -4,6 +4,7 @@ import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { describeGoldens, values } from '../../../tests/helpers/goldens.ts'
 import { gpt2Batch, gpt2Config, readGoldenTensors, type Gpt2Case } from '../../../tests/helpers/gpt2Tiny.ts'
 import { expectClose } from '../../../tests/helpers/kernels.ts'
+import { expectGradients, strongWeights } from '../../../tests/helpers/modelWeights.ts'
 import * as tf from '../backend/tfjs.ts'
 import { weightedSum } from '../losses/weightedSum.ts'
 import { createWeights } from '../training/trainSessionState.ts'
@@ -22,17 +23,13 @@ function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch
 
 const plainLoss = [{ name: 'cross-entropy', weight: 1, params: { labelSmoothing: 0 } }]
 
+function lossOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch): tf.Scalar {
+  const targets = tf.tensor1d(batch.targets, 'int32')
+  return weightedSum(plainLoss, { classes: { logits: logitsOf(model, weights, batch), targets } }).total
+}
+
 function lossAndGradients(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch) {
-  return tf.variableGrads(
-    () =>
-      weightedSum(plainLoss, {
-        classes: {
-          logits: logitsOf(model, weights, batch),
-          targets: tf.tensor1d(batch.targets, 'int32'),
-        },
-      }).total,
-    [...weights.values()],
-  )
+  return tf.variableGrads(() => lossOf(model, weights, batch), [...weights.values()])
 }
 
 await describeOnDevices('GPT', () => {
@@ -140,46 +137,9 @@ describe('GPT gradients by finite differences', () => {
   it.each(Object.entries(variants))('%s', async (_name, settings) => {
     await tf.setBackend('cpu')
     const { model } = engineConfig({ model: { numLayers: 1, embedDim: 8, seqLen: 5, ...settings } })
-    // Larger than at the start of training, so that every gradient stands out from float32's noise.
-    const specs = gpt
-      .parameters(model, nextTokenSizes(7))
-      .map((spec) =>
-        spec.kind === 'vector'
-          ? spec
-          : { ...spec, init: { kind: 'normal', standardDeviation: 0.4 } as const },
-      )
-    const store = createWeights(specs, 5)
-    const weights = store.variables
+    const store = strongWeights(gpt.parameters(model, nextTokenSizes(7)), 5)
     const batch = randomBatch({ batchSize: 2, seqLen: 5, vocabSize: 7, seed: 2 })
-    const { grads } = lossAndGradients(model, weights, batch)
-    const lossWith = async (name: string, at: number, shift: number) => {
-      const weight = weights.get(name)!
-      const before = (await weight.data<'float32'>()).slice()
-      const shifted = before.slice()
-      shifted[at]! += shift
-      weight.assign(tf.tensor(shifted, weight.shape))
-      const { total } = weightedSum(plainLoss, {
-        classes: {
-          logits: logitsOf(model, weights, batch),
-          targets: tf.tensor1d(batch.targets, 'int32'),
-        },
-      })
-      weight.assign(tf.tensor(before, weight.shape))
-      return (await total.data())[0]!
-    }
-    for (const { name } of specs) {
-      const gradient = await grads[weights.get(name)!.name]!.data<'float32'>()
-      // the largest entry: where a wrong formula shows best against the noise
-      const at = gradient.reduce(
-        (best, value, i) => (Math.abs(value) > Math.abs(gradient[best]!) ? i : best),
-        0,
-      )
-      const slope = ((await lossWith(name, at, 1e-2)) - (await lossWith(name, at, -1e-2))) / 2e-2
-      expect(
-        Math.abs(slope - gradient[at]!),
-        `${name}[${at}]: ${gradient[at]} against ${slope}`,
-      ).toBeLessThan(2e-3 * Math.abs(slope) + 2e-4)
-    }
+    await expectGradients(store.variables, () => lossOf(model, store.variables, batch))
     store.dispose()
   })
 })

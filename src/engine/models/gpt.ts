@@ -1,6 +1,5 @@
-import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { gather, tensor2d, type Tensor2D } from '../backend/tfjs.ts'
+import { gather, type Tensor2D } from '../backend/tfjs.ts'
 import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { rowChunks } from '../kernels/rowChunks.ts'
@@ -8,7 +7,6 @@ import { dropUnits } from '../nn/dropUnits.ts'
 import { spread } from '../nn/initialization.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type ParameterSpec, type Weights } from '../nn/parameter.ts'
-import { sinusoidalTable } from '../nn/sinusoidal.ts'
 import { normParameters } from '../nn/transformerBlock.ts'
 import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
 import { sameInHub, type HubWeight } from './hubWeights.ts'
@@ -16,6 +14,7 @@ import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.t
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
 import { hiddenDimOf, keyHeadsOf, runStack, stackParameters, type Stack } from './transformer/stack.ts'
 import { blockActivations } from './transformer/stackActivations.ts'
+import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 import { transformerFields } from './transformer/transformerFields.ts'
 
 /**
@@ -68,28 +67,15 @@ function embed(
   { ids, seqLen }: InputOf<'tokens'>,
   { drawAt }: PassSetting,
 ): Tensor2D {
-  const places = placesOf(config, weights)
+  const places = placeTable(config, weights, positions)
   const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
   return dropUnits(sum, drawAt('transformer.embedding', config.dropoutRate))
 }
 
-/** [context, D] */
-function placesOf({ positions: kind, seqLen, embedDim }: Gpt, weights: Weights): Tensor2D | null {
-  if (kind === 'learned') return matrixOf(weights, positions)
-  if (kind !== 'sinusoidal') return null
-  const waves = { base: 10_000, firstPosition: 0, style: 'interleaved' } as const
-  return tensor2d(sinusoidalTable(seqLen, embedDim, waves), [seqLen, embedDim])
-}
-
 /** What the head scores: [B*T, D], or [1, D] for `onlyRow`. */
 function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: PassSetting): Tensor2D {
-  const { batchSize, seqLen, onlyRow } = input
-  if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
-    throw new ShapeError(
-      `GPT: tokens must be [batchSize * seqLen] with seqLen at most ${config.seqLen}, got ${input.ids.size} for ${batchSize} * ${seqLen}`,
-      { code: 'sequence-length', remedy: 'Shorten the sequences, or raise the model’s context.' },
-    )
-  }
+  const { batchSize, onlyRow } = input
+  checkTokens('GPT', input, config.seqLen)
   const own = { batchSize, keyMask: input.mask, memory: null }
   const all = runStack(embed(config, weights, input, pass), weights, stackOf(config), { ...own, ...pass }) // [B*T, D]
   const x = onlyRow === null ? all : gather(all, onlyRow) // [1, D]

@@ -27,6 +27,29 @@ export function sameInHub({ name, shape }: ParameterSpec): HubWeight {
   return { name, shape, hub: [{ name, shape }], layout: 'same' }
 }
 
+/** A weight of the same layout under another name there. */
+export function renamedInHub(name: string, shape: readonly number[], hubName: string): HubWeight {
+  return { name, shape, hub: [{ name: hubName, shape }], layout: 'same' }
+}
+
+/**
+ * `<name>.weight` [from, to] and `<name>.bias` [to] of a layer that is a PyTorch `Linear` there, or several of equal width
+ * side by side.
+ */
+export function layerInHub(
+  name: string,
+  [from, to]: readonly [from: number, to: number],
+  hubNames: readonly string[],
+): HubWeight[] {
+  const width = to / hubNames.length
+  const parts = (part: string, shape: readonly number[]): HubTensor[] =>
+    hubNames.map((hubName) => ({ name: `${hubName}.${part}`, shape }))
+  return [
+    { name: `${name}.weight`, shape: [from, to], hub: parts('weight', [width, from]), layout: 'linear' },
+    { name: `${name}.bias`, shape: [to], hub: parts('bias', [width]), layout: 'same' },
+  ]
+}
+
 /**
  * A hub's tensors as ours, in float32 where they change places. What the table does not name comes through as it is.
  * @throws DataError `missing-tensors` where only some parts of a weight are there, `tensor-shape`

@@ -20,6 +20,9 @@ export function spreadOf(
   return { standardDeviation: Math.sqrt(2 / fan), isUniform: kind.endsWith('uniform') }
 }
 
+export const zeroInit: Init = { kind: 'constant', value: 0 }
+export const oneInit: Init = { kind: 'constant', value: 1 }
+
 /** Normal with deviation 0.02, as GPT-2 and BERT. */
 export const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
 

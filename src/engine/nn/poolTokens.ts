@@ -2,7 +2,9 @@ import { add, fill, reshape, slice, type Tensor2D, type Tensor3D } from '../back
 import { meanTokens } from '../kernels/tokenPooling/meanTokens.ts'
 import { crossAttention } from './crossAttention.ts'
 import type { DropoutAt } from './dropoutSites.ts'
-import { matrixOf, type Weights } from './parameter.ts'
+import { spread } from './initialization.ts'
+import { matrixOf, type Init, type ParameterSpec, type Weights } from './parameter.ts'
+import { denseParameters } from './transformerBlock.ts'
 
 /**
  * How tokens become one vector: the first one, their mean, or what a learned query `probe` [1, D] attends to (Lee et
@@ -41,4 +43,18 @@ function firstToken(x: Tensor2D, batchSize: number): Tensor2D {
   const width = x.shape[1]
   const tokens: Tensor3D = reshape(x, [batchSize, x.shape[0] / batchSize, width])
   return reshape(slice(tokens, [0, 0, 0], [batchSize, 1, width]), [batchSize, width])
+}
+
+/** The weights of pooling by attention, for rows [N, width]. */
+export function poolParameters(
+  name: string,
+  width: number,
+  options: { readonly init: Init; readonly hasBias: boolean },
+): ParameterSpec[] {
+  return [
+    { name: `${name}probe`, shape: [1, width], kind: 'embedding', init: spread },
+    ...['q_attn', 'k_attn', 'v_attn', 'c_proj'].flatMap((part) =>
+      denseParameters(`${name}${part}`, [width, width], options),
+    ),
+  ]
 }

@@ -4,6 +4,7 @@ import { dropPath } from '../kernels/dropout/dropPath.ts'
 import { crossAttention } from './crossAttention.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import { feedForward, type FeedForwardKind } from './feedForward.ts'
+import { oneInit, zeroInit } from './initialization.ts'
 import { forkNorm, norm, type NormKind } from './norm.ts'
 import type { Init, ParameterSpec, Weights } from './parameter.ts'
 import { selfAttention, type AttentionOptions } from './selfAttention.ts'
@@ -129,13 +130,13 @@ export function normParameters(
   { norm: kind, hasBias }: Pick<BlockShape, 'norm' | 'hasBias'>,
 ): ParameterSpec[] {
   return [
-    { name: `${name}.weight`, shape: [width], kind: 'vector', init: { kind: 'constant', value: 1 } },
+    { name: `${name}.weight`, shape: [width], kind: 'vector', init: oneInit },
     ...(hasBias && kind === 'layer-norm' ? [biasOf(name, width)] : []),
   ]
 }
 
 function biasOf(name: string, width: number): ParameterSpec {
-  return { name: `${name}.bias`, shape: [width], kind: 'vector', init: { kind: 'constant', value: 0 } }
+  return { name: `${name}.bias`, shape: [width], kind: 'vector', init: zeroInit }
 }
 
 /** A matrix [from, to] and, unless there are no biases, a bias [to]. */

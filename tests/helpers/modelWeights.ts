@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import type { NamedTensors } from '../../src/core/hostTensor.ts'
+import { toFloat32 } from '../../src/core/toFloat32.ts'
+import * as tf from '../../src/engine/backend/tfjs.ts'
+import type { ParameterSpec } from '../../src/engine/nn/parameter.ts'
+import { createWeights } from '../../src/engine/training/trainSessionState.ts'
+import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import { values, type GoldenTensor } from './goldens.ts'
+
+export type Variables = ReadonlyMap<string, tf.Variable>
+
+const modelFolder = new URL('../fixtures/models/', import.meta.url)
+
+/** A file of `tests/fixtures/models`. The type is the caller's claim. */
+export function readModelGolden<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, modelFolder), 'utf8')) as T
+}
+
+export function readModelTensors(name: string): NamedTensors {
+  return readSafetensors(readFileSync(new URL(name, modelFolder))).tensors
+}
+
+/** The tensors that `specs` list, as variables. */
+export function variablesOf(
+  specs: readonly ParameterSpec[],
+  tensors: NamedTensors,
+): Map<string, tf.Variable> {
+  return new Map(
+    specs.map(({ name, shape }) => {
+      const tensor = tensors.get(name)
+      expect(tensor?.shape, name).toEqual(shape)
+      return [name, tf.variable(tf.tensor(toFloat32(tensor!), [...shape]))]
+    }),
+  )
+}
+
+/** Larger first values than those of training, so that every gradient stands out from float32's noise. */
+export function strongWeights(
+  specs: readonly ParameterSpec[],
+  seed: number,
+): ReturnType<typeof createWeights> {
+  const init = { kind: 'normal', standardDeviation: 0.4 } as const
+  return createWeights(
+    specs.map((spec) => (spec.kind === 'vector' ? spec : { ...spec, init })),
+    seed,
+  )
+}
+
+/**
+ * Every weight's gradient of a loss at its largest entry, where a wrong formula shows best against the noise, against
+ * central differences of the whole network.
+ */
+export async function expectGradients(weights: Variables, loss: () => tf.Scalar): Promise<void> {
+  const { grads } = tf.variableGrads(loss, [...weights.values()])
+  const lossWith = async (weight: tf.Variable, at: number, shift: number): Promise<number> => {
+    const before = (await weight.data<'float32'>()).slice()
+    const shifted = before.slice()
+    shifted[at]! += shift
+    weight.assign(tf.tensor(shifted, weight.shape))
+    const value = (await loss().data())[0]!
+    weight.assign(tf.tensor(before, weight.shape))
+    return value
+  }
+  for (const [name, weight] of weights) {
+    const gradient = await grads[weight.name]!.data<'float32'>()
+    const at = gradient.reduce(
+      (best, value, i) => (Math.abs(value) > Math.abs(gradient[best]!) ? i : best),
+      0,
+    )
+    const slope = ((await lossWith(weight, at, 1e-2)) - (await lossWith(weight, at, -1e-2))) / 2e-2
+    expect(Math.abs(slope - gradient[at]!), `${name}[${at}]: ${gradient[at]} against ${slope}`).toBeLessThan(
+      2e-3 * Math.abs(slope) + 2e-4,
+    )
+  }
+}
+
+export function int32(golden: GoldenTensor): tf.Tensor {
+  return tf.tensor(values(golden), golden.shape, 'int32')
+}
