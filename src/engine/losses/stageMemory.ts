@@ -31,7 +31,7 @@ export function learnedNumbers({ losses: stageLosses }: Pick<StageConfig, 'losse
   return stageLosses.flatMap(({ name, params }, i) =>
     Object.entries(losses.get(name).scalars(params)).map(([scalar, value]): ParameterSpec => ({
       name: nameOf(keys[i]!, scalar),
-      shape: [],
+      shape: [1],
       kind: 'vector',
       init: { kind: 'constant', value },
     })),
