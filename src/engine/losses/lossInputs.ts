@@ -32,6 +32,8 @@ export interface LossInputs {
     readonly logits: Tensor2D | UnmadeLogits
     /** int32 [N]; `ignoredTarget` where there is nothing to predict. */
     readonly targets: Tensor1D
+    /** [C]: how much each class counts; null or left out for 1. Only of logits that are made. */
+    readonly classWeights?: Tensor1D | null
   }
   /** A distribution over classes a row. */
   readonly softClasses: {
@@ -88,6 +90,15 @@ export interface LossInputs {
     readonly targets: Tensor1D | null
   }
   readonly pairs: Pairs
+  /** Pairs of which it is known whether they belong together. */
+  readonly judgedPairs: {
+    /** [N, D] */
+    readonly a: Tensor2D
+    /** [N, D] */
+    readonly b: Tensor2D
+    /** [N], 1 where they do, else 0 */
+    readonly areSame: Tensor1D
+  }
   /** Pairs, and what a teacher makes of them. */
   readonly taughtPairs: Pairs & {
     /** [B, E] */
