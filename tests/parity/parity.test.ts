@@ -40,6 +40,7 @@ const coveredFiles = [
   'layers/vit_patch_embedding.json',
   'losses/bce_logits.json',
   'losses/clip_symmetric.json',
+  'losses/contrastive_pair.json',
   'losses/cross_entropy_soft.json',
   'losses/dcl.json',
   'losses/dclw.json',
