@@ -1,8 +1,18 @@
 import type { SigmoidSimilarityOptions } from '../../src/engine/kernels/similarity/sigmoidSimilarityLoss.ts'
 import type { SimilarityOptions } from '../../src/engine/kernels/similarity/similarityLoss.ts'
 
-type Kinds = Pick<SimilarityOptions, 'excludesSelf' | 'extraNegatives' | 'hasBatchNegatives'> & {
+type Kinds = Pick<
+  SimilarityOptions,
+  'excludesSelf' | 'extraNegatives' | 'areExtraIdsSeen' | 'hasBatchNegatives'
+> & {
   ids: number
+}
+
+/** Ids of columns where those of extra ones are seen: every fifth extra place is empty. */
+export function columnIdsWithEmpty(columns: number, ids: number, extraNegatives: number): number[] {
+  return Array.from({ length: columns }, (_, j) =>
+    j >= columns - extraNegatives && j % 5 === 0 ? -1 : j % ids,
+  )
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -22,13 +32,17 @@ interface Pair {
 function pairsOf(
   [a, b]: [Float64Array, Float64Array],
   { width, scale }: { width: number; scale: number },
-  { ids, excludesSelf, extraNegatives, hasBatchNegatives }: Kinds,
+  { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives }: Kinds,
 ): Pair[][] {
   const columns = rowsOf(b, width)
+  const columnIds = columnIdsWithEmpty(columns.length, ids, areExtraIdsSeen ? extraNegatives : 0)
   return rowsOf(a, width).map((x, i) =>
     columns.map((y, j) => {
       const score = scale * dot(x, y)
-      if (j >= columns.length - extraNegatives) return { score, kind: 'negative' }
+      if (j >= columns.length - extraNegatives) {
+        const isLeftOut = areExtraIdsSeen && (columnIds[j]! < 0 || columnIds[j] === i % ids)
+        return { score, kind: isLeftOut ? 'neither' : 'negative' }
+      }
       if (excludesSelf && i === j) return { score, kind: 'neither' }
       if (i % ids === j % ids) return { score, kind: 'positive' }
       return { score, kind: hasBatchNegatives ? 'negative' : 'neither' }

@@ -50,6 +50,7 @@ const coveredFiles = [
   'losses/infonce_explicit_negatives.json',
   'losses/infonce_one_way.json',
   'losses/kl_divergence.json',
+  'losses/moco_queue.json',
   'losses/multi_similarity.json',
   'losses/negative_cosine.json',
   'losses/ntxent.json',

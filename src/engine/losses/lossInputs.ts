@@ -108,6 +108,15 @@ export interface LossInputs {
     /** [K, D] */
     readonly negatives: Tensor2D
   }
+  /** Queries, and what a momentum encoder makes of the same items: keys without gradients. */
+  readonly momentumPairs: {
+    /** [B, D] */
+    readonly query: Tensor2D
+    /** [B, D] */
+    readonly key: Tensor2D
+    /** int32 [B], from 0: rows with the same id are positives of each other; null: each row is its own item. */
+    readonly ids: Tensor1D | null
+  }
   readonly labelled: {
     /** [N, D] */
     readonly embeddings: Tensor2D

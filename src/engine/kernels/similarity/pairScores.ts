@@ -64,17 +64,18 @@ export function pairPart(
   backend: LabBackend,
   columns: number,
   chunk: RowChunk,
-  { ids, excludesSelf, extraNegatives, hasBatchNegatives, scale }: PairOptions,
+  { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives, scale }: PairOptions,
 ): PairPart {
   const same =
     typeof ids === 'number'
       ? `(row + u.first_row) % ${ids}u == column % ${ids}u`
       : 'row_ids[row] == column_ids[column]'
+  const isLeftOut = areExtraIdsSeen ? 'column_ids[column] < 0 || same_id(row, column)' : 'false'
   const learned = learnedNumber('scale', 'log_scale', scale, 'exp(log_scale[0])')
   const idTensors = typeof ids === 'number' ? [] : [rowsOf(backend, ids.rows, chunk), ids.columns]
   const idKey = typeof ids === 'number' ? ids : 'ids'
   return {
-    key: `${columns} ${idKey} ${learned.key} ${excludesSelf} ${extraNegatives} ${hasBatchNegatives}`,
+    key: `${columns} ${idKey} ${learned.key} ${excludesSelf} ${extraNegatives} ${areExtraIdsSeen} ${hasBatchNegatives}`,
     bindings: {
       ...(typeof ids === 'number' ? {} : { row_ids: 'i32', column_ids: 'i32' }),
       ...learned.bindings,
@@ -89,6 +90,7 @@ export function pairPart(
         HAS_BATCH_NEGATIVES: hasBatchNegatives,
       }) +
       `fn same_id(row: u32, column: u32) -> bool { return ${same}; }\n` +
+      `fn is_left_out(row: u32, column: u32) -> bool { return ${isLeftOut}; }\n` +
       learned.text +
       scoreKindsBody,
   }

@@ -8,12 +8,13 @@ import {
   normals,
   valueAndGradients,
 } from '../../../../tests/helpers/kernels.ts'
-import { similarityReference } from '../../../../tests/helpers/similarityReference.ts'
+import { columnIdsWithEmpty, similarityReference } from '../../../../tests/helpers/similarityReference.ts'
 import type { Scalar, Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { l2Normalize } from '../l2Normalize/l2Normalize.ts'
 import { withScratchBytes } from '../rowChunks.ts'
+import type { SimilarityIds } from './pairOptions.ts'
 import { oneToOne, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
 
 interface Variant extends Partial<Omit<SimilarityOptions, 'ids' | 'scale' | 'positiveWeights'>> {
@@ -28,6 +29,7 @@ const variants: Record<string, Variant> = {
   'decoupled in both directions': { directions: 'both', denominator: 'none', ids: 7, hardness: 0.5 },
   'several positives and a queue': { ids: 7, excludesSelf: true, extraNegatives: 3 },
   'only a queue of fixed keys': { extraNegatives: 3, hasBatchNegatives: false, areColumnsFixed: true },
+  'a queue with empty places and known ids': { ids: 7, extraNegatives: 12, areExtraIdsSeen: true },
   'decoupled with weights': { denominator: 'none', ids: 7, hasWeights: true },
   'labelled pairs': { denominator: 'own', mean: 'pairs', ids: 7, excludesSelf: true },
   'all positives, by pairs': { mean: 'pairs', ids: 7, hasWeights: true },
@@ -47,6 +49,14 @@ function unitRows(count: number, width: number, name: string): Float32Array {
   })
 }
 
+function seenIds(rows: number, columns: number, { ids = 1, extraNegatives = 0 }: Variant): SimilarityIds {
+  const rowIds = Array.from({ length: rows }, (_, i) => i % ids)
+  return {
+    rows: tf.tensor1d(rowIds, 'int32'),
+    columns: tf.tensor1d(columnIdsWithEmpty(columns, ids, extraNegatives), 'int32'),
+  }
+}
+
 /** The inputs that get gradients: a, b unless it is fixed, the logarithm of the scale. Chunks of 64 rows. */
 function caseOf([rows, columns, width]: readonly [number, number, number], variant: Variant): KernelCase {
   const { hasWeights = false, ...options } = variant
@@ -57,6 +67,7 @@ function caseOf([rows, columns, width]: readonly [number, number, number], varia
       const all = {
         ...oneToOne,
         ...options,
+        ...(options.areExtraIdsSeen && { ids: seenIds(rows, columns, options) }),
         scale: inputs.at(-1) as Scalar,
         positiveWeights: hasWeights ? tf.tensor1d(weightsOf(rows)) : null,
       }
@@ -143,7 +154,8 @@ await describeOnDevices('similarityLoss', () => {
         const run = (x: Tensor): Tensor =>
           tf.tidy(() => {
             const z = l2Normalize(x as Tensor2D)
-            return similarityLoss(z, z, { ...oneToOne, ...options, scale: 1 / temperature })
+            const ids = options.areExtraIdsSeen && { ids: seenIds(12, 12, options) }
+            return similarityLoss(z, z, { ...oneToOne, ...options, ...ids, scale: 1 / temperature })
           })
         const found = await valueAndGradients({ shapes: [[12, 6]], inputs: [rows], run })
         // The gradient of a row of zeros under a normalisation is whatever it is.
@@ -175,6 +187,7 @@ await describeOnDevices('similarityLoss', () => {
     expect(refusal({ directions: 'both', denominator: 'own' })).toThrow(/both directions .* got own/)
     expect(refusal({ positivePrior: 0.1 })).toThrow(/positivePrior needs the denominator own, got all/)
     expect(refusal({ positivePrior: 1, denominator: 'own' })).toThrow(/below 1, got 1/)
+    expect(refusal({ areExtraIdsSeen: true })).toThrow(/ids of extra columns .* got the number 1073741824/)
     expect(refusal({ hardness: -1 })).toThrow(/hardness must be at least 0, got -1/)
     expect(refusal({ positiveWeights: tf.ones([3]) })).toThrow(/positiveWeights: must be float32 \[2\]/)
     expect(() => similarityLoss(x, tf.zeros([2, 4]), oneToOne)).toThrow(/similarityLoss b/)

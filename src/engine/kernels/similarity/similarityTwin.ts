@@ -114,17 +114,17 @@ function idsOf(ids: SimilarityIds, side: 'rows' | 'columns', count: number): Ten
 }
 
 function masks(rows: number, columns: number, options: PairOptions): Omit<Pairs, 'scores'> {
-  const { ids, excludesSelf, extraNegatives, hasBatchNegatives } = options
+  const { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives } = options
   const row = tf.expandDims(tf.range(0, rows, 1, 'int32'), 1)
   const column = tf.expandDims(tf.range(0, columns, 1, 'int32'), 0)
-  const isSame = tf.equal(
-    tf.expandDims(idsOf(ids, 'rows', rows), 1),
-    tf.expandDims(idsOf(ids, 'columns', columns), 0),
-  )
+  const columnIds = tf.expandDims(idsOf(ids, 'columns', columns), 0)
+  const isSame = tf.equal(tf.expandDims(idsOf(ids, 'rows', rows), 1), columnIds)
   const isExtra = tf.logicalAnd(tf.greaterEqual(column, columns - extraNegatives), tf.greaterEqual(row, 0))
   const isOther = excludesSelf ? tf.notEqual(row, column) : tf.greaterEqual(tf.add(row, column), 0)
   const inBatch = tf.logicalAnd(isOther, tf.logicalNot(isExtra))
   const positive: Tensor2D = tf.logicalAnd(isSame, inBatch)
-  if (!hasBatchNegatives) return { positive, negative: isExtra as Tensor2D }
-  return { positive, negative: tf.logicalOr(isExtra, tf.logicalAnd(tf.logicalNot(isSame), inBatch)) }
+  const isLeftOut = tf.logicalOr(isSame, tf.less(columnIds, 0))
+  const extra: Tensor = areExtraIdsSeen ? tf.logicalAnd(isExtra, tf.logicalNot(isLeftOut)) : isExtra
+  if (!hasBatchNegatives) return { positive, negative: extra as Tensor2D }
+  return { positive, negative: tf.logicalOr(extra, tf.logicalAnd(tf.logicalNot(isSame), inBatch)) }
 }
