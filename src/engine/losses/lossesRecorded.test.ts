@@ -7,6 +7,7 @@ import * as tf from '../backend/tfjs.ts'
 import { createDeviceFunction, type DeviceFunction } from '../graph/deviceFunction.ts'
 import { Workspace } from '../graph/workspace.ts'
 import type { LossMemory, LossResult } from './defineLoss.ts'
+import hardNegatives from './hardNegatives.ts'
 import moco from './moco.ts'
 import multiSimilarity from './multiSimilarity.ts'
 import tripletMargin from './tripletMargin.ts'
@@ -38,6 +39,18 @@ const losses: Record<string, (fed: Fed) => LossResult> = {
     multiSimilarity.compute(
       { alpha: 2, beta: 50, base: 0.5, isMined: true, epsilon: 0.1 },
       { labelled: { embeddings: a, labels: ids } },
+    ),
+  'the hardest negatives': ({ a, b, ids }) =>
+    hardNegatives.compute(
+      {
+        temperature: 0.2,
+        isTemperatureLearned: false,
+        strategy: 'top',
+        weight: 2,
+        share: 0.3,
+        band: 0.2,
+      },
+      { pairs: { a, b, ids } },
     ),
   'MoCo and its queue': ({ a, b, ids, state }) =>
     moco.compute(

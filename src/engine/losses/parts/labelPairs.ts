@@ -27,3 +27,12 @@ export function diagonal(count: number): Tensor2D {
   const index = range(0, count, 1, 'int32')
   return equal(expandDims(index, 1), expandDims(index, 0))
 }
+
+/**
+ * What rows of one side are to those of the other: rows of one id, or each row with its own.
+ * @param ids int32 [B] of both sides, or null
+ */
+export function sidePairs(ids: Tensor1D | null, count: number): LabelPairs {
+  const positive: Tensor2D = ids === null ? diagonal(count) : equal(expandDims(ids, 1), expandDims(ids, 0))
+  return { positive, negative: logicalNot(positive) }
+}
