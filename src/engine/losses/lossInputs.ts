@@ -88,6 +88,11 @@ export interface LossInputs {
     readonly targets: Tensor1D | null
   }
   readonly pairs: Pairs
+  /** Pairs, and the class of each. */
+  readonly labelledPairs: Pairs & {
+    /** int32 [B] */
+    readonly labels: Tensor1D
+  }
   /** Pairs, and what a teacher makes of them. */
   readonly taughtPairs: Pairs & {
     /** [B, E] */
