@@ -7,7 +7,9 @@ import * as tf from '../backend/tfjs.ts'
 import { createDeviceFunction, type DeviceFunction } from '../graph/deviceFunction.ts'
 import { Workspace } from '../graph/workspace.ts'
 import type { LossMemory, LossResult } from './defineLoss.ts'
+import dynamicTemperature from './dynamicTemperature.ts'
 import hardNegatives from './hardNegatives.ts'
+import mixedMultimodal from './mixedMultimodal.ts'
 import moco from './moco.ts'
 import multiSimilarity from './multiSimilarity.ts'
 import tripletMargin from './tripletMargin.ts'
@@ -51,6 +53,16 @@ const losses: Record<string, (fed: Fed) => LossResult> = {
         band: 0.2,
       },
       { pairs: { a, b, ids } },
+    ),
+  'a temperature that follows the rows': ({ a, b, ids }) =>
+    dynamicTemperature.compute(
+      { baseTemperature: 0.2, lowestTemperature: 0.1, highestTemperature: 0.5 },
+      { pairs: { a, b, ids } },
+    ),
+  'three losses in one': ({ a, b, ids }) =>
+    mixedMultimodal.compute(
+      { temperature: 0.2, isTemperatureLearned: false, pairWeight: 1, viewWeight: 1, labelWeight: 1 },
+      { labelledPairs: { a, b, ids, labels: ids } },
     ),
   'MoCo and its queue': ({ a, b, ids, state }) =>
     moco.compute(
