@@ -128,6 +128,13 @@ export interface LossInputs {
     /** int32 [N] */
     readonly labels: Tensor1D
   }
+  /** Rows that have several labels each, or none. */
+  readonly multiLabelled: {
+    /** [N, D] */
+    readonly embeddings: Tensor2D
+    /** float32 [N, L], 1 where a row has a label, else 0 */
+    readonly labels: Tensor2D
+  }
   readonly embeddings: {
     /** [N, D] */
     readonly embeddings: Tensor2D

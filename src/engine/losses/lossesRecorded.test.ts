@@ -11,6 +11,7 @@ import dynamicTemperature from './dynamicTemperature.ts'
 import hardNegatives from './hardNegatives.ts'
 import mixedMultimodal from './mixedMultimodal.ts'
 import moco from './moco.ts'
+import multiLabelContrastive from './multiLabelContrastive.ts'
 import multiSimilarity from './multiSimilarity.ts'
 import tripletMargin from './tripletMargin.ts'
 import tripletMining from './tripletMining.ts'
@@ -63,6 +64,11 @@ const losses: Record<string, (fed: Fed) => LossResult> = {
     mixedMultimodal.compute(
       { temperature: 0.2, isTemperatureLearned: false, pairWeight: 1, viewWeight: 1, labelWeight: 1 },
       { labelledPairs: { a, b, ids, labels: ids } },
+    ),
+  'rows that share a label': ({ a, b }) =>
+    multiLabelContrastive.compute(
+      { temperature: 0.2, isTemperatureLearned: false },
+      { multiLabelled: { embeddings: a, labels: b } },
     ),
   'MoCo and its queue': ({ a, b, ids, state }) =>
     moco.compute(

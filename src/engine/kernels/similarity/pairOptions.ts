@@ -2,8 +2,11 @@ import type { Scalar, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import { ShapeError } from '../../../core/errors.ts'
 import { checkTensor } from '../shapes.ts'
 
-/** Who belongs together: int32 ids of rows [N] and of columns [M], or number n: row i has id i mod n, as has column i. */
-export type SimilarityIds = number | { rows: Tensor1D; columns: Tensor1D }
+/**
+ * Who belongs together. Number n: row i has id i mod n, as has column i. int32 ids of rows [N] and of columns [M]: equal
+ * ones. int32 sets [N, W] and [M, W], the lower 31 bits of each word: those that share a bit.
+ */
+export type SimilarityIds = number | { rows: Tensor1D | Tensor2D; columns: Tensor1D | Tensor2D }
 
 /** What the rows and columns of a matrix of similarities are to each other. */
 export interface PairOptions {
@@ -29,16 +32,16 @@ export function checkPairs(where: string, a: Tensor2D, b: Tensor2D, options: Pai
   checkTensor(`${where} a`, a, [null, null])
   checkTensor(`${where} b`, b, [null, a.shape[1]])
   if (typeof ids !== 'number') {
-    checkTensor(`${where} ids of rows`, ids.rows, [a.shape[0]], 'int32')
-    checkTensor(`${where} ids of columns`, ids.columns, [b.shape[0]], 'int32')
+    const words = ids.rows.shape.slice(1)
+    checkTensor(`${where} ids of rows`, ids.rows, [a.shape[0], ...words.slice(0, 1)], 'int32')
+    checkTensor(`${where} ids of columns`, ids.columns, [b.shape[0], ...words], 'int32')
   }
-  if (areExtraIdsSeen && typeof ids === 'number')
-    throw new ShapeError(
-      `${where}: ids of extra columns can be seen where ids are given, got the number ${ids}`,
-      {
-        code: 'similarity-options',
-        remedy: 'Give the ids of rows and columns.',
-      },
-    )
+  if (areExtraIdsSeen && (typeof ids === 'number' || ids.rows.rank === 2)) {
+    const got = typeof ids === 'number' ? `the number ${ids}` : 'sets'
+    throw new ShapeError(`${where}: ids of extra columns can be seen where ids are given, got ${got}`, {
+      code: 'similarity-options',
+      remedy: 'Give one id to each row and each column.',
+    })
+  }
   if (typeof scale !== 'number') checkTensor(`${where} scale`, scale, [])
 }

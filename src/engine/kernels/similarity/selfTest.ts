@@ -1,4 +1,12 @@
-import { range, scalar, sub, type Scalar, type Tensor1D, type Tensor2D } from '../../backend/tfjs.ts'
+import {
+  expandDims,
+  range,
+  scalar,
+  sub,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '../../backend/tfjs.ts'
 import { defineSelfTest, valueAndGradients } from '../../selfTest/defineSelfTest.ts'
 import { sigmoidSimilarityLoss } from './sigmoidSimilarityLoss.ts'
 import { oneToOne, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
@@ -37,6 +45,15 @@ export default defineSelfTest({
             const extraNegatives = Math.ceil(rows / 2)
             const options = { ...oneToOne, ids, extraNegatives, areExtraIdsSeen: true }
             return similarityLoss(a as Tensor2D, b as Tensor2D, options)
+          }),
+      },
+      {
+        name: 'rows that share one of several labels',
+        compute: () =>
+          valueAndGradients(views.slice(1), (a) => {
+            const sets: Tensor2D = expandDims(range(1, rows + 1, 1, 'int32'), 1)
+            const options = { ...oneToOne, ids: { rows: sets, columns: sets }, excludesSelf: true }
+            return similarityLoss(a as Tensor2D, a as Tensor2D, options)
           }),
       },
       {
