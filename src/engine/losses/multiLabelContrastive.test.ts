@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { normals } from '../../../tests/helpers/kernels.ts'
 import { asLabelled, cosines, expectLossMatches, logSumExp, mean } from '../../../tests/helpers/losses.ts'
-import { tensor2d, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
+import { add, grads, mul, sum, tensor2d, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
 import type { LossInputs } from './lossInputs.ts'
 import multiLabelContrastive from './multiLabelContrastive.ts'
 import supCon from './supCon.ts'
@@ -33,6 +33,15 @@ await describeOnDevices('multi-label contrastive', () => {
         return mean(rows)
       },
     ))
+
+  it('gives no gradient to labels', async () => {
+    const of = grads((x: Tensor, y: Tensor) => {
+      const multiLabelled = { embeddings: x as Tensor2D, labels: y as Tensor2D }
+      return add(multiLabelContrastive.compute(params, { multiLabelled }).loss, mul(sum(y), 0))
+    })
+    const [, ofLabels] = of([tensor2d(normals(6, 'x'), [3, 2]), tensor2d([1, 1, 0, 0, 1, 1], [3, 2])])
+    for (const value of await ofLabels!.data()) expect(value).toBe(0)
+  })
 
   it('is supervised contrastive where each row has one label', async () => {
     const x = tensor2d(normals(18, 'x'), [6, 3])
