@@ -42,6 +42,7 @@ const coveredFiles = [
   'losses/clip_distill.json',
   'losses/clip_symmetric.json',
   'losses/coca.json',
+  'losses/contrastive_pair.json',
   'losses/cross_entropy.json',
   'losses/cross_entropy_soft.json',
   'losses/dcl.json',
@@ -54,6 +55,8 @@ const coveredFiles = [
   'losses/infonce_explicit_negatives.json',
   'losses/infonce_one_way.json',
   'losses/kl_divergence.json',
+  'losses/moco_queue.json',
+  'losses/multi_similarity.json',
   'losses/negative_cosine.json',
   'losses/ntxent.json',
   'losses/ntxent_labels.json',
@@ -61,6 +64,8 @@ const coveredFiles = [
   'losses/sequence_logps.json',
   'losses/siglip.json',
   'losses/supcon.json',
+  'losses/triplet_margin.json',
+  'losses/triplet_mining.json',
 ]
 
 async function verify(path: string, device: EngineDevice): Promise<{ summary: Summary; bad: CaseResult[] }> {
