@@ -71,8 +71,14 @@ await describeOnDevices('GPT', () => {
     )
   })
 
-  it('reads sequences shorter than its context, and does not look ahead', async () => {
-    const { model } = engineConfig()
+  it.each([
+    {},
+    { positions: 'alibi', numKeyHeads: 1, activation: 'relu-squared' },
+    { positions: 'sinusoidal', normPlace: 'post', activation: 'quick-gelu' },
+    { positions: 'rotary', rotaryStyle: 'interleaved', hasHeadNorm: true, activation: 'relu' },
+    { positions: 'none', activation: 'silu' },
+  ])('reads sequences shorter than its context, and does not look ahead: %j', async (settings) => {
+    const { model } = engineConfig({ model: settings })
     const store = createWeights(gpt.parameters(model, nextTokenSizes(9)), 1)
     const weights = store.variables
     const long = randomBatch({ batchSize: 2, seqLen: 12, vocabSize: 9, seed: 4 })
@@ -115,6 +121,21 @@ describe('GPT gradients by finite differences', () => {
       mlpRatio: 2.5,
     },
     'learned, no biases, exact GELU, untied': { hasBias: false, activation: 'gelu-exact', isHeadTied: false },
+    'rotary in pairs of neighbours, one head of keys and values, head norms, SiLU': {
+      positions: 'rotary',
+      rotaryStyle: 'interleaved',
+      numKeyHeads: 1,
+      hasHeadNorm: true,
+      activation: 'silu',
+    },
+    'ALiBi, norms after, ReLU²': { positions: 'alibi', normPlace: 'post', activation: 'relu-squared' },
+    'sinusoidal, RMS head norms, norms after': {
+      positions: 'sinusoidal',
+      norm: 'rms-norm',
+      hasHeadNorm: true,
+      normPlace: 'post',
+    },
+    'no positions, sigmoid GELU': { positions: 'none', activation: 'quick-gelu' },
   }
   it.each(Object.entries(variants))('%s', async (_name, settings) => {
     await tf.setBackend('cpu')
@@ -204,6 +225,32 @@ describe('GPT weights', () => {
   })
 })
 
+describe('GPT on the hub', () => {
+  const tableOf = (settings: Record<string, unknown>) =>
+    gpt.hubTable(engineConfig({ model: { numLayers: 1, ...settings } }).model, nextTokenSizes(10))
+
+  it('has the names and layouts of its own, every one', () => {
+    const specs = gpt.parameters(engineConfig({ model: { numLayers: 1 } }).model, nextTokenSizes(10))
+    expect(tableOf({})).toEqual(
+      specs.map(({ name, shape }) => ({ name, shape, hub: [{ name, shape }], layout: 'same' })),
+    )
+  })
+
+  it('is not there for what GPT2LMHeadModel cannot be', () => {
+    const variants = [
+      { positions: 'rotary' },
+      { norm: 'rms-norm' },
+      { activation: 'swiglu' },
+      { hasBias: false },
+      { numKeyHeads: 1 },
+      { hasHeadNorm: true },
+      { normPlace: 'post' },
+    ]
+    variants.forEach((settings) => expect(tableOf(settings), JSON.stringify(settings)).toBeNull())
+    expect(tableOf({ activation: 'relu', isHeadTied: false, numKeyHeads: 2 })).not.toBeNull()
+  })
+})
+
 describe('GPT checks', () => {
   const issues = (settings: Record<string, unknown>) => gpt.check(engineConfig({ model: settings }).model)
 
@@ -212,6 +259,13 @@ describe('GPT checks', () => {
       { path: ['embedDim'], message: 'must be a multiple of numHeads (3), got 20; take 21, or 2 heads' },
     ])
     expect(issues({ embedDim: 6, numHeads: 2 })).toEqual([])
+  })
+
+  it('wants heads of keys and values that divide the heads', () => {
+    expect(issues({ embedDim: 24, numHeads: 6, numKeyHeads: 4 })).toEqual([
+      { path: ['numKeyHeads'], message: 'must divide numHeads (6), got 4; take 3, or 0 for as many' },
+    ])
+    expect(issues({ embedDim: 24, numHeads: 6, numKeyHeads: 3 })).toEqual([])
   })
 
   it('wants an even head for rotary positions', () => {

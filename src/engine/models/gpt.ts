@@ -1,25 +1,29 @@
 import { ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { gather, type Tensor2D } from '../backend/tfjs.ts'
+import { gather, tensor2d, type Tensor2D } from '../backend/tfjs.ts'
 import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { rowChunks } from '../kernels/rowChunks.ts'
-import { dropoutOf } from '../nn/dropoutSites.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
+import { spread } from '../nn/initialization.ts'
 import { norm } from '../nn/norm.ts'
-import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
-import { recomputedLayer } from '../nn/recomputedLayer.ts'
-import { blockParameters, normParameters, transformerBlock } from '../nn/transformerBlock.ts'
+import { matrixOf, type ParameterSpec, type Weights } from '../nn/parameter.ts'
+import { sinusoidalTable } from '../nn/sinusoidal.ts'
+import { normParameters } from '../nn/transformerBlock.ts'
 import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
-import { gptFields } from './gptFields.ts'
+import { sameInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
+import { headIssues, positionIssues } from './transformer/headIssues.ts'
+import { hiddenDimOf, keyHeadsOf, runStack, stackParameters, type Stack } from './transformer/stack.ts'
+import { blockActivations } from './transformer/stackActivations.ts'
+import { transformerFields } from './transformer/transformerFields.ts'
 
 /**
- * A decoder-only transformer as GPT-2 (Radford et al. 2019), with later choices: rotary positions, RMSNorm, SwiGLU,
- * an untied head. Weight names and layouts are those of Hugging Face's GPT2LMHeadModel, whose Conv1D weights are
+ * A decoder-only transformer as GPT-2 (Radford et al. 2019), with later choices: rotary and other positions,
+ * RMSNorm, SwiGLU, grouped heads, an untied head; or earlier ones: norms after each part, and then none at the end. Weight names and layouts are those of Hugging Face's GPT2LMHeadModel, whose Conv1D weights are
  * [in, out]; variants without a counterpart there are named in the same style.
  */
-type Gpt = InferFields<typeof gptFields>
+type Gpt = InferFields<typeof transformerFields>
 
 const tokens = 'transformer.wte.weight'
 const positions = 'transformer.wpe.weight'
@@ -27,39 +31,18 @@ const head = 'lm_head.weight'
 const finalNorm = 'transformer.ln_f'
 const blockPrefix = (layer: number) => `transformer.h.${layer}.`
 
-const spread: Init = { kind: 'normal', standardDeviation: 0.02 }
-
-function hiddenDim({ embedDim, mlpRatio }: Gpt): number {
-  return Math.round(embedDim * mlpRatio)
+function stackOf(settings: Gpt): Stack {
+  return { settings, prefixOf: blockPrefix, isCausal: true, memoryDim: null }
 }
 
 function check(config: Gpt): Issue[] {
-  const { embedDim, numHeads } = config
-  if (embedDim % numHeads !== 0) {
-    const fitting = Array.from({ length: numHeads }, (_, i) => numHeads - i).find(
-      (heads) => embedDim % heads === 0,
-    )
-    return [
-      {
-        path: ['embedDim'],
-        message: `must be a multiple of numHeads (${numHeads}), got ${embedDim}; take ${Math.ceil(embedDim / numHeads) * numHeads}, or ${fitting} heads`,
-      },
-    ]
-  }
-  if (config.positions === 'rotary' && (embedDim / numHeads) % 2 !== 0) {
-    return [
-      {
-        path: ['positions'],
-        message: `rotary needs an even width of a head, got ${embedDim} / ${numHeads} = ${embedDim / numHeads}; change embedDim or numHeads, or take learned positions`,
-      },
-    ]
-  }
-  return []
+  const issues = headIssues(config)
+  return issues.length > 0 ? issues : positionIssues(config.positions, config)
 }
 
-/** The table of weights: names, shapes, and GPT-2's initial values. */
+/** The table of weights: names, shapes, first values. */
 function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpec[] {
-  const { embedDim: width, numLayers, seqLen } = config
+  const { embedDim: width, seqLen } = config
   const table = (name: string, rows: number): ParameterSpec => ({
     name,
     shape: [rows, width],
@@ -69,8 +52,8 @@ function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpe
   return [
     table(tokens, vocabSize),
     ...(config.positions === 'learned' ? [table(positions, seqLen)] : []),
-    ...Array.from({ length: numLayers }, (_, layer) => ownBlock(config, blockPrefix(layer))).flat(),
-    ...normParameters(finalNorm, width, config),
+    ...stackParameters(stackOf(config)),
+    ...(config.normPlace === 'pre' ? normParameters(finalNorm, width, config) : []),
     // [V, D] as in Hugging Face, where the head is a Linear and not a Conv1D
     ...(config.isHeadTied
       ? []
@@ -78,68 +61,45 @@ function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpe
   ]
 }
 
-function ownBlock(config: Gpt, prefix: string): ParameterSpec[] {
-  // Each block adds two terms to the residual stream: scaled so that its variance does not grow with depth.
-  const residual: Init = { kind: 'normal', standardDeviation: 0.02 / Math.sqrt(2 * config.numLayers) }
-  const shape = {
-    ...config,
-    hiddenDim: hiddenDim(config),
-    numKeyHeads: config.numHeads,
-    hasHeadNorm: false,
-    memoryDim: null,
-  }
-  return blockParameters(prefix, shape, { matrix: spread, residual })
-}
-
-/** Token vectors, plus position vectors where positions are learned: [B*T, D]. */
+/** Token vectors, plus position vectors where there are such: [B*T, D]. */
 function embed(
   config: Gpt,
   weights: Weights,
   { ids, seqLen }: InputOf<'tokens'>,
   { drawAt }: PassSetting,
 ): Tensor2D {
-  const places = config.positions === 'learned' ? matrixOf(weights, positions) : null
+  const places = placesOf(config, weights)
   const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
   return dropUnits(sum, drawAt('transformer.embedding', config.dropoutRate))
+}
+
+/** [context, D] */
+function placesOf({ positions: kind, seqLen, embedDim }: Gpt, weights: Weights): Tensor2D | null {
+  if (kind === 'learned') return matrixOf(weights, positions)
+  if (kind !== 'sinusoidal') return null
+  const waves = { base: 10_000, firstPosition: 0, style: 'interleaved' } as const
+  return tensor2d(sinusoidalTable(seqLen, embedDim, waves), [seqLen, embedDim])
 }
 
 /** What the head scores: [B*T, D], or [1, D] for `onlyRow`. */
 function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: PassSetting): Tensor2D {
   const { batchSize, seqLen, onlyRow } = input
-  const { isCheckpointed, stored, areLogitsInParts } = pass
-  const dropoutAt = dropoutOf(pass.drawAt, config.dropoutRate)
   if (seqLen > config.seqLen || input.ids.size !== batchSize * seqLen) {
     throw new ShapeError(
       `GPT: tokens must be [batchSize * seqLen] with seqLen at most ${config.seqLen}, got ${input.ids.size} for ${batchSize} * ${seqLen}`,
       { code: 'sequence-length', remedy: 'Shorten the sequences, or raise the model’s context.' },
     )
   }
-  let x = embed(config, weights, input, pass) // [B*T, D]
-  for (let layer = 0; layer < config.numLayers; layer++) {
-    const prefix = blockPrefix(layer)
-    const block = (from: Tensor2D, blockWeights: Weights): Tensor2D =>
-      transformerBlock(from, blockWeights, {
-        name: prefix,
-        batchSize,
-        isCausal: true,
-        numHeads: config.numHeads,
-        rotary: config.positions === 'rotary' ? { base: config.rotaryBase, style: 'half-split' } : null,
-        norm: config.norm,
-        normEpsilon: config.normEpsilon,
-        activation: config.activation,
-        stored,
-        dropoutAt,
-      })
-    const names = ownBlock(config, prefix).map(({ name }) => name)
-    x = isCheckpointed ? recomputedLayer(x, weights, names, block) : block(x, weights)
-  }
-  if (onlyRow !== null) x = gather(x, onlyRow) // [1, D]
+  const own = { batchSize, keyMask: input.mask, memory: null }
+  const all = runStack(embed(config, weights, input, pass), weights, stackOf(config), { ...own, ...pass }) // [B*T, D]
+  const x = onlyRow === null ? all : gather(all, onlyRow) // [1, D]
+  if (config.normPlace === 'post') return x
   return norm(x, weights, {
     name: finalNorm,
     kind: config.norm,
     epsilon: config.normEpsilon,
     // Parts of rows are f32: halves of a buffer have no views.
-    stored: areLogitsInParts ? 'f32' : stored,
+    stored: pass.areLogitsInParts ? 'f32' : pass.stored,
   })
 }
 
@@ -154,6 +114,20 @@ function forward(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: 
   return { rows, logits: pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) } // [B*T, V]
 }
 
+/** Hugging Face's GPT2LMHeadModel has the same names and layouts; of the variants it has only some. */
+function hubTable(config: Gpt, sizes: SizesOf<'tokens'>): HubWeight[] | null {
+  const { positions: kind, norm: ofBlocks, normPlace, activation, hasBias, hasHeadNorm, numHeads } = config
+  const isThere =
+    kind === 'learned' &&
+    ofBlocks === 'layer-norm' &&
+    normPlace === 'pre' &&
+    activation !== 'swiglu' &&
+    hasBias &&
+    !hasHeadNorm &&
+    keyHeadsOf(config) === numHeads
+  return isThere ? parameters(config, sizes).map(sameInHub) : null
+}
+
 /** The hub's `gpt2` files lack the prefix and carry the causal masks of old versions as buffers. */
 function importName(name: string): string | null {
   if (/(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name)) return null
@@ -166,20 +140,10 @@ function planActivations(
   { vocabSize, batchSize, seqLen, isCheckpointed, stored, areLogitsInParts }: PassSizes,
 ): ActivationPlan {
   const rows = batchSize * seqLen
-  const { embedDim: width, numLayers, numHeads } = config
-  const hidden = hiddenDim(config)
-  const share = stored === 'f16' ? 0.5 : 1 // of 4 bytes
-  const isGated = config.activation === 'swiglu'
-  // A row of a block: its input, the norm of it, q, k, v, what attention made of them, that with the residual and its
-  // norm; what goes into the bend; two numbers a norm and two a head.
-  const beforeBend = (isGated ? 2 : 1) * hidden
-  // All but the residual stream and these numbers is stored as `stored`; gradients are f32.
-  const within = 2 * width + share * (6 * width + beforeBend) + 4 + 2 * numHeads
-  // Its backward pass: the gradient that comes in; that of the hidden values, which are made again in place.
-  const bending = within + width + beforeBend + (config.dropoutRate > 0 ? width : 0)
-  // By then what lies above attention is done with, and gradients of residual, attention, q, k and v are there.
-  const attending =
-    within - width - share * (width + beforeBend) + (config.positions === 'rotary' ? 8 : 5) * width + numHeads
+  const { embedDim: width, numLayers, normPlace } = config
+  const keyDim = (width / config.numHeads) * keyHeadsOf(config)
+  const share = stored === 'f16' && normPlace === 'pre' ? 0.5 : 1 // of 4 bytes
+  const { within, backward } = blockActivations(config, stored)
   const stays = isCheckpointed ? width : within
   const partRows = areLogitsInParts ? rowChunks(rows, vocabSize)[0]!.count : rows
   // Also the last residual stream; its norm and the logits, or in their place the gradients that are made with the loss.
@@ -188,7 +152,7 @@ function planActivations(
   const fullest = Math.max(
     // Gradient of the logits, or beside the norm the logits of a part and what it adds.
     kept + (areLogitsInParts ? rows * width + partRows * (vocabSize + width) : rows * vocabSize),
-    rows * ((numLayers - 1) * stays + Math.max(bending, attending)),
+    rows * ((numLayers - 1) * stays + backward),
     // The table's gradient as embedding, and its sum with that as head.
     config.isHeadTied ? 2 * vocabSize * width : 0,
   )
@@ -197,8 +161,8 @@ function planActivations(
     scratch: fullest - kept,
     tensors: [
       { name: areLogitsInParts ? 'a part of the logits' : 'logits', shape: [partRows, vocabSize] },
-      { name: 'queries, keys and values', shape: [rows, 3 * width] },
-      { name: 'hidden values of a feed-forward layer', shape: [rows, hidden] },
+      { name: 'queries, keys and values', shape: [rows, width + 2 * keyDim] },
+      { name: 'hidden values of a feed-forward layer', shape: [rows, hiddenDimOf(config)] },
     ],
   }
 }
@@ -209,12 +173,13 @@ export default defineModel({
   summary: 'A decoder-only transformer that predicts the next token from those before it.',
   link: 'https://d4mucfpksywv.cloudfront.net/better-language-models/language_models_are_unsupervised_multitask_learners.pdf',
   accepts: 'tokens',
-  fields: gptFields,
+  fields: transformerFields,
   tiny: { numLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
   seqLen: ({ seqLen }) => seqLen,
   check,
   parameters,
   forward,
+  hubTable,
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),
   planActivations,

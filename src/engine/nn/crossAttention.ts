@@ -5,13 +5,17 @@ import type { DropoutAt } from './dropoutSites.ts'
 import type { Weights } from './parameter.ts'
 
 export interface CrossAttentionOptions {
-  /** Prefix of the weight names `q_attn` [D, D], `k_attn`, `v_attn` [M, D] and `c_proj` [D, D], with its dot. */
+  /** Prefix of the weight names `q_attn` [D, D], `k_attn`, `v_attn` [M, Hkv * headDim], `c_proj` [D, D], with its dot. */
   readonly name: string
   readonly batchSize: number
   readonly numHeads: number
+  /** Heads of keys and values, a divisor of `numHeads`; as many by default. */
+  readonly numKeyHeads?: number
   /** int32 [B, Tk], 1 for rows of the memory that are there; null for all. */
   readonly keyMask: Tensor2D | null
   readonly dropoutAt: DropoutAt
+  /** Dropout of the attention weights; `dropoutAt` by default. */
+  readonly weightsDropoutAt?: DropoutAt
   /** Added to the result [B*Tq, D]. */
   readonly residual?: Tensor2D | null
 }
@@ -26,14 +30,15 @@ export function crossAttention(
   weights: Weights,
   options: CrossAttentionOptions,
 ): Tensor2D {
-  const { name, batchSize, numHeads, keyMask, dropoutAt, residual = null } = options
+  const { name, batchSize, numHeads, numKeyHeads = numHeads, keyMask, dropoutAt, residual = null } = options
+  const { weightsDropoutAt = dropoutAt } = options
   const q = dense(x, weights, `${name}q_attn`) // [B*Tq, D]
   const kv = concat(
     ['k_attn', 'v_attn'].map((part) => dense(memory, weights, `${name}${part}`)),
     1,
-  ) // [B*Tk, 2*D]
-  const dropout = dropoutAt(`${name}weights`)
-  const sizes = { batchSize, numHeads, numKeyHeads: numHeads }
+  ) // [B*Tk, 2 * Hkv * headDim]
+  const dropout = weightsDropoutAt(`${name}weights`)
+  const sizes = { batchSize, numHeads, numKeyHeads }
   const mixed = attention({ q, kv }, { ...plainAttention, ...sizes, keyMask, dropout }) // [B*Tq, D]
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

@@ -8,6 +8,7 @@ import { activations } from './activation.ts'
 import { dropoutSites, noDropout } from './dropoutSites.ts'
 import { feedForward } from './feedForward.ts'
 import { frozenRow } from './frozenRow.ts'
+import type { FanInit } from './initialization.ts'
 import { norm } from './norm.ts'
 import { initialValues, type Weights } from './parameter.ts'
 import { transformerBlock } from './transformerBlock.ts'
@@ -180,4 +181,22 @@ it('draws a weight’s first values from its own name', () => {
   expect(initialValues(spec('a'), 1)).toEqual(initialValues(spec('a'), 1))
   expect(initialValues(spec('a'), 1)).not.toEqual(initialValues(spec('b'), 1))
   expect(initialValues(spec('a'), 1)).not.toEqual(initialValues(spec('a'), 2))
+})
+
+it('starts matrices by their widths with the deviations that PyTorch’s init has', () => {
+  const deviation = (kind: FanInit, shape: number[]): number => {
+    const data = initialValues({ name: 'w', shape, kind: 'matrix', init: { kind } }, 1)
+    return Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length)
+  }
+  expect(deviation('xavier-normal', [300, 100])).toBeCloseTo(Math.sqrt(2 / 400), 3)
+  expect(deviation('xavier-uniform', [300, 100])).toBeCloseTo(Math.sqrt(2 / 400), 3)
+  expect(deviation('kaiming-normal', [300, 100])).toBeCloseTo(Math.sqrt(2 / 300), 3)
+  expect(deviation('kaiming-uniform', [3, 3, 20, 50])).toBeCloseTo(Math.sqrt(2 / (9 * 20)), 2)
+  const uniform = initialValues(
+    { name: 'w', shape: [60, 40], kind: 'matrix', init: { kind: 'xavier-uniform' } },
+    1,
+  )
+  const limit = Math.sqrt(6 / 100)
+  expect(Math.max(...uniform)).toBeLessThanOrEqual(limit)
+  expect(Math.max(...uniform)).toBeGreaterThan(0.98 * limit)
 })

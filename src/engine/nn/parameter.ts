@@ -2,10 +2,13 @@ import { ShapeError } from '../../core/errors.ts'
 import { elementCount } from '../../core/hostTensor.ts'
 import { Generator } from '../../core/rng.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../backend/tfjs.ts'
+import { spreadOf, type FanInit } from './initialization.ts'
 
 export type Init =
   | { readonly kind: 'normal'; readonly standardDeviation: number }
   | { readonly kind: 'constant'; readonly value: number }
+  /** By the widths that a matrix [in, out] or a convolution [.., in, out] has: see `initialization.ts`. */
+  | { readonly kind: FanInit }
 
 /** One weight of a model. */
 export interface ParameterSpec {
@@ -29,7 +32,12 @@ export interface Weights {
 export function initialValues({ name, shape, init }: ParameterSpec, seed: number): Float32Array {
   const length = elementCount(shape)
   if (init.kind === 'constant') return new Float32Array(length).fill(init.value)
-  return new Generator(seed, `init/${name}`).normals(length).map((value) => value * init.standardDeviation)
+  const generator = new Generator(seed, `init/${name}`)
+  const { standardDeviation, isUniform } =
+    init.kind === 'normal' ? { ...init, isUniform: false } : spreadOf(init.kind, shape)
+  if (!isUniform) return generator.normals(length).map((value) => value * standardDeviation)
+  const limit = Math.sqrt(3) * standardDeviation
+  return Float32Array.from({ length }, (_, i) => (2 * generator.uniform(0, i) - 1) * limit)
 }
 
 /** The matrix called `name`. Throws `missing-weight` when there is none. */

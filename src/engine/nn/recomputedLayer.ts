@@ -3,19 +3,20 @@ import type { Tensor, Tensor2D } from '../backend/tfjs.ts'
 import type { Weights } from './parameter.ts'
 
 /**
- * `layer(x, weights)` under gradient checkpointing: for the backward pass only x is kept, and the layer runs again.
- * x [N, D]: what the layer gives.
+ * `layer(inputs, weights)` under gradient checkpointing: for the backward pass only the inputs are kept, and the layer
+ * runs again. What is differentiated must be among inputs and weights.
+ * @param inputs each [N, D]
  * @param names of all weights that it reads, each of which `weights` must have
  */
-export function recomputedLayer(
-  x: Tensor2D,
+export function recomputedLayer<T extends readonly Tensor2D[]>(
+  inputs: T,
   weights: Weights,
   names: readonly string[],
-  layer: (x: Tensor2D, weights: Weights) => Tensor2D,
+  layer: (inputs: T, weights: Weights) => Tensor2D,
 ): Tensor2D {
   const own = names.map((name) => weights.get(name)!)
-  return recomputed([x, ...own], ([again, ...ownAgain]) => {
-    const named = new Map<string, Tensor>(names.map((name, i) => [name, ownAgain[i]!]))
-    return layer(again as Tensor2D, named)
+  return recomputed([...inputs, ...own], (again) => {
+    const named = new Map<string, Tensor>(names.map((name, i) => [name, again[inputs.length + i]!]))
+    return layer(again.slice(0, inputs.length) as unknown as T, named)
   })
 }

@@ -1,5 +1,5 @@
 import { concat, reshape, split, type Tensor2D } from '../backend/tfjs.ts'
-import { attention, plainAttention, type AttentionInputs } from '../kernels/attention/attention.ts'
+import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import { norm, type NormKind } from './norm.ts'
@@ -26,6 +26,8 @@ export interface AttentionOptions {
   /** Normalises queries and keys, head by head, before positions (Henry et al. 2020, Dehghani et al. 2023). */
   readonly headNorm?: { readonly kind: NormKind; readonly epsilon: number } | null
   readonly dropoutAt: DropoutAt
+  /** Dropout of the attention weights; `dropoutAt` by default. */
+  readonly weightsDropoutAt?: DropoutAt
 }
 
 export interface AttentionInput extends AttentionOptions {
@@ -36,41 +38,40 @@ export interface AttentionInput extends AttentionOptions {
 /** Multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
 export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionInput): Tensor2D {
   const { name, batchSize, numHeads, numKeyHeads = numHeads, dropoutAt, residual = null } = options
-  const { isCausal, rotary = null, hasAlibi = false, keyMask = null, headNorm = null } = options
-  const qkv = dense(x, weights, `${name}c_attn`) // [B*T, (H + 2 Hkv) * headDim]
-  const headDim = qkv.shape[1] / (numHeads + 2 * numKeyHeads)
-  const inputs: AttentionInputs =
-    headNorm === null ? { qkv } : withHeadNorms(qkv, weights, { ...options, numKeyHeads, headDim })
-  const mixed = attention(inputs, {
-    ...plainAttention,
-    batchSize,
-    numHeads,
-    numKeyHeads,
-    isCausal,
-    hasAlibi,
-    keyMask,
-    rotary: rotary && { ...rotary, rotaryDim: headDim, firstPosition: 0 },
-    dropout: dropoutAt(`${name}weights`),
-  }) // [B*T, D]
+  const { isCausal, rotary = null, hasAlibi = false, keyMask = null, weightsDropoutAt = dropoutAt } = options
+  const packed = dense(x, weights, `${name}c_attn`) // [B*T, (H + 2 Hkv) * headDim]
+  const headDim = packed.shape[1] / (numHeads + 2 * numKeyHeads)
+  const qkv = withHeadNorms(packed, weights, { ...options, numKeyHeads, headDim })
+  const mixed = attention(
+    { qkv },
+    {
+      ...plainAttention,
+      batchSize,
+      numHeads,
+      numKeyHeads,
+      isCausal,
+      hasAlibi,
+      keyMask,
+      rotary: rotary && { ...rotary, rotaryDim: headDim, firstPosition: 0 },
+      dropout: weightsDropoutAt(`${name}weights`),
+    },
+  ) // [B*T, D]
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }
 
+/** The same with the queries and keys of each head normalised, side by side as before: one buffer for the kernel. */
 function withHeadNorms(
   qkv: Tensor2D,
   weights: Weights,
-  {
-    name,
-    headNorm,
-    numHeads,
-    numKeyHeads,
-    headDim,
-  }: AttentionOptions & { numKeyHeads: number; headDim: number },
-): AttentionInputs {
+  options: AttentionOptions & { numKeyHeads: number; headDim: number },
+): Tensor2D {
+  const { name, headNorm = null, numHeads, numKeyHeads, headDim } = options
+  if (headNorm === null) return qkv
   const widths = [numHeads, numKeyHeads, numKeyHeads].map((heads) => heads * headDim)
   const [q, k, v] = split(qkv, widths, 1) as [Tensor2D, Tensor2D, Tensor2D]
   const calm = (part: Tensor2D, which: string): Tensor2D => {
     const heads: Tensor2D = reshape(part, [-1, headDim])
-    return reshape(norm(heads, weights, { name: `${name}${which}`, ...headNorm! }), part.shape)
+    return reshape(norm(heads, weights, { name: `${name}${which}`, ...headNorm }), part.shape)
   }
-  return { q: calm(q, 'q_norm'), kv: concat([calm(k, 'k_norm'), v], 1) }
+  return concat([calm(q, 'q_norm'), calm(k, 'k_norm'), v], 1)
 }

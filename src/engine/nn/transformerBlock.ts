@@ -24,22 +24,38 @@ export interface BlockShape {
   readonly memoryDim: number | null
 }
 
+/** What a block attends to besides its own rows. */
+export interface BlockMemory {
+  /** [B*Tm, M] */
+  readonly rows: Tensor2D
+  /** int32 [B, Tm], 1 for rows that are there; null for all. */
+  readonly keyMask: Tensor2D | null
+}
+
 export interface BlockOptions extends AttentionOptions {
   readonly norm: NormKind
   readonly normEpsilon: number
   /** Before each part, as GPT-2 (the default), or after its sum with the residual, as Vaswani et al. 2017 and BERT. */
   readonly normPlace?: 'pre' | 'post'
   readonly activation: FeedForwardKind
-  /** How all but the residual stream is stored; f32 by default. */
+  /**
+   * How all but the residual stream is stored, in parts that can; f32 by default. What lies after a norm of the stream
+   * itself, in a part that some samples leave out, that attends to a memory, or to normalised heads, is f32.
+   */
   readonly stored?: StoredType
-  /** Attended to between self-attention and feed-forward, as a decoder does: rows [B*Tm, M]. */
-  readonly memory?: { readonly rows: Tensor2D; readonly keyMask: Tensor2D | null } | null
+  /** Attended to between self-attention and feed-forward, as a decoder does. */
+  readonly memory?: BlockMemory | null
   /** Stochastic depth (Huang et al. 2016): which samples leave a part out. */
   readonly dropPathAt?: DropoutAt
 }
 
-/** A part of a block: what it makes of its input, with the residual added where there is one. */
-type Part = (input: Tensor2D, residual: Tensor2D | null) => Tensor2D
+interface Part {
+  readonly normName: string
+  /** What it makes of its input, with the residual added where there is one. */
+  readonly run: (input: Tensor2D, residual: Tensor2D | null) => Tensor2D
+  /** Takes f32 only. */
+  readonly isFull: boolean
+}
 
 /**
  * A transformer block: x + attn(ln_1(x)), then x + crossattention(ln_cross_attn(x), memory) where there is one, then
@@ -47,45 +63,57 @@ type Part = (input: Tensor2D, residual: Tensor2D | null) => Tensor2D
  * weights, with its dot, or empty.
  */
 export function transformerBlock(x: Tensor2D, weights: Weights, options: BlockOptions): Tensor2D {
-  const { name, batchSize, numHeads, activation, dropoutAt, memory = null } = options
-  const parts: [norm: string, part: Part][] = [
-    [
-      'ln_1',
-      (input, residual) => selfAttention(input, weights, { ...options, name: `${name}attn.`, residual }),
-    ],
-  ]
-  if (memory !== null) {
-    const { rows, keyMask } = memory
-    const own = { name: `${name}crossattention.`, batchSize, numHeads, keyMask, dropoutAt }
-    parts.push([
-      'ln_cross_attn',
-      (input, residual) => crossAttention(input, rows, weights, { ...own, residual }),
-    ])
-  }
-  parts.push([
-    'ln_2',
-    (input, residual) =>
-      feedForward(input, weights, { name: `${name}mlp.`, activation, dropoutAt, residual }),
-  ])
-  return parts.reduce(
-    (stream, [normName, part]) => addPart(stream, weights, { ...options, normName, part }),
-    x,
-  )
+  return partsOf(weights, options).reduce((stream, part) => addPart(stream, weights, options, part), x)
 }
 
-function addPart(
-  x: Tensor2D,
-  weights: Weights,
-  { normName, part, ...options }: BlockOptions & { normName: string; part: Part },
-): Tensor2D {
+function partsOf(weights: Weights, options: BlockOptions): Part[] {
+  const { name, activation, dropoutAt, memory = null, headNorm = null, ...attending } = options
+  const { batchSize, numHeads, numKeyHeads, weightsDropoutAt } = attending
+  const parts: Part[] = [
+    {
+      normName: 'ln_1',
+      isFull: headNorm !== null,
+      run: (input, residual) => selfAttention(input, weights, { ...options, name: `${name}attn.`, residual }),
+    },
+  ]
+  if (memory !== null) {
+    const sizes = { batchSize, numHeads, ...(numKeyHeads !== undefined && { numKeyHeads }) }
+    const dropouts = { dropoutAt, ...(weightsDropoutAt && { weightsDropoutAt }) }
+    const own = { name: `${name}crossattention.`, ...sizes, ...dropouts, keyMask: memory.keyMask }
+    parts.push({
+      normName: 'ln_cross_attn',
+      isFull: true,
+      run: (input, residual) => crossAttention(input, memory.rows, weights, { ...own, residual }),
+    })
+  }
+  parts.push({
+    normName: 'ln_2',
+    isFull: false,
+    run: (input, residual) =>
+      feedForward(input, weights, { name: `${name}mlp.`, activation, dropoutAt, residual }),
+  })
+  return parts
+}
+
+function addPart(x: Tensor2D, weights: Weights, options: BlockOptions, part: Part): Tensor2D {
   const { name, batchSize, normPlace = 'pre', stored = 'f32' } = options
+  const { normName, run, isFull } = part
   const draw = options.dropPathAt?.(`${name}${normName}.path`) ?? null
   const sum = (input: Tensor2D, residual: Tensor2D): Tensor2D =>
-    draw === null ? part(input, residual) : dropPath({ x: part(input, null), residual, batchSize }, draw)
+    draw === null ? run(input, residual) : dropPath({ x: run(input, null), residual, batchSize }, draw)
   const normOptions = { name: `${name}${normName}`, kind: options.norm, epsilon: options.normEpsilon }
   if (normPlace === 'post') return norm(sum(x, x), weights, normOptions)
-  const [residual, calm] = forkNorm(x, weights, { ...normOptions, stored })
+  const isHalf = stored === 'f16' && !isFull && draw === null
+  const [residual, calm] = forkNorm(x, weights, { ...normOptions, stored: isHalf ? 'f16' : 'f32' })
   return sum(calm, residual)
+}
+
+/**
+ * Stochastic depth of one of `numLayers` blocks: from 0 at the first, linearly to `rate` at the last, as DeiT (Touvron et
+ * al. 2021). With one block it is `rate`.
+ */
+export function dropPathRateAt(rate: number, layer: number, numLayers: number): number {
+  return numLayers === 1 ? rate : (rate * layer) / (numLayers - 1)
 }
 
 /** First values of a block's weights: `residual` of the matrices whose results are added to the stream. */
@@ -126,12 +154,13 @@ export function denseParameters(
 export function blockParameters(prefix: string, shape: BlockShape, inits: BlockInits): ParameterSpec[] {
   const { embedDim, hiddenDim, numHeads, numKeyHeads, hasBias, hasHeadNorm, memoryDim, activation } = shape
   const headDim = embedDim / numHeads
+  const keyDim = numKeyHeads * headDim
   const dense = (name: string, from: number, to: number, init: Init = inits.matrix) =>
     denseParameters(`${prefix}${name}`, [from, to], { init, hasBias })
   const normOf = (name: string, width: number) => normParameters(`${prefix}${name}`, width, shape)
   return [
     ...normOf('ln_1', embedDim),
-    ...dense('attn.c_attn', embedDim, (numHeads + 2 * numKeyHeads) * headDim), // q | k | v
+    ...dense('attn.c_attn', embedDim, embedDim + 2 * keyDim), // q | k | v
     ...(hasHeadNorm ? ['q_norm', 'k_norm'].flatMap((name) => normOf(`attn.${name}`, headDim)) : []),
     ...dense('attn.c_proj', embedDim, embedDim, inits.residual),
     ...(memoryDim === null
@@ -139,8 +168,8 @@ export function blockParameters(prefix: string, shape: BlockShape, inits: BlockI
       : [
           ...normOf('ln_cross_attn', embedDim),
           ...dense('crossattention.q_attn', embedDim, embedDim),
-          ...dense('crossattention.k_attn', memoryDim, embedDim),
-          ...dense('crossattention.v_attn', memoryDim, embedDim),
+          ...dense('crossattention.k_attn', memoryDim, keyDim),
+          ...dense('crossattention.v_attn', memoryDim, keyDim),
           ...dense('crossattention.c_proj', embedDim, embedDim, inits.residual),
         ]),
     ...normOf('ln_2', embedDim),

@@ -16,6 +16,10 @@ const batchAt = (seed: number) => randomBatch({ batchSize: 3, seqLen: 12, vocabS
 const variants: [string, EngineSettings][] = [
   ['dropout, clipping, tied head', { model: { dropoutRate: 0.2 }, stage: { gradClipNorm: 0.3 } }],
   [
+    'stochastic depth, dropout of attention, norms of heads and after parts',
+    { model: { dropPathRate: 0.3, dropoutRate: 0.2, hasHeadNorm: true, normPlace: 'post' } },
+  ],
+  [
     'rotary, RMSNorm, SwiGLU, no biases, two batches an update',
     {
       model: {

@@ -131,6 +131,13 @@ describe('memoryPlan', () => {
         ['the same with an untied head', { model: { isHeadTied: false } }, 20_000],
         ['an untied head', { model: { isHeadTied: false } }, 5000],
         ['SwiGLU, rotary, RMSNorm', { model: { ...modern, numLayers: 6, mlpRatio: 2.5 } }, 65],
+        [
+          'grouped heads with norms, ALiBi',
+          { model: { numLayers: 6, numKeyHeads: 2, hasHeadNorm: true, positions: 'alibi' } },
+          65,
+        ],
+        ['norms after', { model: { numLayers: 6, normPlace: 'post', positions: 'sinusoidal' } }, 65],
+        ['stochastic depth', { model: { numLayers: 6, dropPathRate: 0.2 } }, 65],
         ['a narrow feed-forward layer', { model: { ...modern, mlpRatio: 0.5 } }, 65],
         [
           'accumulation, SGD, a frozen table',
@@ -151,6 +158,7 @@ describe('memoryPlan', () => {
 
       const mixedSizes: typeof sizes = [
         ['the default', { model: { numLayers: 4 }, stage: { precision: 'mixed' } }, 65],
+        ['norms of heads', { model: { numLayers: 6, hasHeadNorm: true }, stage: { precision: 'mixed' } }, 65],
         [
           'SwiGLU, rotary, RMSNorm, dropout',
           { model: { ...modern, numLayers: 6, dropoutRate: 0.1 }, stage: { precision: 'mixed' } },

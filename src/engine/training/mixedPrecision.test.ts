@@ -36,6 +36,10 @@ const variants: [string, EngineSettings][] = [
     'rotary, RMSNorm, SwiGLU, no biases, two batches an update',
     { model: { ...modern, isHeadTied: false }, stage: { accumulationSteps: 2 } },
   ],
+  [
+    'stochastic depth, grouped heads, ALiBi',
+    { model: { ...modern, positions: 'alibi', dropPathRate: 0.1, numKeyHeads: 1 } },
+  ],
   ['odd widths', { model: { embedDim: 15, numHeads: 3, mlpRatio: 2.2 } }],
 ]
 /** Programs of odd widths compile for long on rasterisers. */

@@ -5,23 +5,26 @@ import { Generator } from '../../../core/rng.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { dropoutMask } from '../dropout/dropoutMask.ts'
+import type { Bend } from '../linear/bends.ts'
 import { feedForward } from './feedForward.ts'
 
 const dropout = { rate: 0.4, step: 3, key: new Generator(5, 'dropout/test').key, counter: null }
 
 /** x, up, bias, down, bias, residual */
-function runGelu(...inputs: Tensor[]): Tensor {
-  const [x, up, upBias, down, downBias, residual] = inputs as [
-    Tensor2D,
-    Tensor2D,
-    Tensor1D,
-    Tensor2D,
-    Tensor1D,
-    Tensor2D,
-  ]
-  const weights = { up: { weight: up, bias: upBias }, down: { weight: down, bias: downBias }, gate: null }
-  return feedForward(x, weights, { activation: 'gelu-tanh', residual, dropout })
-}
+const runBent =
+  (activation: Bend) =>
+  (...inputs: Tensor[]): Tensor => {
+    const [x, up, upBias, down, downBias, residual] = inputs as [
+      Tensor2D,
+      Tensor2D,
+      Tensor1D,
+      Tensor2D,
+      Tensor1D,
+      Tensor2D,
+    ]
+    const weights = { up: { weight: up, bias: upBias }, down: { weight: down, bias: downBias }, gate: null }
+    return feedForward(x, weights, { activation, residual, dropout })
+  }
 
 /** x, up, down, gate */
 function runSwiglu(...inputs: Tensor[]): Tensor {
@@ -47,12 +50,14 @@ const geluOf = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))
 const siluOf = (x: number): number => x / (1 + Math.exp(-x))
 
-function geluReference(...inputs: Float64Array[]): Values {
-  const [x, up, upBias, down, downBias, residual] = inputs
-  const hidden = product(x!, up!, [3, 4, 6], upBias).map(geluOf)
-  const mask = dropoutMask(15, dropout)
-  return product(hidden, down!, [3, 6, 5], downBias).map((y, i) => residual![i]! + y * mask[i]!)
-}
+const bentReference =
+  (bend: (x: number) => number) =>
+  (...inputs: Float64Array[]): Values => {
+    const [x, up, upBias, down, downBias, residual] = inputs
+    const hidden = product(x!, up!, [3, 4, 6], upBias).map(bend)
+    const mask = dropoutMask(15, dropout)
+    return product(hidden, down!, [3, 6, 5], downBias).map((y, i) => residual![i]! + y * mask[i]!)
+  }
 
 function swigluReference(...inputs: Float64Array[]): Values {
   const [x, up, down, gate] = inputs
@@ -64,7 +69,7 @@ function swigluReference(...inputs: Float64Array[]): Values {
   )
 }
 
-const geluShapes = (rows: number, width: number, hidden: number, outputs: number): number[][] => [
+const bentShapes = (rows: number, width: number, hidden: number, outputs: number): number[][] => [
   [rows, width],
   [width, hidden],
   [hidden],
@@ -81,9 +86,18 @@ const swigluShapes = (rows: number, width: number, hidden: number, outputs: numb
 const tolerance = { rtol: 2e-6, atol: 2e-6 }
 
 await describeOnDevices('feedForward', () => {
-  it('GELU, dropout and residual equal float64 loops and finite differences', async () => {
-    await expectMatchesReference({ shapes: geluShapes(3, 4, 6, 5), run: runGelu }, geluReference, tolerance)
-  }, 120_000)
+  it.each([
+    ['gelu-tanh', geluOf],
+    ['quick-gelu', (x: number) => siluOf(1.702 * x) / 1.702],
+    ['relu-squared', (x: number) => Math.max(x, 0) ** 2],
+  ] as const)(
+    '%s, dropout and residual equal float64 loops and finite differences',
+    async (activation, bend) => {
+      const kernel = { shapes: bentShapes(3, 4, 6, 5), run: runBent(activation) }
+      await expectMatchesReference(kernel, bentReference(bend), tolerance)
+    },
+    120_000,
+  )
 
   it('SwiGLU equals float64 loops and finite differences', async () => {
     await expectMatchesReference(
@@ -94,7 +108,7 @@ await describeOnDevices('feedForward', () => {
   }, 120_000)
 
   it('fused equals its twin in both forms, where sizes are multiples of 4', async () => {
-    await expectFusedMatchesTwin({ shapes: geluShapes(65, 8, 24, 12), run: runGelu }, tolerance)
+    await expectFusedMatchesTwin({ shapes: bentShapes(65, 8, 24, 12), run: runBent('gelu-tanh') }, tolerance)
     await expectFusedMatchesTwin({ shapes: swigluShapes(65, 8, 24, 12), run: runSwiglu }, tolerance)
   }, 240_000)
 
