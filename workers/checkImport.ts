@@ -26,7 +26,7 @@ export function checkImport(name: string, config: RunConfig, checkpoint: Checkpo
     ...[...shapes.weights].flatMap(([weight, shape]) =>
       tensors.has(weight) ? [] : [`${weight} must be [${shape.join(', ')}], got none`],
     ),
-    ...[...tensors].flatMap(([given, tensor]) => misfit(given, tensor, shapes.all) ?? []),
+    ...[...tensors].flatMap(([given, tensor]) => misfit(given, tensor, shapes) ?? []),
   ]
   if (problems.length > 0) {
     throw new DataError(
@@ -57,19 +57,25 @@ function shapesOf(
   config: RunConfig,
   { stage }: Checkpoint,
   tokenizer: NonNullable<Checkpoint['tokenizer']>,
-): { weights: Shapes; all: Shapes } {
+): ReturnType<typeof stateShapes> {
   const ofStage = config.stages[stage]
   if (ofStage === undefined)
     throw damaged(`stage must be below ${config.stages.length}, got ${stage}`, 'stage')
   return stateShapes(config, ofStage, vocabSizeOf(tokenizer))
 }
 
-function misfit(given: string, { shape, dtype }: HostTensor, known: Shapes): string | null {
-  const wanted = known.get(given)
+function misfit(
+  given: string,
+  { shape, dtype }: HostTensor,
+  { all, integers }: ReturnType<typeof stateShapes>,
+): string | null {
+  const wanted = all.get(given)
   if (wanted === undefined) return `${JSON.stringify(given.slice(0, 80))} is not a tensor of this model`
   if (shape.join() !== wanted.join())
     return `${given} must be [${wanted.join(', ')}], got [${shape.slice(0, 8).join(', ')}]`
-  return dtype.includes('float') ? null : `${given} must hold floating-point numbers, got ${dtype}`
+  const isFitting = integers.has(given) ? dtype === 'int32' : dtype.includes('float')
+  const kind = integers.has(given) ? 'whole numbers of 32 bits' : 'floating-point numbers'
+  return isFitting ? null : `${given} must hold ${kind}, got ${dtype}`
 }
 
 function checkFinite(name: string, tensors: NamedTensors, weights: Shapes): void {

@@ -45,6 +45,13 @@ export function asPairs(a: tf.Tensor, b: tf.Tensor): Partial<LossInputs> {
   return { pairs: { a: a as tf.Tensor2D, b: b as tf.Tensor2D, ids: null } }
 }
 
+/** A matrix as rows with these labels. */
+export function asLabelled(labels: readonly number[]): (embeddings: tf.Tensor) => Partial<LossInputs> {
+  return (embeddings) => ({
+    labelled: { embeddings: embeddings as tf.Tensor2D, labels: tf.tensor1d([...labels], 'int32') },
+  })
+}
+
 /** Cosines of the rows of `a` with those of `b`, in float64. */
 export function cosines(a: Float64Array, b: Float64Array, width: number): number[][] {
   const [x, y] = [unitRows(a, width), unitRows(b, width)]
@@ -58,7 +65,8 @@ export function rows(values: Float64Array, width: number): number[][] {
   ])
 }
 
-function unitRows(values: Float64Array, width: number): number[][] {
+/** The rows of a matrix, each divided by its length. */
+export function unitRows(values: Float64Array, width: number): number[][] {
   return rows(values, width).map((row) => {
     const length = Math.hypot(...row)
     return row.map((value) => value / length)

@@ -1,8 +1,27 @@
 import type { SigmoidSimilarityOptions } from '../../src/engine/kernels/similarity/sigmoidSimilarityLoss.ts'
 import type { SimilarityOptions } from '../../src/engine/kernels/similarity/similarityLoss.ts'
 
-type Kinds = Pick<SimilarityOptions, 'excludesSelf' | 'extraNegatives' | 'hasBatchNegatives'> & {
+type Kinds = Pick<
+  SimilarityOptions,
+  'excludesSelf' | 'extraNegatives' | 'areExtraIdsSeen' | 'hasBatchNegatives'
+> & {
   ids: number
+  /** Rows and columns belong together where those of {@link setsFor} share a bit. */
+  hasSets?: boolean
+}
+
+/** Sets of two words, with one or two bits; every sixth is empty. */
+export function setsFor(count: number, ids: number): [number, number][] {
+  return Array.from({ length: count }, (_, i) =>
+    i % 6 === 5 ? [0, 0] : [2 ** (i % ids), i % 3 === 0 ? 2 ** (30 - (i % 2)) : 0],
+  )
+}
+
+/** Ids of columns where those of extra ones are seen: every fifth extra place is empty. */
+export function columnIdsWithEmpty(columns: number, ids: number, extraNegatives: number): number[] {
+  return Array.from({ length: columns }, (_, j) =>
+    j >= columns - extraNegatives && j % 5 === 0 ? -1 : j % ids,
+  )
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -22,15 +41,23 @@ interface Pair {
 function pairsOf(
   [a, b]: [Float64Array, Float64Array],
   { width, scale }: { width: number; scale: number },
-  { ids, excludesSelf, extraNegatives, hasBatchNegatives }: Kinds,
+  { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives, hasSets }: Kinds,
 ): Pair[][] {
   const columns = rowsOf(b, width)
-  return rowsOf(a, width).map((x, i) =>
+  const columnIds = columnIdsWithEmpty(columns.length, ids, areExtraIdsSeen ? extraNegatives : 0)
+  const rows = rowsOf(a, width)
+  const sets = setsFor(Math.max(rows.length, columns.length), ids)
+  const isSame = (i: number, j: number): boolean =>
+    hasSets === true ? sets[i]!.some((word, w) => (word & sets[j]![w]!) !== 0) : i % ids === j % ids
+  return rows.map((x, i) =>
     columns.map((y, j) => {
       const score = scale * dot(x, y)
-      if (j >= columns.length - extraNegatives) return { score, kind: 'negative' }
+      if (j >= columns.length - extraNegatives) {
+        const isLeftOut = areExtraIdsSeen && (columnIds[j]! < 0 || columnIds[j] === i % ids)
+        return { score, kind: isLeftOut ? 'neither' : 'negative' }
+      }
       if (excludesSelf && i === j) return { score, kind: 'neither' }
-      if (i % ids === j % ids) return { score, kind: 'positive' }
+      if (isSame(i, j)) return { score, kind: 'positive' }
       return { score, kind: hasBatchNegatives ? 'negative' : 'neither' }
     }),
   )
@@ -38,6 +65,7 @@ function pairsOf(
 
 export interface ReferenceOptions extends Omit<SimilarityOptions, 'ids' | 'scale' | 'positiveWeights'> {
   ids: number
+  hasSets?: boolean
   weights: readonly number[] | null
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '../../src/engine/backend/tfjs.ts'
 import type { LossMemory } from '../../src/engine/losses/defineLoss.ts'
-import type { Pairs } from '../../src/engine/losses/lossInputs.ts'
+import type { LossInputs, Pairs } from '../../src/engine/losses/lossInputs.ts'
 import type { CaseInputs } from './gradientCase.ts'
 
 export function matrix(inputs: CaseInputs, name: string): tf.Tensor2D {
@@ -10,6 +10,13 @@ export function matrix(inputs: CaseInputs, name: string): tf.Tensor2D {
 /** Two inputs as pairs, each row an item of its own. */
 export function pairsOf(inputs: CaseInputs, [a, b]: readonly [string, string]): { pairs: Pairs } {
   return { pairs: { a: matrix(inputs, a), b: matrix(inputs, b), ids: null } }
+}
+
+/** The inputs `embeddings` and `labels`. */
+export function labelledOf(inputs: CaseInputs): Pick<LossInputs, 'labelled'> {
+  return {
+    labelled: { embeddings: matrix(inputs, 'embeddings'), labels: inputs.get('labels') as tf.Tensor1D },
+  }
 }
 
 /** Inputs [1] of a file as learned numbers. */

@@ -108,6 +108,16 @@ describe.skipIf(gpu === null)(`LabBackend${gpu ? '' : ': skipped, there is no We
     device.throwIfFailed()
   })
 
+  it('refuses numbers that tfjs cast without changing their bits', async () => {
+    const state = tf.zeros([3])
+    const mask = tf.tensor1d([1, 0, 1], 'bool')
+    expect(() => accumulate(state, tf.cast(mask, 'float32'), 1)).toThrow(
+      /“twoOutputs”: must be given float32, got \[3\] with the bits of bool/,
+    )
+    const chosen = tf.where(mask, tf.ones([3]), tf.zeros([3]))
+    expect([...(await accumulate(state, chosen, 2).data())]).toEqual([3, 0, 3])
+  })
+
   it('clears recycled buffers and gives all memory back on disposal', async () => {
     const tensor = tf.add(tf.ones([10]), 1)
     await tensor.data()

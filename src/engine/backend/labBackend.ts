@@ -4,7 +4,7 @@ import { env, util, WebGPUBackend } from './tfjs.ts'
 import { isBufferRange, PlannedBuffer, type BufferRange } from './plannedBuffer.ts'
 import { PipelineCache } from './pipelineCache.ts'
 import { notRecordable, PipelineStandIn, Recorder, type Recording } from './recorder.ts'
-import { fromHalf, halfBytes, refuseHalf, type StoredType } from './storedType.ts'
+import { fromHalf, halfBytes, refuseCastBits, refuseHalf, type StoredType } from './storedType.ts'
 import { emptyPool, internalsOf, type TensorData, type WebGPUInternals } from './tfjsInternals.ts'
 
 /** One dispatch of any WGSL program. Bindings of group 0 are `writes`, then `reads`, then the uniform buffer. */
@@ -68,6 +68,8 @@ export class LabBackend extends WebGPUBackend {
   /** Adds a dispatch to the current pass; nothing waits. */
   dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0, takesHalf = false }: Dispatch): void {
     if (!takesHalf) this.refuseHalf(key, [...writes, ...reads])
+    for (const source of reads)
+      if ('dataId' in source) refuseCastBits(key, source.dtype, this.#dataOf(source))
     const ranges: BufferRange[] = []
     for (const target of writes) {
       ranges.push(this.#rangeOf(target))

@@ -17,6 +17,22 @@ export function fromHalf(bytes: ArrayBuffer, shape: readonly number[]): Float32A
   return toFloat32({ dtype: 'float16', shape: [...shape], data })
 }
 
+/**
+ * tfjs's cast of bools and int32 to float32 leaves the bits as they are, which only its own programs know of.
+ * @throws ShapeError `cast-bits`
+ */
+export function refuseCastBits(name: string, dtype: string, { dtype: stored, shape }: TensorData): void {
+  if (dtype !== 'float32' || stored === 'float32') return
+  throw new ShapeError(
+    `“${name}”: must be given float32, got [${shape.join(', ')}] with the bits of ${stored}`,
+    {
+      code: 'cast-bits',
+      remedy: 'Choose the numbers with `where` instead of casting them.',
+      details: { name, shape: shape.join('x'), stored },
+    },
+  )
+}
+
 /** @throws ShapeError `half-precision` */
 export function refuseHalf(name: string, { isHalf, shape }: TensorData): void {
   if (isHalf !== true) return

@@ -1,8 +1,6 @@
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
-import { pairIds } from './parts/pairIds.ts'
-import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
+import { contrastFields, symmetricContrast } from './parts/symmetricContrast.ts'
+import { temperatureFields, temperatureScalars } from './parts/temperature.ts'
 
 /**
  * Symmetric contrastive loss (Radford et al. 2021): s = normalised a · bᵀ / temperature; the mean of InfoNCE of rows over
@@ -19,19 +17,8 @@ export default defineLoss({
   accepts: 'pairs',
   fields: {
     ...temperatureFields,
-    isNormalized: {
-      type: 'bool',
-      label: 'Normalise',
-      help: 'Compares directions only: rows are divided by their length first.',
-      default: true,
-      isAdvanced: true,
-    },
+    ...contrastFields,
   },
   scalars: temperatureScalars,
-  compute(params, pairs, memory) {
-    const of = params.isNormalized ? l2Normalize : (x: typeof pairs.a) => x
-    const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
-    const loss = similarityLoss(of(pairs.a), of(pairs.b), { ...options, directions: 'both' })
-    return { loss, parts: {} }
-  },
+  compute: (params, pairs, memory) => ({ loss: symmetricContrast(params, pairs, memory), parts: {} }),
 })

@@ -36,6 +36,31 @@ await describeOnDevices('cross-entropy', () => {
     },
   )
 
+  it('counts classes by their weights, as torch', async () => {
+    const weights = [1, 0.5, 2, 3, 0.1, 1, 0.7]
+    const classWeights = tf.tensor1d(weights)
+    const { loss } = crossEntropy.compute(
+      { labelSmoothing: 0.2 },
+      { classes: { ...input().classes, classWeights } },
+    )
+    let [total, counted] = [0, 0]
+    targets.forEach((target, n) => {
+      if (target === ignoredTarget) return
+      const row = [...values.subarray(7 * n, 7 * n + 7)]
+      const logSum = Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0))
+      const surprise = row.map((x, c) => weights[c]! * (logSum - x))
+      total += 0.8 * surprise[target]! + (0.2 / 7) * surprise.reduce((a, b) => a + b)
+      counted += weights[target]!
+    })
+    expect((await loss.data())[0]).toBeCloseTo(total / counted, 4)
+    const nothing = tf.fill([5], ignoredTarget, 'int32') as tf.Tensor1D
+    const none = { classes: { ...input().classes, targets: nothing, classWeights } }
+    expect((await crossEntropy.compute({ labelSmoothing: 0 }, none).loss.data())[0]).toBe(0)
+    const unmade = { rows: tf.zeros<tf.Rank.R2>([5, 3]), table: tf.zeros<tf.Rank.R2>([7, 3]) }
+    const classes = { ...input().classes, logits: unmade, classWeights }
+    expect(() => crossEntropy.compute({ labelSmoothing: 0 }, { classes })).toThrow(/needs logits as a whole/)
+  })
+
   it('does not change when all logits of a row are raised', async () => {
     const raised = values.map((x, i) => x + 10 * Math.floor(i / 7))
     const { loss } = crossEntropy.compute({ labelSmoothing: 0 }, input(raised))

@@ -66,6 +66,8 @@ interface LossDefinition<K extends InputKind, F extends Fields> extends Describe
 }
 
 const nothing: LossMemory = { scalars: {}, state: {} }
+/** Which state there is does not depend on them. */
+const anySizes: LossSizes = { width: 1, batchSize: 1 }
 
 export function defineLoss<K extends InputKind, const F extends Fields>(
   definition: LossDefinition<K, F>,
@@ -81,6 +83,8 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
       const settings = typedConfig(fields, params)
       for (const name of Object.keys(definition.scalars?.(settings) ?? {}))
         if (!(name in memory.scalars)) throw missing(id, `scalar ${name}`, Object.keys(memory.scalars))
+      for (const name of Object.keys(definition.state?.(settings, anySizes) ?? {}))
+        if (!(name in memory.state)) throw missing(id, `state ${name}`, Object.keys(memory.state))
       return definition.compute(settings, input, memory)
     },
   }

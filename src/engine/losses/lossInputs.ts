@@ -32,6 +32,8 @@ export interface LossInputs {
     readonly logits: Tensor2D | UnmadeLogits
     /** int32 [N]; `ignoredTarget` where there is nothing to predict. */
     readonly targets: Tensor1D
+    /** [C]: how much each class counts; null or left out for 1. Only of logits that are made. */
+    readonly classWeights?: Tensor1D | null
   }
   /** A distribution over classes a row. */
   readonly softClasses: {
@@ -88,6 +90,20 @@ export interface LossInputs {
     readonly targets: Tensor1D | null
   }
   readonly pairs: Pairs
+  /** Pairs of which it is known whether they belong together. */
+  readonly judgedPairs: {
+    /** [N, D] */
+    readonly a: Tensor2D
+    /** [N, D] */
+    readonly b: Tensor2D
+    /** [N], 1 where they do, else 0 */
+    readonly areSame: Tensor1D
+  }
+  /** Pairs, and the class of each. */
+  readonly labelledPairs: Pairs & {
+    /** int32 [B] */
+    readonly labels: Tensor1D
+  }
   /** Pairs, and what a teacher makes of them. */
   readonly taughtPairs: Pairs & {
     /** [B, E] */
@@ -108,11 +124,27 @@ export interface LossInputs {
     /** [K, D] */
     readonly negatives: Tensor2D
   }
+  /** Queries, and what a momentum encoder makes of the same items: keys without gradients. */
+  readonly momentumPairs: {
+    /** [B, D] */
+    readonly query: Tensor2D
+    /** [B, D] */
+    readonly key: Tensor2D
+    /** int32 [B], from 0: rows with the same id are positives of each other; null: each row is its own item. */
+    readonly ids: Tensor1D | null
+  }
   readonly labelled: {
     /** [N, D] */
     readonly embeddings: Tensor2D
     /** int32 [N] */
     readonly labels: Tensor1D
+  }
+  /** Rows that have several labels each, or none. */
+  readonly multiLabelled: {
+    /** [N, D] */
+    readonly embeddings: Tensor2D
+    /** float32 [N, L], 1 where a row has a label, else 0 */
+    readonly labels: Tensor2D
   }
   readonly embeddings: {
     /** [N, D] */

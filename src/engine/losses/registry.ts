@@ -5,7 +5,15 @@ import type { LossSpec } from './defineLoss.ts'
 export const losses = createRegistry(
   'Loss',
   import.meta.glob<{ default: LossSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineLoss.ts', '!./lossInputs.ts', '!./weightedSum.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineLoss.ts',
+      '!./lossInputs.ts',
+      '!./stageMemory.ts',
+      '!./weightedSum.ts',
+    ],
     { eager: true },
   ),
 )

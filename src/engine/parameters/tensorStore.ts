@@ -7,31 +7,69 @@ import {
   tidy,
   variable,
   zeros,
+  type Tensor,
   type Variable,
 } from '../backend/tfjs.ts'
 import { pageBytes, type Layout } from './layout.ts'
 
+/** What a store's numbers are. */
+interface StoreKind<A extends Float32Array | Int32Array> {
+  readonly dtype: 'float32' | 'int32'
+  view(buffer: ArrayBuffer, offsetBytes: number, length: number): A
+  read(tensor: Tensor): Promise<A>
+}
+
+const floats: StoreKind<Float32Array> = {
+  dtype: 'float32',
+  view: (buffer, offset, length) => new Float32Array(buffer, offset, length),
+  read: (tensor) => tensor.data<'float32'>(),
+}
+
+const integers: StoreKind<Int32Array> = {
+  dtype: 'int32',
+  view: (buffer, offset, length) => new Int32Array(buffer, offset, length),
+  read: (tensor) => tensor.data<'int32'>(),
+}
+
 /** A tensor for each weight of a layout. */
-export interface TensorStore {
+export interface TensorStore<A extends Float32Array | Int32Array = Float32Array> {
   readonly layout: Layout
   readonly variables: ReadonlyMap<string, Variable>
   /** Each page as a whole; none on the CPU. */
   readonly pages: readonly BufferRange[]
   readonly sizeBytes: number
   /** Takes over the numbers of one weight, in the order of its elements. */
-  write(name: string, values: Float32Array): void
+  write(name: string, values: A): void
   /** Copies on the host, of one moment: one read a page. */
-  read(): Promise<Map<string, Float32Array>>
+  read(): Promise<Map<string, A>>
   dispose(): void
 }
 
 /** All zeros, on the current backend. */
 export function createTensorStore(layout: Layout, label: string): TensorStore {
-  const backend = currentBackend()
-  return backend instanceof LabBackend ? flatStore(backend, layout, label) : looseStore(layout)
+  return createStore(layout, label, floats)
 }
 
-function flatStore(backend: LabBackend, layout: Layout, label: string): TensorStore {
+/** The same for whole numbers. */
+export function createIntegerStore(layout: Layout, label: string): TensorStore<Int32Array> {
+  return createStore(layout, label, integers)
+}
+
+function createStore<A extends Float32Array | Int32Array>(
+  layout: Layout,
+  label: string,
+  kind: StoreKind<A>,
+): TensorStore<A> {
+  const backend = currentBackend()
+  return backend instanceof LabBackend
+    ? flatStore(backend, { layout, label, kind })
+    : looseStore(layout, kind)
+}
+
+function flatStore<A extends Float32Array | Int32Array>(
+  backend: LabBackend,
+  { layout, label, kind }: { layout: Layout; label: string; kind: StoreKind<A> },
+): TensorStore<A> {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
   const buffers = pageBytes(layout).map((size) => backend.makeBuffer({ size, usage, label }))
   const rangeOf = (name: string): BufferRange => {
@@ -40,7 +78,7 @@ function flatStore(backend: LabBackend, layout: Layout, label: string): TensorSt
   }
   const variables = new Map(
     [...layout.places.values()].map(({ name, shape }) => {
-      const view = backend.viewOf(rangeOf(name), [...shape], 'float32')
+      const view = backend.viewOf(rangeOf(name), [...shape], kind.dtype)
       return [name, tidy(() => variable(engine().makeTensorFromTensorInfo(view)))]
     }),
   )
@@ -63,7 +101,7 @@ function flatStore(backend: LabBackend, layout: Layout, label: string): TensorSt
       return new Map(
         [...layout.places.values()].map(({ name, page, offset, length }) => [
           name,
-          new Float32Array(data[page]!, offset * 4, length).slice(),
+          kind.view(data[page]!, offset * 4, length).slice() as A,
         ]),
       )
     },
@@ -75,9 +113,12 @@ function flatStore(backend: LabBackend, layout: Layout, label: string): TensorSt
   }
 }
 
-function looseStore(layout: Layout): TensorStore {
+function looseStore<A extends Float32Array | Int32Array>(layout: Layout, kind: StoreKind<A>): TensorStore<A> {
   const variables = new Map(
-    [...layout.places.values()].map(({ name, shape }) => [name, tidy(() => variable(zeros([...shape])))]),
+    [...layout.places.values()].map(({ name, shape }) => [
+      name,
+      tidy(() => variable(zeros([...shape], kind.dtype))),
+    ]),
   )
   return {
     layout,
@@ -86,12 +127,12 @@ function looseStore(layout: Layout): TensorStore {
     sizeBytes: [...layout.places.values()].reduce((sum, { length }) => sum + 4 * length, 0),
     write(name, values) {
       const own = variables.get(name)!
-      tidy(() => own.assign(tensor(values, own.shape, 'float32')))
+      tidy(() => own.assign(tensor(values, own.shape, kind.dtype)))
     },
     async read() {
       const named = [...variables]
-      const data = await Promise.all(named.map(([, own]) => own.data<'float32'>()))
-      return new Map(named.map(([name], i) => [name, data[i]!.slice()]))
+      const data = await Promise.all(named.map(([, own]) => kind.read(own)))
+      return new Map(named.map(([name], i) => [name, data[i]!.slice() as A]))
     },
     dispose() {
       for (const each of variables.values()) each.dispose()

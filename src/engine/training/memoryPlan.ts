@@ -3,15 +3,14 @@ import { elementCount } from '../../core/hostTensor.ts'
 import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
 import { scratchBytes } from '../kernels/rowChunks.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
+import { stateSpecs } from '../losses/stageMemory.ts'
 import { models } from '../models/registry.ts'
-import type { ParameterSpec } from '../nn/parameter.ts'
-import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
 import { updaterLayout } from '../optim/updaterLayout.ts'
 import { layOut, pageBytes, type Layout } from '../parameters/layout.ts'
 import { storedIn } from './precision.ts'
 import type { DeviceInfo, SessionMemory } from './types.ts'
+import { learnersOf, lossSizes, weightSpecs } from './weightSpecs.ts'
 
 type Device = Pick<DeviceInfo, 'backend' | 'limits'>
 
@@ -27,7 +26,7 @@ export interface PlannedTensor {
 /** Bytes by kind before a run, in its most demanding stage. */
 export interface MemoryPlan extends SessionMemory {
   total: number
-  /** Counted from the recorded step; else estimated from shapes, where `other` is 0. */
+  /** Counted from the recorded step; else estimated from shapes, where `other` is what losses keep. */
   isExact: boolean
   stageIndex: number
   /** That stage runs with gradient checkpointing. */
@@ -79,7 +78,7 @@ export function areLogitsInParts(config: RunConfig, stage: StageConfig, vocabSiz
 /** The largest tensors of a stage: of the weights the largest, and of what a pass makes. */
 export function largeTensors(config: RunConfig, stage: StageConfig, vocabSize: number): PlannedTensor[] {
   const bytes = (shape: readonly number[]) => elementCount(shape) * bytesPerElement
-  const weights = specsOf(config, vocabSize).map(({ name, shape }): PlannedTensor => ({
+  const weights = weightSpecs(config, vocabSize).map(({ name, shape }): PlannedTensor => ({
     name,
     shape: [...shape],
     sizeBytes: bytes(shape),
@@ -108,7 +107,7 @@ export function memoryPlan(config: RunConfig, vocabSize: number, device: Device)
     const parts = {
       ...stateOf(config, stage, { vocabSize, limit }),
       ...activationsOf(config, stage, { vocabSize, isCheckpointed: stageIsCheckpointed }),
-      other: 0,
+      other: lossStateBytes(stage, vocabSize),
     }
     const tensors = largeTensors(config, stage, vocabSize)
     return {
@@ -136,8 +135,10 @@ function budgetOf({ memory }: RunConfig): number {
   return memory.budgetMegabytes * 1e6
 }
 
-function specsOf(config: RunConfig, vocabSize: number): ParameterSpec[] {
-  return models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
+/** What losses keep from step to step. */
+function lossStateBytes(stage: StageConfig, vocabSize: number): number {
+  const specs = [...stateSpecs(stage.losses, lossSizes(stage, vocabSize)).values()]
+  return specs.reduce((sum, { shape }) => sum + elementCount(shape) * bytesPerElement, 0)
 }
 
 /** What lasts from step to step, with the gaps of flat buffers where there is a GPU. */
@@ -146,8 +147,8 @@ function stateOf(
   stage: StageConfig,
   { vocabSize, limit }: { vocabSize: number; limit: BufferLimit | null },
 ): Pick<SessionMemory, 'parameters' | 'gradients' | 'optimizer'> {
-  const specs = specsOf(config, vocabSize)
-  const learners = specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen)
+  const specs = weightSpecs(config, vocabSize)
+  const learners = learnersOf(stage, specs).map(({ spec }) => spec)
   const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
   const mostElements = limit === null ? Infinity : Math.floor(limit.bytes / bytesPerElement)
   const bytesOf = (layout: Layout): number =>

@@ -88,6 +88,7 @@ function stepFunction(
       if (onGradients !== null) {
         const sum = accumulate(state, stepInputs)
         onGradients(sum.gradients)
+        dispose([...sum.lossState.values()])
         return concat(sum.readings.map((reading): Tensor1D => reshape(reading, [1])))
       }
       const moment = {
@@ -180,8 +181,13 @@ export function createLossFunction(
     feeds: { ids: tokens, targets: tokens },
     run(inputs) {
       const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
-      const weights = evaluatedWeights(state)
-      return reshape(lossOf(state, batch, { drawAt: plainPass.drawAt, stored: 'f32', weights }).total, [1])
+      const setting = {
+        drawAt: plainPass.drawAt,
+        stored: 'f32' as const,
+        weights: evaluatedWeights(state),
+        lossState: state.stage.lossStates,
+      }
+      return reshape(lossOf(state, batch, setting).total, [1])
     },
   })
 }

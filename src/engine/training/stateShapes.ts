@@ -1,9 +1,8 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
-import { models } from '../models/registry.ts'
-import { treatmentOf } from '../optim/components.ts'
+import { stateSpecs } from '../losses/stageMemory.ts'
 import { optimizers } from '../optim/registry.ts'
 import { updaterLayout } from '../optim/updaterLayout.ts'
+import { learnersOf, lossSizes, weightSpecs } from './weightSpecs.ts'
 
 type Shapes = Map<string, readonly number[]>
 
@@ -13,21 +12,26 @@ export const statePrefix = {
   average: 'ema.',
 } as const
 
-/** Shapes of the tensors in a checkpoint of a stage: those of the weights, and all. */
+/** Tensors in a checkpoint of a stage: shapes of the weights and of all, and which hold whole numbers. */
 export function stateShapes(
   config: RunConfig,
   stage: StageConfig,
   vocabSize: number,
-): { weights: Shapes; all: Shapes } {
-  const specs = models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
+): { weights: Shapes; all: Shapes; integers: ReadonlySet<string> } {
+  const specs = weightSpecs(config, vocabSize)
   const weights: Shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const all: Shapes = new Map(weights)
-  const learners = specs.filter(({ name }) => !treatmentOf(stage.components, name).isFrozen)
+  const integers = new Set<string>()
+  const learners = learnersOf(stage, specs).map(({ spec }) => spec)
   const placing = { mostElements: Infinity, pageOf: () => 0 }
   const { slots } = updaterLayout(optimizers.get(stage.optimizer.kind), stage.optimizer, learners, placing)
   for (const [slot, { places }] of slots)
     for (const { name, shape } of places.values()) all.set(`${statePrefix.slot(slot)}${name}`, shape)
+  for (const [name, { shape, dtype }] of stateSpecs(stage.losses, lossSizes(stage, vocabSize))) {
+    all.set(name, shape)
+    if (dtype === 'int32') integers.add(name)
+  }
   if (stage.weightAverage.isEnabled)
     for (const [name, shape] of weights) all.set(`${statePrefix.average}${name}`, shape)
-  return { weights, all }
+  return { weights, all, integers }
 }

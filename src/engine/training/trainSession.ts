@@ -5,7 +5,6 @@ import type { EngineDevice } from '../backend/createDevice.ts'
 import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
 import type { MatmulChoices, ProductShape } from '../kernels/matmul/chooseMatmul.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
@@ -19,6 +18,7 @@ import { createStage, createWeights, type SessionState } from './trainSessionSta
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
 import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
 import type { SessionMemory, StepProfile } from './types.ts'
+import { weightSpecs } from './weightSpecs.ts'
 
 export type { Batch, StepRequest } from './trainStepBatch.ts'
 export type { SessionMemory } from './types.ts'
@@ -81,7 +81,10 @@ export interface TrainSession {
   evaluate(batch: Batch): Promise<number>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
   nextLogits(tokens: readonly number[]): Promise<Float32Array>
-  /** Weights under their names, `optimizer.<slot>.<weight>`, and `ema.<weight>` where they are averaged. */
+  /**
+   * Weights under their names, `loss.<loss>.<part>` of what losses learn and keep, `optimizer.<slot>.<weight>`, and
+   * `ema.<weight>` where they are averaged.
+   */
   exportState(): Promise<NamedTensors>
   /** All or nothing. Throws a `DataError` that names missing, unexpected and mis-shaped tensors. */
   importState(tensors: NamedTensors, what: 'all' | 'weights'): void
@@ -115,7 +118,7 @@ export function createTrainSession(options: {
   const oversized = oversizedTensor(config, vocabSize, device.info)
   if (oversized !== null) throw oversized
   const model = models.get(config.model.kind)
-  const specs = model.parameters(config.model, nextTokenSizes(vocabSize))
+  const specs = weightSpecs(config, vocabSize)
   const weights = createWeights(specs, config.seed)
   const stage = createStage(config, 0, { specs, weights, vocabSize })
   const task = tasks.get(config.task)
@@ -193,7 +196,7 @@ function memoryOf({ weights, stage }: SessionState, functions: Functions): Sessi
     ),
     activations: functions.activationBytes,
     workspace: functions.workspaceBytes - functions.activationBytes,
-    other: functions.otherBytes,
+    other: functions.otherBytes + stage.lossStates.sizeBytes,
   }
 }
 

@@ -2,17 +2,18 @@ import { ConfigError } from '../../core/errors.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
 import type { MatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
+import { stateSpecs } from '../losses/stageMemory.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
 import { initialValues, type ParameterSpec } from '../nn/parameter.ts'
-import { treatmentOf } from '../optim/components.ts'
 import { optimizers } from '../optim/registry.ts'
 import { Updater } from '../optim/updater.ts'
-import type { Learner } from '../optim/updaterLayout.ts'
-import { WeightAverage } from './weightAverage.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
+import { LossStates } from './lossStates.ts'
 import { areLogitsInParts, isCheckpointed } from './memoryPlan.ts'
+import { WeightAverage } from './weightAverage.ts'
+import { learnersOf, lossSizes } from './weightSpecs.ts'
 
 export interface StageState {
   readonly index: number
@@ -23,6 +24,8 @@ export interface StageState {
   readonly areLogitsInParts: boolean
   /** Gradients and optimizer of the weights that learn. */
   readonly updater: Updater
+  /** What its losses keep from step to step. */
+  readonly lossStates: LossStates
   /** null unless asked for. */
   readonly average: WeightAverage | null
   dispose(): void
@@ -35,6 +38,7 @@ export interface SessionState {
   readonly vocabSize: number
   readonly model: ModelSpec
   readonly task: TaskSpec
+  /** Of the model, then of its losses. */
   readonly specs: readonly ParameterSpec[]
   /** In the order of `specs`. */
   readonly weights: TensorStore
@@ -50,7 +54,10 @@ export function createWeights(specs: readonly ParameterSpec[], seed: number): Te
   return weights
 }
 
-/** Optimizer and learners of a stage; the optimizer's tensors start at zero, an average with the weights. Throws `no-such-stage`. */
+/**
+ * Optimizer, learners and losses of a stage. The optimizer's tensors start at zero, an average with the weights, what losses
+ * keep as they say. Throws `no-such-stage`.
+ */
 export function createStage(
   config: RunConfig,
   index: number,
@@ -62,23 +69,23 @@ export function createStage(
       code: 'no-such-stage',
     })
   }
-  const learners = specs.flatMap((spec): Learner[] => {
-    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name)
-    return isFrozen ? [] : [{ spec, ...treatment }]
-  })
+  const learners = learnersOf(stage, specs)
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
   const { isEnabled, decay } = stage.weightAverage
   const average = isEnabled ? new WeightAverage(weights, decay) : null
+  const lossStates = new LossStates(stateSpecs(stage.losses, lossSizes(stage, vocabSize)), config.seed)
   return {
     index,
     config: stage,
     isCheckpointed: isCheckpointed(config, stage, vocabSize),
     areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
     updater,
+    lossStates,
     average,
     dispose() {
       updater.dispose()
+      lossStates.dispose()
       average?.dispose()
     },
   }

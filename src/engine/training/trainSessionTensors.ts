@@ -1,52 +1,80 @@
 import { DataError } from '../../core/errors.ts'
-import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
+import { elementCount, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
+import { isOfLoss } from '../losses/stageMemory.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { statePrefix } from './stateShapes.ts'
 import type { SessionState } from './trainSessionState.ts'
 
 interface StoredTensor {
   readonly shape: readonly number[]
-  /** Where it is kept, and under which name there. */
-  readonly store: TensorStore
-  readonly key: string
+  /** Where it is kept. */
+  readonly store: Store
+  /** Of what was read from there. */
+  toHost(data: ReadonlyMap<Store, ReadonlyMap<string, Float32Array | Int32Array>>): HostTensor
+  /** Throws what is wrong with it; what comes back puts it into its place. */
+  accept(given: HostTensor): () => void
 }
+
+type Store = TensorStore | TensorStore<Int32Array>
 
 /** What of a checkpoint is meant, beside the weights. */
 interface Parts {
   readonly hasSlots: boolean
   readonly hasAverage: boolean
+  /** What losses learn and keep. */
+  readonly hasLosses: boolean
 }
 
-const all: Parts = { hasSlots: true, hasAverage: true }
+const all: Parts = { hasSlots: true, hasAverage: true, hasLosses: true }
 
-/** Weights, then `optimizer.<slot>.<weight>` and `ema.<weight>`: everything that a checkpoint holds. */
+/**
+ * Weights, then `optimizer.<slot>.<weight>`, `loss.<loss>.<part>` and `ema.<weight>`: everything that a checkpoint
+ * holds.
+ */
 function namedTensors(
   { weights, stage }: SessionState,
-  { hasSlots, hasAverage }: Parts,
+  { hasSlots, hasAverage, hasLosses }: Parts,
 ): Map<string, StoredTensor> {
+  const { updater, average, lossStates } = stage
   const named = new Map<string, StoredTensor>()
-  const add = (store: TensorStore, prefix: string): void => {
-    for (const { name, shape } of store.layout.places.values())
-      named.set(`${prefix}${name}`, { shape, store, key: name })
+  const add = <A extends Float32Array | Int32Array>(store: TensorStore<A>, prefix: string, kind: Kind<A>) => {
+    for (const { name: key, shape } of store.layout.places.values()) {
+      if (isOfLoss(key) && !hasLosses) continue
+      const name = `${prefix}${key}`
+      named.set(name, {
+        shape,
+        store: store as Store,
+        toHost: (data) => ({
+          dtype: kind.dtype,
+          shape: [...shape],
+          data: data.get(store as Store)!.get(key)!,
+        }),
+        accept(given) {
+          const values = kind.take(name, given)
+          return () => store.write(key, values)
+        },
+      })
+    }
   }
-  add(weights, '')
-  if (hasSlots) stage.updater.slots.forEach((store, slot) => add(store, statePrefix.slot(slot)))
-  if (hasAverage && stage.average !== null) add(stage.average.store, statePrefix.average)
+  add(weights, '', floats)
+  if (hasSlots) updater.slots.forEach((store, slot) => add(store, statePrefix.slot(slot), floats))
+  if (hasLosses) {
+    add(lossStates.floats, '', floats)
+    add(lossStates.integers, '', integers)
+  }
+  if (hasAverage && average !== null) add(average.store, statePrefix.average, floats)
   return named
 }
 
 /** Copies on the host, of one moment: all reads are submitted at once. */
 export async function exportTensors(state: SessionState): Promise<NamedTensors> {
-  const { updater, average } = state.stage
-  const stores = [state.weights, ...updater.slots.values(), ...(average ? [average.store] : [])]
-  const data = new Map(await Promise.all(stores.map(async (store) => [store, await store.read()] as const)))
-  return new Map(
-    [...namedTensors(state, all)].map(([name, { shape, store, key }]) => [
-      name,
-      float32Tensor([...shape], data.get(store)!.get(key)!),
-    ]),
+  const named = namedTensors(state, all)
+  const stores = new Set([...named.values()].map(({ store }) => store))
+  const data = new Map(
+    await Promise.all([...stores].map(async (store) => [store, await store.read()] as const)),
   )
+  return new Map([...named].map(([name, stored]) => [name, stored.toHost(data)]))
 }
 
 function refuse(code: string, message: string, remedy: string): DataError {
@@ -61,12 +89,14 @@ function list(names: readonly string[]): string {
 function canonical(
   state: SessionState,
   tensors: NamedTensors,
-  { hasSlots, hasAverage }: Parts,
+  { hasSlots, hasAverage, hasLosses }: Parts,
 ): Map<string, HostTensor> {
   const found = new Map<string, HostTensor>()
   for (const [given, value] of tensors) {
     const isState = /^(optimizer|loss|ema)\./.test(given)
-    if (isState && !hasSlots && !(hasAverage && given.startsWith(statePrefix.average))) continue
+    const isOfAverage = given.startsWith(statePrefix.average)
+    const isOfLosses = isOfLoss(isOfAverage ? given.slice(statePrefix.average.length) : given)
+    if (isOfLosses ? !hasLosses : isState && !hasSlots && !(hasAverage && isOfAverage)) continue
     const name = isState ? given : state.model.importName(given)
     if (name === null) continue
     if (found.has(name))
@@ -98,13 +128,15 @@ function dropAliases(state: SessionState, found: Map<string, HostTensor>): void 
 }
 
 /**
- * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors alone; an average of weights is
+ * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors and
+ * what belongs to losses alone; an average of weights is
  * that of the checkpoint, or begins anew. Strict: throws `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
  */
 export function importTensors(state: SessionState, tensors: NamedTensors, what: 'all' | 'weights'): void {
   const { average } = state.stage
   const isAveraged = [...tensors.keys()].some((name) => name.startsWith(statePrefix.average))
-  const parts = what === 'all' ? all : { hasSlots: false, hasAverage: average !== null && isAveraged }
+  const parts =
+    what === 'all' ? all : { hasSlots: false, hasAverage: average !== null && isAveraged, hasLosses: false }
   const wanted = namedTensors(state, parts)
   const found = canonical(state, tensors, parts)
   dropAliases(state, found)
@@ -118,7 +150,7 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
       `must hold the model’s tensors only, got ${list(unexpected)}`,
       sameModel,
     )
-  const values = [...wanted].map(([name, { shape }]) => {
+  const places = [...wanted].map(([name, { shape, accept }]) => {
     const given = found.get(name)!
     const isFitting =
       given.shape.length === shape.length && given.shape.every((size, axis) => size === shape[axis])
@@ -129,21 +161,43 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
         sameModel,
       )
     }
-    return weightData(name, given)
+    return accept(given)
   })
-  ;[...wanted.values()].forEach(({ store, key }, i) => store.write(key, values[i]!))
+  places.forEach((write) => write())
   if (!parts.hasAverage) average?.begin()
 }
 
 /** A weight's numbers, for this session to keep. Whole numbers and booleans are never weights: `tensor-dtype`. */
 function weightData(name: string, tensor: HostTensor): Float32Array {
-  if (!/^(?:b?float)/.test(tensor.dtype)) {
-    throw new DataError(`Tensor ${name}: must hold floating-point numbers, got ${tensor.dtype}`, {
-      code: 'tensor-dtype',
-      remedy: 'Save the weights as float32, float16 or bfloat16.',
-      details: { name, dtype: tensor.dtype },
-    })
-  }
+  if (!/^(?:b?float)/.test(tensor.dtype))
+    throw wrongType(
+      name,
+      tensor,
+      'floating-point numbers',
+      'Save the weights as float32, float16 or bfloat16.',
+    )
   const data = toFloat32(tensor)
   return data === tensor.data ? data.slice() : data
 }
+
+function integerData(name: string, tensor: HostTensor): Int32Array {
+  if (tensor.dtype === 'int32' && tensor.data instanceof Int32Array) return tensor.data.slice()
+  throw wrongType(name, tensor, 'whole numbers of 32 bits', 'Save it as int32.')
+}
+
+function wrongType(name: string, { dtype }: HostTensor, wanted: string, remedy: string): DataError {
+  return new DataError(`Tensor ${name}: must hold ${wanted}, got ${dtype}`, {
+    code: 'tensor-dtype',
+    remedy,
+    details: { name, dtype },
+  })
+}
+
+/** How a store's numbers stand on the host. */
+interface Kind<A> {
+  readonly dtype: 'float32' | 'int32'
+  take(name: string, tensor: HostTensor): A
+}
+
+const floats: Kind<Float32Array> = { dtype: 'float32', take: weightData }
+const integers: Kind<Int32Array> = { dtype: 'int32', take: integerData }

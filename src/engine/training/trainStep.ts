@@ -3,7 +3,9 @@ import type { BufferRange } from '../backend/plannedBuffer.ts'
 import {
   add,
   backend as currentBackend,
+  clone,
   concat,
+  dispose,
   keep,
   mul,
   reshape,
@@ -17,13 +19,16 @@ import {
 import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue.ts'
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
+import { memoriesOf, namedStates } from '../losses/stageMemory.ts'
 import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
 import type { PassSetting } from '../models/modelInputs.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
+import type { Weights } from '../nn/parameter.ts'
 import type { Moment, Updater } from '../optim/updater.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
+import { lossSizes } from './weightSpecs.ts'
 
 /** A batch on the device. */
 export interface DeviceBatch {
@@ -54,15 +59,23 @@ export interface Accumulated {
   /** The loss, then its parts. */
   readonly readings: readonly Scalar[]
   readonly partNames: readonly string[]
+  /** What the losses keep after the last of them, by name. */
+  readonly lossState: ReadonlyMap<string, Tensor>
+}
+
+export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
+  readonly weights: TensorStore
+  /** What the stage's losses keep, by name. */
+  readonly lossState: Weights
 }
 
 /** Mean loss of one batch with the stage's losses, by these weights. */
 export function lossOf(
   state: SessionState,
   batch: DeviceBatch,
-  { weights, ...setting }: Pick<PassSetting, 'drawAt' | 'stored'> & { weights: TensorStore },
+  { weights, lossState, ...setting }: LossSetting,
 ): StageLoss {
-  const { model, config, task, stage } = state
+  const { model, config, task, stage, vocabSize } = state
   const input = task.forward((request) => {
     const { isCheckpointed, areLogitsInParts } = stage
     return model.forward(config.model, weights.variables, request, {
@@ -71,37 +84,41 @@ export function lossOf(
       areLogitsInParts,
     })
   }, batch)
-  return weightedSum(stage.config.losses, input)
+  const kept = { weights: weights.variables, state: lossState }
+  const { losses } = stage.config
+  return weightedSum(losses, input, memoriesOf(losses, lossSizes(stage.config, vocabSize), kept))
 }
 
 function gradientsOf(
   state: SessionState,
   { step, counter, microBatches }: StepInputs,
-  index: number,
+  { index, lossState }: { index: number; lossState: Weights },
 ): Omit<Accumulated, 'gradients'> & { gradients: readonly (Tensor | undefined)[] } {
   const { config, stage } = state
   const batch = microBatches[index]!
   const drawAt = dropoutSites({ seed: config.seed, step, microBatch: index, counter })
   const scale = (value: Scalar): Scalar => (batch.share === null ? value : mul(value, batch.share))
-  const aside: Pick<Accumulated, 'readings' | 'partNames'>[] = []
+  const aside: Pick<Accumulated, 'readings' | 'partNames' | 'lossState'>[] = []
   const parameters = stage.updater.learners.map(({ spec }): Variable =>
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights }
-    const { total, parts } = lossOf(state, batch, setting)
+    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights, lossState }
+    const { total, parts, states } = lossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
-    aside.push({ readings, partNames: [...parts.keys()] })
+    const kept = [...namedStates(stage.config.losses, states)]
+    const next = new Map(kept.map(([name, tensor]) => [name, keep(clone(tensor))]))
+    aside.push({ readings, partNames: [...parts.keys()], lossState: next })
     const backend = currentBackend()
     if (backend instanceof LabBackend) backend.endForward()
     return scaled
   }, parameters)
-  const { readings, partNames } = aside[0]!
+  const { readings, ...others } = aside[0]!
   return {
     gradients: parameters.map(({ name }): Tensor | undefined => grads[name]),
     readings: [value, ...readings],
-    partNames,
+    ...others,
   }
 }
 
@@ -115,7 +132,8 @@ function plus(a: Accumulated, b: Accumulated): Accumulated {
   }
   const gradients = a.gradients?.map((gradient, i) => sum(gradient, b.gradients![i]!)) ?? null
   const readings = a.readings.map((reading, i) => sum(reading, b.readings[i]!))
-  return { gradients, readings, partNames: a.partNames }
+  dispose([...a.lossState.values()])
+  return { gradients, readings, partNames: a.partNames, lossState: b.lossState }
 }
 
 /** Copies a gradient that was not written into its place: one that several uses of a weight, or tfjs, added up. */
@@ -128,10 +146,10 @@ function land(backend: LabBackend, gradient: Tensor, place: BufferRange): void {
 function accumulateFlat(state: SessionState, inputs: StepInputs, backend: LabBackend): Accumulated {
   const { updater } = state.stage
   const total = updater.gradients!
-  const terms = inputs.microBatches.map((_, index): Accumulated => {
+  const termOf = (index: number, lossState: Weights): Accumulated => {
     const store = index === 0 ? total : updater.spareGradients!
     const places = updater.placesIn(store)
-    const term = withGradientPlaces(places, () => gradientsOf(state, inputs, index))
+    const term = withGradientPlaces(places, () => gradientsOf(state, inputs, { index, lossState }))
     updater.learners.forEach(({ spec }, i) => {
       const gradient = term.gradients[i]
       const { dataId } = state.weights.variables.get(spec.name)!
@@ -140,21 +158,31 @@ function accumulateFlat(state: SessionState, inputs: StepInputs, backend: LabBac
     })
     if (index > 0) store.pages.forEach((page, i) => addPage(backend, total.pages[i]!, page))
     return { ...term, gradients: null }
-  })
-  return terms.reduce(plus)
+  }
+  return sumOf(state, inputs, termOf)
+}
+
+/** Terms of all batches, each with what the losses kept after the one before it. */
+function sumOf(
+  { stage }: SessionState,
+  { microBatches }: StepInputs,
+  termOf: (index: number, lossState: Weights) => Accumulated,
+): Accumulated {
+  let total = termOf(0, stage.lossStates)
+  for (let index = 1; index < microBatches.length; index++)
+    total = plus(total, termOf(index, total.lossState))
+  return total
 }
 
 /** Loss and gradients of all batches of an update, as if they were one. Call within `tidy`. */
 export function accumulate(state: SessionState, inputs: StepInputs): Accumulated {
   const backend = currentBackend()
   if (backend instanceof LabBackend) return accumulateFlat(state, inputs, backend)
-  const [first, ...others] = inputs.microBatches.keys()
-  const termOf = (index: number): Accumulated => {
-    const { gradients, ...term } = gradientsOf(state, inputs, index)
+  return sumOf(state, inputs, (index, lossState): Accumulated => {
+    const { gradients, ...term } = gradientsOf(state, inputs, { index, lossState })
     const all = state.stage.updater.learners.map(({ spec }, i) => gradients[i] ?? zeros([...spec.shape]))
     return { ...term, gradients: all }
-  }
-  return others.reduce((sum, index) => plus(sum, termOf(index)), termOf(first!))
+  })
 }
 
 /**
@@ -181,11 +209,13 @@ export function trainStep(
   inputs: StepInputs,
   moment: Moment,
 ): { readings: Tensor1D; partNames: readonly string[] } {
-  const { updater, average, config } = state.stage
-  const { gradients: whole, readings, partNames } = accumulate(state, inputs)
+  const { updater, average, lossStates, config } = state.stage
+  const { gradients: whole, readings, partNames, lossState } = accumulate(state, inputs)
   const gradients = clipValues(whole, updater, config.gradClipValue)
   const clip = updater.apply(gradients, moment, config.gradClipNorm)
   average?.update(clip)
+  lossStates.update(lossState, clip)
+  dispose([...lossState.values()])
   const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
   return { readings: concat([clip, ...scalars]), partNames }
 }

@@ -1,8 +1,9 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
 import loss from '../../../src/engine/losses/crossEntropy.ts'
-import { ignoredTarget } from '../../../src/engine/losses/lossInputs.ts'
+import { rowCrossEntropy } from '../../../src/engine/losses/parts/rowCrossEntropy.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
+import { targetsFrom } from '../targets.ts'
 
 export default defineKind({
   id: 'cross-entropy',
@@ -10,16 +11,14 @@ export default defineKind({
   check(golden, context) {
     const labelSmoothing = golden.param('label_smoothing')
     const ignored = golden.param('ignore_index')
-    golden.choice('reduction', ['mean'])
+    const isSum = golden.choice('reduction', ['mean', 'sum']) === 'sum'
     return checkLoss(golden, context, (inputs) => {
-      const labels = inputs.get('labels')
-      const targets = tf.where(
-        tf.equal(labels, ignored),
-        tf.fill(labels.shape, ignoredTarget, 'int32'),
-        labels,
-      )
-      const classes = { logits: inputs.get('logits') as tf.Tensor2D, targets: targets as tf.Tensor1D }
-      return loss.compute({ labelSmoothing }, { classes })
+      const logits = inputs.get('logits') as tf.Tensor2D
+      const targets: tf.Tensor1D = targetsFrom(inputs.get('labels'), ignored)
+      const classWeights = inputs.has('class_weight') ? (inputs.get('class_weight') as tf.Tensor1D) : null
+      const rows = rowCrossEntropy(logits, targets, { labelSmoothing, classWeights })
+      const result = loss.compute({ labelSmoothing }, { classes: { logits, targets, classWeights } })
+      return { loss: isSum ? tf.sum(rows) : result.loss, others: { per_row: rows } }
     })
   },
 })

@@ -1,17 +1,13 @@
-import type { Tensor1D } from '../../../src/engine/backend/tfjs.ts'
 import loss from '../../../src/engine/losses/ntXentLabels.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { matrix } from '../pairCase.ts'
+import { labelledOf } from '../pairCase.ts'
 
 export default defineKind({
   id: 'nt-xent-labels',
   isFor: (file) => isAbout(file, /^nt-xent over all positive pairs/i),
   check(golden, context) {
     const params = { temperature: golden.param('temperature'), isTemperatureLearned: false }
-    return checkLoss(golden, context, (inputs) => {
-      const labels = inputs.get('labels') as Tensor1D
-      return loss.compute(params, { labelled: { embeddings: matrix(inputs, 'embeddings'), labels } })
-    })
+    return checkLoss(golden, context, (inputs) => loss.compute(params, labelledOf(inputs)))
   },
 })

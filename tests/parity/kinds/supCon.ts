@@ -1,8 +1,7 @@
-import type { Tensor1D } from '../../../src/engine/backend/tfjs.ts'
 import loss from '../../../src/engine/losses/supCon.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { matrix } from '../pairCase.ts'
+import { labelledOf } from '../pairCase.ts'
 
 export default defineKind({
   id: 'supervised-contrastive',
@@ -14,9 +13,6 @@ export default defineKind({
       isTemperatureLearned: false,
       needsNegatives: true,
     }
-    return checkLoss(golden, context, (inputs) => {
-      const labels = inputs.get('labels') as Tensor1D
-      return loss.compute(params, { labelled: { embeddings: matrix(inputs, 'embeddings'), labels } })
-    })
+    return checkLoss(golden, context, (inputs) => loss.compute(params, labelledOf(inputs)))
   },
 })

@@ -17,7 +17,8 @@ export function keepFinite(backend: LabBackend, target: Tensor, value: Tensor, c
   backend.dispatch({
     key: `keepFinite ${target.size}`,
     wgsl: () =>
-      bindings({ kept: 'f32' }, { value: 'f32', clip: 'f32' }) +
+      // As bits: whole numbers are tiny floats, which a device may flush to zero.
+      bindings({ kept: 'u32' }, { value: 'u32', clip: 'f32' }) +
       constants({ SIZE: target.size }) +
       finiteness +
       'fn each(i: u32) { if (is_finite_bits(clip[1])) { kept[i] = value[i]; } }\n' +

@@ -4,7 +4,7 @@ import * as tf from '../../backend/tfjs.ts'
 import { matmul } from '../matmul/matmul.ts'
 import { type RowChunk, rowChunks, rowsOf } from '../rowChunks.ts'
 import { constants, float, newTensor } from '../wgsl.ts'
-import type { PairOptions } from './pairOptions.ts'
+import type { PairOptions, SimilarityIds } from './pairOptions.ts'
 import scoreKindsBody from './scoreKinds.wgsl?raw'
 
 /** a · bᵀ of some rows, and those rows of a. */
@@ -64,17 +64,14 @@ export function pairPart(
   backend: LabBackend,
   columns: number,
   chunk: RowChunk,
-  { ids, excludesSelf, extraNegatives, hasBatchNegatives, scale }: PairOptions,
+  { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives, scale }: PairOptions,
 ): PairPart {
-  const same =
-    typeof ids === 'number'
-      ? `(row + u.first_row) % ${ids}u == column % ${ids}u`
-      : 'row_ids[row] == column_ids[column]'
+  const same = sameId(ids)
+  const isLeftOut = areExtraIdsSeen ? 'column_ids[column] < 0 || same_id(row, column)' : 'false'
   const learned = learnedNumber('scale', 'log_scale', scale, 'exp(log_scale[0])')
   const idTensors = typeof ids === 'number' ? [] : [rowsOf(backend, ids.rows, chunk), ids.columns]
-  const idKey = typeof ids === 'number' ? ids : 'ids'
   return {
-    key: `${columns} ${idKey} ${learned.key} ${excludesSelf} ${extraNegatives} ${hasBatchNegatives}`,
+    key: `${columns} ${same} ${learned.key} ${excludesSelf} ${extraNegatives} ${areExtraIdsSeen} ${hasBatchNegatives}`,
     bindings: {
       ...(typeof ids === 'number' ? {} : { row_ids: 'i32', column_ids: 'i32' }),
       ...learned.bindings,
@@ -89,9 +86,22 @@ export function pairPart(
         HAS_BATCH_NEGATIVES: hasBatchNegatives,
       }) +
       `fn same_id(row: u32, column: u32) -> bool { return ${same}; }\n` +
+      `fn is_left_out(row: u32, column: u32) -> bool { return ${isLeftOut}; }\n` +
       learned.text +
       scoreKindsBody,
   }
+}
+
+/** WGSL for whether a row and a column belong together. */
+function sameId(ids: SimilarityIds): string {
+  if (typeof ids === 'number') return `(row + u.first_row) % ${ids}u == column % ${ids}u`
+  const words = ids.rows.shape[1]
+  if (words === undefined) return 'row_ids[row] == column_ids[column]'
+  const shared = Array.from(
+    { length: words },
+    (_, w) => `(row_ids[${words}u * row + ${w}u] & column_ids[${words}u * column + ${w}u]) != 0`,
+  )
+  return shared.join(' || ')
 }
 
 /** WGSL function `name()`: a constant, or the expression over a tensor that is bound as `bound`. */

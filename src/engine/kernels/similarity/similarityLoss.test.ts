@@ -8,17 +8,23 @@ import {
   normals,
   valueAndGradients,
 } from '../../../../tests/helpers/kernels.ts'
-import { similarityReference } from '../../../../tests/helpers/similarityReference.ts'
+import {
+  columnIdsWithEmpty,
+  setsFor,
+  similarityReference,
+} from '../../../../tests/helpers/similarityReference.ts'
 import type { Scalar, Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { l2Normalize } from '../l2Normalize/l2Normalize.ts'
 import { withScratchBytes } from '../rowChunks.ts'
+import type { SimilarityIds } from './pairOptions.ts'
 import { oneToOne, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
 
 interface Variant extends Partial<Omit<SimilarityOptions, 'ids' | 'scale' | 'positiveWeights'>> {
   ids?: number
   hasWeights?: boolean
+  hasSets?: boolean
 }
 
 const variants: Record<string, Variant> = {
@@ -28,6 +34,8 @@ const variants: Record<string, Variant> = {
   'decoupled in both directions': { directions: 'both', denominator: 'none', ids: 7, hardness: 0.5 },
   'several positives and a queue': { ids: 7, excludesSelf: true, extraNegatives: 3 },
   'only a queue of fixed keys': { extraNegatives: 3, hasBatchNegatives: false, areColumnsFixed: true },
+  'a queue with empty places and known ids': { ids: 7, extraNegatives: 12, areExtraIdsSeen: true },
+  'rows that share one of several labels': { ids: 5, hasSets: true, excludesSelf: true, directions: 'both' },
   'decoupled with weights': { denominator: 'none', ids: 7, hasWeights: true },
   'labelled pairs': { denominator: 'own', mean: 'pairs', ids: 7, excludesSelf: true },
   'all positives, by pairs': { mean: 'pairs', ids: 7, hasWeights: true },
@@ -47,9 +55,24 @@ function unitRows(count: number, width: number, name: string): Float32Array {
   })
 }
 
+/** Where they are not a number. */
+function givenIds(rows: number, columns: number, variant: Variant): { ids?: SimilarityIds } {
+  const { ids = 1, extraNegatives = 0, hasSets, areExtraIdsSeen } = variant
+  if (hasSets) {
+    const [ofRows, ofColumns] = [rows, columns].map((count) =>
+      tf.tensor2d(setsFor(count, ids), [count, 2], 'int32'),
+    )
+    return { ids: { rows: ofRows!, columns: ofColumns! } }
+  }
+  if (!areExtraIdsSeen) return {}
+  const rowIds = Array.from({ length: rows }, (_, i) => i % ids)
+  const columnIds = columnIdsWithEmpty(columns, ids, extraNegatives)
+  return { ids: { rows: tf.tensor1d(rowIds, 'int32'), columns: tf.tensor1d(columnIds, 'int32') } }
+}
+
 /** The inputs that get gradients: a, b unless it is fixed, the logarithm of the scale. Chunks of 64 rows. */
 function caseOf([rows, columns, width]: readonly [number, number, number], variant: Variant): KernelCase {
-  const { hasWeights = false, ...options } = variant
+  const { hasWeights = false, hasSets: _, ...options } = variant
   const b = unitRows(columns, width, 'b')
   const run = (...inputs: Tensor[]): Tensor =>
     tf.tidy(() => {
@@ -57,6 +80,7 @@ function caseOf([rows, columns, width]: readonly [number, number, number], varia
       const all = {
         ...oneToOne,
         ...options,
+        ...givenIds(rows, columns, variant),
         scale: inputs.at(-1) as Scalar,
         positiveWeights: hasWeights ? tf.tensor1d(weightsOf(rows)) : null,
       }
@@ -139,11 +163,12 @@ await describeOnDevices('similarityLoss', () => {
     rows.fill(0, 24, 30)
     for (const temperature of [0.01, 100])
       for (const [name, variant] of Object.entries(variants)) {
-        const { hasWeights: _, areColumnsFixed: __, ...options } = variant
+        const { hasWeights: _, areColumnsFixed: __, hasSets: ___, ...options } = variant
         const run = (x: Tensor): Tensor =>
           tf.tidy(() => {
             const z = l2Normalize(x as Tensor2D)
-            return similarityLoss(z, z, { ...oneToOne, ...options, scale: 1 / temperature })
+            const given = { ...options, ...givenIds(12, 12, variant) }
+            return similarityLoss(z, z, { ...oneToOne, ...given, scale: 1 / temperature })
           })
         const found = await valueAndGradients({ shapes: [[12, 6]], inputs: [rows], run })
         // The gradient of a row of zeros under a normalisation is whatever it is.
@@ -175,6 +200,7 @@ await describeOnDevices('similarityLoss', () => {
     expect(refusal({ directions: 'both', denominator: 'own' })).toThrow(/both directions .* got own/)
     expect(refusal({ positivePrior: 0.1 })).toThrow(/positivePrior needs the denominator own, got all/)
     expect(refusal({ positivePrior: 1, denominator: 'own' })).toThrow(/below 1, got 1/)
+    expect(refusal({ areExtraIdsSeen: true })).toThrow(/ids of extra columns .* got the number 1073741824/)
     expect(refusal({ hardness: -1 })).toThrow(/hardness must be at least 0, got -1/)
     expect(refusal({ positiveWeights: tf.ones([3]) })).toThrow(/positiveWeights: must be float32 \[2\]/)
     expect(() => similarityLoss(x, tf.zeros([2, 4]), oneToOne)).toThrow(/similarityLoss b/)

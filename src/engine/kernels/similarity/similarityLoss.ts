@@ -34,6 +34,7 @@ export const oneToOne: SimilarityOptions = {
   ids: 2 ** 30,
   excludesSelf: false,
   extraNegatives: 0,
+  areExtraIdsSeen: false,
   hasBatchNegatives: true,
   scale: 1,
   weight: 1,

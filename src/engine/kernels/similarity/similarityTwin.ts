@@ -109,22 +109,44 @@ function meanOfRows(pairs: Pairs, options: SimilarityOptions): Scalar {
   return tf.div(tf.sum(tf.div(sums, tf.maximum(numbers, 1))), tf.maximum(rows, 1))
 }
 
-function idsOf(ids: SimilarityIds, side: 'rows' | 'columns', count: number): Tensor1D {
+function idsOf(ids: SimilarityIds, side: 'rows' | 'columns', count: number): Tensor {
   return typeof ids === 'number' ? tf.mod(tf.range(0, count, 1, 'int32'), tf.scalar(ids, 'int32')) : ids[side]
 }
 
+/** bool [N, M]: columns that are not empty and of another id. */
+function isSeen(isSame: Tensor2D, columnIds: Tensor): Tensor2D {
+  return tf.logicalAnd(tf.logicalNot(isSame), tf.expandDims(tf.greaterEqual(columnIds, 0), 0))
+}
+
+/** bool [N, M]: who belongs together. */
+function isSameIn(ids: SimilarityIds, rows: number, columns: number): Tensor2D {
+  const [ofRows, ofColumns] = [idsOf(ids, 'rows', rows), idsOf(ids, 'columns', columns)]
+  if (ofRows.rank === 2) return tf.greater(tf.matMul(bitsOf(ofRows), bitsOf(ofColumns), false, true), 0)
+  return tf.equal(tf.expandDims(ofRows, 1), tf.expandDims(ofColumns, 0))
+}
+
+/** int32 [N, W] to float32 [N, 31 W], a 1 for each bit. */
+function bitsOf(sets: Tensor): Tensor2D {
+  const powers = tf.tensor1d(
+    Array.from({ length: 31 }, (_, bit) => 2 ** bit),
+    'int32',
+  )
+  const bits = tf.mod(tf.floorDiv(tf.expandDims(sets, 2), powers), tf.scalar(2, 'int32'))
+  return tf.cast(tf.reshape(bits, [sets.shape[0]!, -1]), 'float32')
+}
+
 function masks(rows: number, columns: number, options: PairOptions): Omit<Pairs, 'scores'> {
-  const { ids, excludesSelf, extraNegatives, hasBatchNegatives } = options
+  const { ids, excludesSelf, extraNegatives, areExtraIdsSeen, hasBatchNegatives } = options
   const row = tf.expandDims(tf.range(0, rows, 1, 'int32'), 1)
   const column = tf.expandDims(tf.range(0, columns, 1, 'int32'), 0)
-  const isSame = tf.equal(
-    tf.expandDims(idsOf(ids, 'rows', rows), 1),
-    tf.expandDims(idsOf(ids, 'columns', columns), 0),
-  )
+  const isSame = isSameIn(ids, rows, columns)
   const isExtra = tf.logicalAnd(tf.greaterEqual(column, columns - extraNegatives), tf.greaterEqual(row, 0))
   const isOther = excludesSelf ? tf.notEqual(row, column) : tf.greaterEqual(tf.add(row, column), 0)
   const inBatch = tf.logicalAnd(isOther, tf.logicalNot(isExtra))
   const positive: Tensor2D = tf.logicalAnd(isSame, inBatch)
-  if (!hasBatchNegatives) return { positive, negative: isExtra as Tensor2D }
-  return { positive, negative: tf.logicalOr(isExtra, tf.logicalAnd(tf.logicalNot(isSame), inBatch)) }
+  const extra = areExtraIdsSeen
+    ? tf.logicalAnd(isExtra, isSeen(isSame, idsOf(ids, 'columns', columns)))
+    : isExtra
+  if (!hasBatchNegatives) return { positive, negative: extra as Tensor2D }
+  return { positive, negative: tf.logicalOr(extra, tf.logicalAnd(tf.logicalNot(isSame), inBatch)) }
 }

@@ -1,0 +1,36 @@
+import type { Fields } from '../../../core/schema.ts'
+import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
+import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
+import { oneToOne, similarityLoss } from '../../kernels/similarity/similarityLoss.ts'
+import type { LossMemory } from '../defineLoss.ts'
+import type { Pairs } from '../lossInputs.ts'
+import { pairIds } from './pairIds.ts'
+import { scaleOf, type Temperature } from './temperature.ts'
+
+export const contrastFields = {
+  isNormalized: {
+    type: 'bool',
+    label: 'Normalise',
+    help: 'Compares directions only: rows are divided by their length first.',
+    default: true,
+    isAdvanced: true,
+  },
+} as const satisfies Fields
+
+/** Rows of length 1, or as they are. */
+export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized: boolean }): Tensor2D {
+  return isNormalized ? l2Normalize(x) : x
+}
+
+/** Mean of InfoNCE of a over b and of b over a, positives by id: CLIP's loss (Radford et al. 2021). */
+export function symmetricContrast(
+  params: Temperature & { readonly isNormalized: boolean },
+  pairs: Pairs,
+  memory: LossMemory,
+): Scalar {
+  const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
+  return similarityLoss(direction(pairs.a, params), direction(pairs.b, params), {
+    ...options,
+    directions: 'both',
+  })
+}

@@ -1,0 +1,29 @@
+import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
+import type { LossSizes } from '../losses/defineLoss.ts'
+import { allLearnedNumbers, isOfLoss, learnedNumbers } from '../losses/stageMemory.ts'
+import { nextTokenSizes } from '../models/modelInputs.ts'
+import { models } from '../models/registry.ts'
+import type { ParameterSpec } from '../nn/parameter.ts'
+import { treatmentOf } from '../optim/components.ts'
+import type { Learner } from '../optim/updaterLayout.ts'
+
+/** All that a run can learn, in the order of checkpoints: the model's weights, then the numbers of its losses. */
+export function weightSpecs(config: RunConfig, vocabSize: number): ParameterSpec[] {
+  const ofModel = models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
+  return [...ofModel, ...allLearnedNumbers(config)]
+}
+
+/** Which of them learn in a stage, and how. Numbers of losses never decay: nothing says that 0 is a good temperature. */
+export function learnersOf(stage: StageConfig, specs: readonly ParameterSpec[]): Learner[] {
+  const ofStage = new Set(learnedNumbers(stage).map(({ name }) => name))
+  return specs.flatMap((spec): Learner[] => {
+    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name)
+    if (isFrozen || (isOfLoss(spec.name) && !ofStage.has(spec.name))) return []
+    return [{ spec, ...treatment, ...(isOfLoss(spec.name) ? { weightDecay: 0 } : {}) }]
+  })
+}
+
+/** What the sizes of a loss's state depend on. */
+export function lossSizes({ batchSize }: StageConfig, vocabSize: number): LossSizes {
+  return { width: vocabSize, batchSize }
+}
