@@ -31,6 +31,8 @@ type Kind<T extends string> = { [K in T]: string } & { [name: string]: ConfigVal
  */
 export function createRunSchema(catalog: Catalog) {
   const firstOf = (entries: readonly { id: string }[]) => entries[0]!.id
+  // What no task can train is not offered.
+  const models = catalog.models.filter(({ id }) => catalog.tasks.some((task) => task.models.includes(id)))
   return {
     type: 'group',
     label: 'Run',
@@ -73,8 +75,8 @@ export function createRunSchema(catalog: Catalog) {
         tag: 'kind',
         label: 'Model',
         help: 'The network and its size.',
-        default: firstOf(catalog.models),
-        options: variantOptions(catalog.models),
+        default: firstOf(models),
+        options: variantOptions(models),
       },
       stages: {
         type: 'list',

@@ -13,7 +13,8 @@ const anything: CatalogEntry = { id: 'any', title: 'Any', summary: 'Not used by 
 
 /** What the engine registers, beside stand-ins for the data's parts. */
 const catalog: Catalog = {
-  tasks: taskEntries,
+  // With every model, so that those are tested too that no task trains yet.
+  tasks: taskEntries.map((task) => ({ ...task, models: modelEntries.map(({ id }) => id) })),
   models: modelEntries,
   losses: lossEntries,
   optimizers: optimizerEntries,
