@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { engineConfig, randomBatch } from '../../../tests/helpers/engineConfig.ts'
+import { randomBatch } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { values, type GoldenTensor } from '../../../tests/helpers/goldens.ts'
 import { expectClose } from '../../../tests/helpers/kernels.ts'
 import {
   expectGradients,
+  gradientsOf,
   int32,
+  modelConfig,
   readModelGolden,
   readModelTensors,
   strongWeights,
   variablesOf,
   type Variables,
 } from '../../../tests/helpers/modelWeights.ts'
-import { float32Tensor, type NamedTensors } from '../../core/hostTensor.ts'
+import type { ConfigValue } from '../../core/schema.ts'
 import * as tf from '../backend/tfjs.ts'
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
 import { linearCrossEntropy } from '../kernels/linearCrossEntropy/linearCrossEntropy.ts'
@@ -45,17 +47,17 @@ const tokensHead: Head = { kind: 'tokens' }
 const noHead: Head = { kind: 'none' }
 const twoClasses: Head = { kind: 'classes', count: 2 }
 
-const configOf = (settings: Record<string, unknown> = {}) =>
-  engineConfig({ model: { kind: 'encoder', numLayers: 1, embedDim: 8, seqLen: 7, ...settings } }).model
+const configOf = (settings: Record<string, ConfigValue> = {}) =>
+  modelConfig(encoder, { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 7, ...settings })
 const bertConfig = () => {
   const { config } = golden
   return configOf({
-    numLayers: config['num_hidden_layers'],
-    numHeads: config['num_attention_heads'],
-    embedDim: config['hidden_size'],
-    seqLen: config['max_position_embeddings'],
+    numLayers: config['num_hidden_layers']!,
+    numHeads: config['num_attention_heads']!,
+    embedDim: config['hidden_size']!,
+    seqLen: config['max_position_embeddings']!,
     mlpRatio: config['intermediate_size']! / config['hidden_size']!,
-    numTokenTypes: config['type_vocab_size'],
+    numTokenTypes: config['type_vocab_size']!,
     hasPooledLayer: true,
   })
 }
@@ -136,14 +138,9 @@ await describeOnDevices('encoder', () => {
     expectClose(only, logits.slice(4 * words, 5 * words), { rtol: 1e-5, atol: 1e-6 }, 'one row')
     const table = [...new Map(tables.flat().map((entry) => [entry.name, entry])).values()]
     for (const pass of [plainPass, { ...plainPass, isCheckpointed: true, areLogitsInParts: true }]) {
-      const { value, grads } = tf.variableGrads(() => loss(pass), [...variables.values()])
-      expectClose(await value.data(), [expected.loss], { rtol: 1e-5, atol: 0 }, 'loss')
-      const found: NamedTensors = new Map()
-      for (const [name, variable] of variables) {
-        const gradient = grads[variable.name]!
-        found.set(name, float32Tensor(gradient.shape, await gradient.data<'float32'>()))
-      }
-      const theirs = toHub(table, found)
+      const found = await gradientsOf(variables, () => loss(pass))
+      expectClose([found.loss], [expected.loss], { rtol: 1e-5, atol: 0 }, 'loss')
+      const theirs = toHub(table, found.gradients)
       for (const [name, gradient] of Object.entries(expected.gradients)) {
         expectClose(
           theirs.get(name)!.data as Float32Array,
@@ -156,7 +153,7 @@ await describeOnDevices('encoder', () => {
     variables.forEach((variable) => variable.dispose())
   })
 
-  it.each([
+  it.each<Record<string, ConfigValue>>([
     { pooling: 'mean' },
     { pooling: 'attention', positions: 'alibi', normPlace: 'pre' },
     { pooling: 'class-token', positions: 'rotary', numKeyHeads: 1 },
@@ -200,7 +197,7 @@ await describeOnDevices('encoder', () => {
 })
 
 describe('encoder gradients by finite differences', () => {
-  const variants: [string, Record<string, unknown>, Head][] = [
+  const variants: [string, Record<string, ConfigValue>, Head][] = [
     ['BERT with its head for hidden tokens', { numTokenTypes: 2 }, tokensHead],
     [
       'untied, norms before parts, SwiGLU',
