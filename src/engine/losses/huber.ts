@@ -1,5 +1,6 @@
-import { abs, div, mean, minimum, mul, sub, type Scalar } from '../backend/tfjs.ts'
+import { div, mean, sub, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
+import { huberTerms } from './parts/huberTerms.ts'
 
 /**
  * Huber (1964): ½e² where |e| <= delta, delta·(|e| - ½delta) beyond; with `isScaled` divided by delta, which is smooth L1
@@ -31,9 +32,7 @@ export default defineLoss({
     },
   },
   compute({ delta, isScaled }, { prediction, target }) {
-    const error = abs(sub(prediction, target))
-    const small = minimum(error, delta)
-    const huber = mean(mul(small, sub(error, mul(small, 0.5)))) as Scalar
+    const huber = mean(huberTerms(sub(prediction, target), delta)) as Scalar
     return { loss: isScaled ? (div(huber, delta) as Scalar) : huber, parts: {} }
   },
 })

@@ -133,6 +133,22 @@ export interface LossInputs {
     /** int32 [B], from 0: rows with the same id are positives of each other; null: each row is its own item. */
     readonly ids: Tensor1D | null
   }
+  /** Pairs, and what a reference makes of the same items. */
+  readonly referencedPairs: Pairs & {
+    /** [B, D] */
+    readonly referenceA: Tensor2D
+    /** [B, D] */
+    readonly referenceB: Tensor2D
+  }
+  /** How well each prototype fits views of the same items, of which high-resolution ones come first. */
+  readonly prototypeScores: {
+    /** Each [B, K]. */
+    readonly high: readonly Tensor2D[]
+    /** Each [B, K]. */
+    readonly low: readonly Tensor2D[]
+    /** Of earlier items, for each of `high`: [Q, K]; empty without. */
+    readonly queued: readonly Tensor2D[]
+  }
   readonly labelled: {
     /** [N, D] */
     readonly embeddings: Tensor2D

@@ -122,7 +122,8 @@ function slotsOf(isAmsgrad: boolean): string[] {
 export default defineOptimizer({
   id: 'adamw',
   title: 'AdamW',
-  summary: 'Steps of a size of their own for every weight, and decay that does not interfere with them.',
+  summary:
+    'Steps of a size of their own for every weight, and decay that does not interfere with them; with L2 decay it is Adam.',
   link: 'https://arxiv.org/abs/1711.05101',
   fields,
   slots: ({ isAmsgrad }) => slotsOf(isAmsgrad),

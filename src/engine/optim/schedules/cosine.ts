@@ -1,6 +1,6 @@
 import { defineSchedule } from './defineSchedule.ts'
 import { finalFraction } from './finalFraction.ts'
-import { progressAfterWarmup, warmupFactor, warmupFields } from './warmup.ts'
+import { conventionField, progressOf } from './warmup.ts'
 
 /**
  * rate * (f + (1 - f) * (1 + cos(2 pi * waves * p)) / 2), p the progress after the warm-up, f the final fraction.
@@ -11,8 +11,9 @@ export default defineSchedule({
   title: 'Cosine',
   summary: 'Rises over the warm-up, then falls along half a cosine wave: slowly, fast, slowly.',
   link: 'https://arxiv.org/abs/1608.03983',
+  warmupSteps: 100,
   fields: {
-    ...warmupFields,
+    convention: conventionField,
     finalFraction,
     waves: {
       type: 'number',
@@ -25,11 +26,9 @@ export default defineSchedule({
     },
   },
   learningRateAt(params, { step, totalSteps, learningRate }) {
-    const warming = warmupFactor(step, params)
-    if (warming !== null) return learningRate * warming
     const rest = params.finalFraction
     if (params.convention === 'nanogpt' && step > totalSteps) return learningRate * rest
-    const progress = progressAfterWarmup(step, params.warmupSteps, totalSteps)
+    const progress = progressOf({ step, totalSteps })
     const height = Math.max(0, (1 + Math.cos(2 * Math.PI * params.waves * progress)) / 2)
     return learningRate * (rest + (1 - rest) * height)
   },

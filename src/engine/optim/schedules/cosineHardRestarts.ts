@@ -1,5 +1,5 @@
 import { defineSchedule } from './defineSchedule.ts'
-import { progressAfterWarmup, warmupFactor, warmupFields } from './warmup.ts'
+import { progressOf } from './warmup.ts'
 
 /** rate * (1 + cos(pi * frac(cycles * p))) / 2, p the progress after the warm-up; 0 once p reaches 1. */
 export default defineSchedule({
@@ -7,8 +7,8 @@ export default defineSchedule({
   title: 'Cosine with restarts',
   summary: 'Several half waves, each jumping back to the full rate, to leave a valley and find a better one.',
   link: 'https://arxiv.org/abs/1608.03983',
+  warmupSteps: 100,
   fields: {
-    ...warmupFields,
     cycles: {
       type: 'int',
       label: 'Cycles',
@@ -19,9 +19,7 @@ export default defineSchedule({
     },
   },
   learningRateAt(params, { step, totalSteps, learningRate }) {
-    const warming = warmupFactor(step, params)
-    if (warming !== null) return learningRate * warming
-    const progress = progressAfterWarmup(step, params.warmupSteps, totalSteps)
+    const progress = progressOf({ step, totalSteps })
     if (progress >= 1) return 0
     return (learningRate * (1 + Math.cos(Math.PI * ((params.cycles * progress) % 1)))) / 2
   },

@@ -19,6 +19,7 @@ export default defineSchedule({
   title: 'Cosine, growing cycles',
   summary: 'Half waves that restart at the full rate and take longer every time (SGDR).',
   link: 'https://arxiv.org/abs/1608.03983',
+  warmupSteps: 0,
   fields: {
     cycleSteps: {
       type: 'int',

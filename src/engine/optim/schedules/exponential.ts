@@ -5,6 +5,7 @@ export default defineSchedule({
   id: 'exponential',
   title: 'Exponential',
   summary: 'Multiplied by a factor just below one at every update.',
+  warmupSteps: 0,
   fields: {
     gamma: {
       type: 'number',

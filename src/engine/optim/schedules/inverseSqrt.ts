@@ -1,14 +1,13 @@
 import { defineSchedule } from './defineSchedule.ts'
-import { warmupFactor, warmupFields } from './warmup.ts'
 
-/** rate / sqrt((k - W + T) / T) after W warm-up updates, T the timescale. */
+/** rate / sqrt((k + T) / T), k the updates since the warm-up, T the timescale. */
 export default defineSchedule({
   id: 'inverse-sqrt',
   title: 'Inverse square root',
   summary: 'Falls ever more slowly and needs no end: a run can go on for as long as one likes.',
   link: 'https://arxiv.org/abs/2106.04560',
+  warmupSteps: 100,
   fields: {
-    ...warmupFields,
     timescale: {
       type: 'int',
       label: 'Timescale',
@@ -19,10 +18,6 @@ export default defineSchedule({
       unit: 'steps',
     },
   },
-  learningRateAt(params, { step, learningRate }) {
-    const warming = warmupFactor(step, params)
-    if (warming !== null) return learningRate * warming
-    const { timescale, warmupSteps } = params
-    return learningRate / Math.sqrt((step - warmupSteps + timescale) / timescale)
-  },
+  learningRateAt: ({ timescale }, { step, learningRate }) =>
+    learningRate / Math.sqrt((step + timescale) / timescale),
 })

@@ -5,6 +5,7 @@ export default defineSchedule({
   id: 'linear-ramp',
   title: 'Ramp',
   summary: 'From one fraction of the rate to another in a straight line, then stays.',
+  warmupSteps: 0,
   fields: {
     startFraction: {
       type: 'number',
@@ -32,6 +33,7 @@ export default defineSchedule({
       unit: 'steps',
     },
   },
+  beginsAt: ({ startFraction }) => startFraction,
   learningRateAt(params, { step, learningRate }) {
     const { startFraction, endFraction, rampSteps } = params
     return (

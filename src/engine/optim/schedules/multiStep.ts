@@ -5,6 +5,7 @@ export default defineSchedule({
   id: 'multi-step',
   title: 'Milestones',
   summary: 'Stays, and is multiplied by a factor at chosen updates.',
+  warmupSteps: 0,
   fields: {
     milestones: {
       type: 'list',
@@ -16,7 +17,7 @@ export default defineSchedule({
       item: {
         type: 'int',
         label: 'Update',
-        help: 'Counted from 0 within the stage.',
+        help: 'Counted from 0 at the end of the warm-up.',
         default: 1000,
         min: 0,
         max: 100000000,

@@ -7,6 +7,7 @@ export default defineSchedule({
   summary:
     'The original transformer’s: up in a line, down with the inverse square root. Wants a base rate near 1.',
   link: 'https://arxiv.org/abs/1706.03762',
+  warmupSteps: 'own',
   fields: {
     embedDim: {
       type: 'int',

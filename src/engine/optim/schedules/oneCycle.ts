@@ -98,7 +98,9 @@ export default defineSchedule({
   title: 'One cycle',
   summary: 'Rises to the full rate and falls far below where it began, once.',
   link: 'https://arxiv.org/abs/1708.07120',
+  warmupSteps: 0,
   fields,
+  beginsAt: ({ startDivisor }) => 1 / startDivisor,
   learningRateAt: (params, { step, totalSteps, learningRate }) =>
     learningRate * valueAt(params, step, totalSteps, ({ rate }) => rate),
 })

@@ -1,14 +1,14 @@
 import { defineSchedule } from './defineSchedule.ts'
 import { finalFraction } from './finalFraction.ts'
-import { progressAfterWarmup, warmupFactor, warmupFields } from './warmup.ts'
+import { progressOf } from './warmup.ts'
 
 /** rate * (f + (1 - f) * (1 - p)^power), p the progress after the warm-up, at most 1; f the final fraction. */
 export default defineSchedule({
   id: 'polynomial',
   title: 'Polynomial',
   summary: 'Falls as a power of what is left: faster than linear at first, then flat.',
+  warmupSteps: 100,
   fields: {
-    ...warmupFields,
     finalFraction,
     power: {
       type: 'number',
@@ -20,9 +20,7 @@ export default defineSchedule({
     },
   },
   learningRateAt(params, { step, totalSteps, learningRate }) {
-    const warming = warmupFactor(step, params)
-    if (warming !== null) return learningRate * warming
-    const left = 1 - Math.min(1, progressAfterWarmup(step, params.warmupSteps, totalSteps))
+    const left = 1 - Math.min(1, progressOf({ step, totalSteps }))
     return learningRate * (params.finalFraction + (1 - params.finalFraction) * left ** params.power)
   },
 })

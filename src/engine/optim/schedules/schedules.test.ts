@@ -37,6 +37,21 @@ describe('schedules', () => {
     },
   )
 
+  // The formula of Vaswani et al. has a warm-up of its own.
+  const warmed = schedules.all.map(({ id }) => id).filter((id) => id !== 'noam')
+
+  it.each(warmed)('%s rises in a line and then goes on as it would without the warm-up', (id) => {
+    const after = rates(id, { warmupSteps: 0 }, { totalSteps: 1000, learningRate: 1, count: 1000 })
+    const whole = rates(id, { warmupSteps: 4 }, { totalSteps: 1004, learningRate: 1, count: 1004 })
+    expect(whole.slice(4)).toEqual(after)
+    const [first, second, third, fourth] = whole
+    expect(second! / first!).toBeCloseTo(2, 12)
+    expect(third! / first!).toBeCloseTo(3, 12)
+    expect(fourth! / first!).toBeCloseTo(4, 12)
+    // It aims at where the schedule begins, which it would reach one update later.
+    expect(first! * 5).toBeCloseTo(after[0]!, 12)
+  })
+
   it('offers cosine first', () => {
     expect(scheduleEntries[0]!.id).toBe('cosine')
   })

@@ -5,6 +5,7 @@ export default defineSchedule({
   id: 'step',
   title: 'Steps down',
   summary: 'Stays, and is multiplied by a factor every so many updates.',
+  warmupSteps: 0,
   fields: {
     stepSize: {
       type: 'int',

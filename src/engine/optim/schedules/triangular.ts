@@ -6,6 +6,7 @@ export default defineSchedule({
   title: 'Triangles',
   summary: 'Up and down between two rates, over and over.',
   link: 'https://arxiv.org/abs/1506.01186',
+  warmupSteps: 0,
   fields: {
     lowFraction: {
       type: 'number',
@@ -54,6 +55,7 @@ export default defineSchedule({
       isAdvanced: true,
     },
   },
+  beginsAt: ({ lowFraction }) => lowFraction,
   learningRateAt(params, { step, learningRate }) {
     const cycleSteps = params.riseSteps + params.fallSteps
     const within = step % cycleSteps

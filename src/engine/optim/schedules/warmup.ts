@@ -1,38 +1,43 @@
-import type { Fields } from '../../../core/schema.ts'
+import type { ChoiceField, Fields } from '../../../core/schema.ts'
 
-/** Settings that every schedule with a linear warm-up has. */
-export const warmupFields = {
-  warmupSteps: {
-    type: 'int',
-    label: 'Warm-up',
-    help: 'Updates over which the learning rate rises to its full value; early gradients are too wild for it.',
-    default: 100,
-    min: 0,
-    max: 10000000,
-    unit: 'steps',
-  },
-  convention: {
-    type: 'choice',
-    label: 'Convention',
-    help: 'How published code counts: whether the first update has a rate of zero, and what comes after the last.',
-    default: 'nanogpt',
-    isAdvanced: true,
-    options: [
-      {
-        value: 'nanogpt',
-        label: 'nanoGPT',
-        help: 'Update k of W warm-up updates has (k + 1) / (W + 1) of the rate.',
-      },
-      {
-        value: 'hugging-face',
-        label: 'Hugging Face',
-        help: 'Update k of W has k / W of it, so the first has none.',
-      },
-    ],
-  },
-} as const satisfies Fields
+/** How published code counts. Some formulas go by it after the warm-up as well. */
+export const conventionField = {
+  type: 'choice',
+  label: 'Convention',
+  help: 'How published code counts: whether the first update has a rate of zero, and what comes after the last.',
+  default: 'nanogpt',
+  isAdvanced: true,
+  options: [
+    {
+      value: 'nanogpt',
+      label: 'nanoGPT',
+      help: 'Update k of W warm-up updates has (k + 1) / (W + 1) of the rate.',
+    },
+    {
+      value: 'hugging-face',
+      label: 'Hugging Face',
+      help: 'Update k of W has k / W of it, so the first has none.',
+    },
+  ],
+} as const satisfies ChoiceField
 
-interface Warmup {
+/** Settings of the linear warm-up that goes before a schedule. */
+export function warmupFields(usualSteps: number) {
+  return {
+    warmupSteps: {
+      type: 'int',
+      label: 'Warm-up',
+      help: 'Updates over which the learning rate rises to its full value; early gradients are too wild for it.',
+      default: usualSteps,
+      min: 0,
+      max: 10000000,
+      unit: 'steps',
+    },
+    convention: conventionField,
+  } as const satisfies Fields
+}
+
+export interface Warmup {
   warmupSteps: number
   convention: 'nanogpt' | 'hugging-face'
 }
@@ -44,9 +49,9 @@ export function warmupFactor(step: number, { warmupSteps, convention }: Warmup):
 }
 
 /**
- * How much of the span between the warm-up and the last update has passed: 0 at its start, 1 at its end, more
+ * How much of the span from the end of the warm-up to the last update has passed: 0 at its start, 1 at its end, more
  * beyond. A span of no length counts as passed.
  */
-export function progressAfterWarmup(step: number, warmupSteps: number, totalSteps: number): number {
-  return totalSteps > warmupSteps ? (step - warmupSteps) / (totalSteps - warmupSteps) : 1
+export function progressOf({ step, totalSteps }: { step: number; totalSteps: number }): number {
+  return totalSteps > 0 ? step / totalSteps : 1
 }

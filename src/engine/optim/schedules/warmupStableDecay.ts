@@ -1,6 +1,5 @@
 import { defineSchedule } from './defineSchedule.ts'
 import { finalFraction } from './finalFraction.ts'
-import { warmupFactor, warmupFields } from './warmup.ts'
 
 /** Full rate until `decaySteps` before the end, then down to f * rate along a line or half a cosine wave. */
 export default defineSchedule({
@@ -9,8 +8,8 @@ export default defineSchedule({
   summary:
     'Stays at the full rate and falls only at the end, so that a run can be lengthened before its decay.',
   link: 'https://arxiv.org/abs/2404.06395',
+  warmupSteps: 100,
   fields: {
-    ...warmupFields,
     decaySteps: {
       type: 'int',
       label: 'Decay',
@@ -33,8 +32,6 @@ export default defineSchedule({
     finalFraction,
   },
   learningRateAt(params, { step, totalSteps, learningRate }) {
-    const warming = warmupFactor(step, params)
-    if (warming !== null) return learningRate * warming
     const decayed = step - (totalSteps - params.decaySteps)
     if (decayed < 0) return learningRate
     const progress = params.decaySteps === 0 ? 1 : Math.min(1, decayed / params.decaySteps)

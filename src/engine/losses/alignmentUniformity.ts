@@ -1,0 +1,67 @@
+import { add, fill, logSumExp, mean, mul, sub, where, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
+import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { rowScores } from '../kernels/linear/rowScores.ts'
+import { defineLoss } from './defineLoss.ts'
+import { rowProducts } from './parts/featureStatistics.ts'
+import { diagonal } from './parts/labelPairs.ts'
+import { needsRows } from './parts/needsRows.ts'
+
+/**
+ * Alignment and uniformity (Wang and Isola 2020): with rows of length 1, the mean of |a - b|² of pairs, and the log of the mean of
+ * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2.
+ */
+export default defineLoss({
+  id: 'alignment-uniformity',
+  title: 'Alignment and uniformity',
+  summary:
+    'Brings pairs together and spreads all rows over the sphere: what contrastive losses do, said outright.',
+  formula: 'w₁·mean |a − b|² + w₂·½ Σ of both sides of log mean exp(−t·|x_i − x_j|²)',
+  use: 'Contrastive learning with the two forces in sight.',
+  link: 'https://arxiv.org/abs/2005.10242',
+  accepts: 'pairs',
+  fields: {
+    alignmentWeight: {
+      type: 'number',
+      label: 'Alignment',
+      help: 'How much the distance of pairs counts.',
+      default: 1,
+      min: 0,
+      max: 1000,
+      step: 0.1,
+    },
+    uniformityWeight: {
+      type: 'number',
+      label: 'Uniformity',
+      help: 'How much crowding counts.',
+      default: 1,
+      min: 0,
+      max: 1000,
+      step: 0.1,
+    },
+    sharpness: {
+      type: 'number',
+      label: 'Sharpness',
+      help: 't: higher looks at near rows only.',
+      default: 2,
+      min: 0.01,
+      max: 1000,
+      scale: 'log',
+    },
+  },
+  compute({ alignmentWeight, uniformityWeight, sharpness }, pairs) {
+    needsRows('alignment-uniformity', pairs.a.shape[0], 2)
+    const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
+    const alignment: Scalar = mul(mean(sub(1, rowProducts(a, b))), 2)
+    const uniformity: Scalar = mul(add(crowding(a, sharpness), crowding(b, sharpness)), 0.5)
+    const loss: Scalar = add(mul(alignment, alignmentWeight), mul(uniformity, uniformityWeight))
+    return { loss, parts: { alignment, uniformity } }
+  },
+})
+
+function crowding(x: Tensor2D, sharpness: number): Scalar {
+  const count = x.shape[0]
+  // |x - y|² = 2 - 2·x·y for rows of length 1
+  const exponents = mul(sub(rowScores(x, x), 1), 2 * sharpness)
+  const others = where(diagonal(count), fill(exponents.shape, -1e30), exponents)
+  return sub(logSumExp(others), Math.log(count * (count - 1)))
+}

@@ -1,0 +1,43 @@
+import { it } from 'vitest'
+import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { asPairs, expectLossMatches, mean, rows } from '../../../tests/helpers/losses.ts'
+import barlowTwins from './barlowTwins.ts'
+
+const width = 3
+
+/** Features, each of mean 0 and variance 1. */
+function standardised(z: Float64Array): number[][] {
+  const all = rows(z, width)
+  return Array.from({ length: width }, (_, d) => {
+    const feature = all.map((row) => row[d]!)
+    const calm = feature.map((value) => value - mean(feature))
+    const deviation = Math.sqrt(mean(calm.map((value) => value ** 2)) + 1e-5)
+    return calm.map((value) => value / deviation)
+  })
+}
+
+await describeOnDevices('Barlow Twins', () => {
+  it('equals its definition', () =>
+    expectLossMatches(
+      {
+        loss: barlowTwins,
+        params: { redundancyWeight: 0.3 },
+        shapes: [
+          [6, width],
+          [6, width],
+        ],
+        as: asPairs,
+      },
+      (a, b) => {
+        const [x, y] = [standardised(a!), standardised(b!)]
+        let total = 0
+        x.forEach((f, i) =>
+          y.forEach((g, j) => {
+            const c = mean(f.map((value, n) => value * g[n]!))
+            total += i === j ? (1 - c) ** 2 : 0.3 * c ** 2
+          }),
+        )
+        return total
+      },
+    ))
+})

@@ -1,0 +1,56 @@
+import { offTape } from '../backend/offTape.ts'
+import {
+  add,
+  argMax,
+  fill,
+  log,
+  mean,
+  neg,
+  sqrt,
+  square,
+  sub,
+  sum,
+  where,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '../backend/tfjs.ts'
+import { embedding } from '../kernels/embedding/embedding.ts'
+import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { rowScores } from '../kernels/linear/rowScores.ts'
+import { defineLoss } from './defineLoss.ts'
+import { diagonal } from './parts/labelPairs.ts'
+import { needsRows } from './parts/needsRows.ts'
+
+/** Keeps equal rows from an infinite loss. */
+const epsilon = 1e-8
+
+/**
+ * KoLeo (Sablayrolles et al. 2019): with x of length 1, minus the mean log of each row's distance to its nearest neighbour in
+ * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2.
+ */
+export default defineLoss({
+  id: 'koleo',
+  title: 'KoLeo',
+  summary: 'Spreads rows evenly over the sphere by pushing nearest neighbours apart.',
+  formula: '−mean of log |x_i − x_nn(i)|',
+  use: 'A regulariser beside DINO and other self-supervised losses.',
+  link: 'https://arxiv.org/abs/1806.03198',
+  accepts: 'embeddings',
+  fields: {},
+  compute(_params, { embeddings }) {
+    needsRows('koleo', embeddings.shape[0], 2)
+    const x = l2Normalize(embeddings)
+    const neighbours = embedding(x, nearest(x))
+    const distances = sqrt(sum(square(add(sub(x, neighbours), epsilon)), 1))
+    return { loss: neg(mean(log(add(distances, epsilon)))) as Scalar, parts: {} }
+  },
+})
+
+/** int32 [N]: the row with the largest product with each, not itself. */
+function nearest(x: Tensor2D): Tensor1D {
+  return offTape(() => {
+    const products = rowScores(x, x)
+    return argMax(where(diagonal(x.shape[0]), fill(products.shape, -3e38), products), 1) as Tensor1D
+  })
+}
