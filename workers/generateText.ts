@@ -2,6 +2,7 @@ import { DataError } from '../src/core/errors.ts'
 import { parseRunConfig, createRunSchema } from '../src/core/runConfig.ts'
 import { Generator } from '../src/core/rng.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { beamSearch } from '../src/engine/generation/beamSearch.ts'
 import { generate } from '../src/engine/generation/generate.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
@@ -24,7 +25,10 @@ export async function generateText(
   return writeText(decodeRunCheckpoint(loaded.bytes, null).checkpoint, device, request)
 }
 
-export type WriteRequest = Pick<GenerateRequest, 'prompt' | 'tokens' | 'temperature' | 'topK' | 'seed'>
+export interface WriteRequest extends Pick<GenerateRequest, 'prompt' | 'tokens' | 'sampling' | 'seed'> {
+  /** The likeliest text of so many followed at once, instead of a drawn one. */
+  readonly beams?: { readonly count: number; readonly lengthPenalty: number } | null
+}
 
 /** The same for a checkpoint in hand. Equal requests on one device write equal texts. */
 export async function writeText(
@@ -38,12 +42,23 @@ export async function writeText(
   const session = createTrainSession({ device, config, vocabSize: vocabSizeOf(checkpoint.tokenizer) })
   try {
     session.importState(checkpoint.tensors, 'weights')
+    if (request.beams) {
+      const { count: beams, lengthPenalty } = request.beams
+      const texts = await beamSearch(session, {
+        tokens,
+        count: request.tokens,
+        beams,
+        lengthPenalty,
+        endToken: null,
+        isEarlyStopping: false,
+      })
+      return decode(texts[0]!.tokens)
+    }
     const written: number[] = []
     const stream = generate(session, {
       tokens,
       count: request.tokens,
-      temperature: request.temperature,
-      topK: request.topK,
+      ...request.sampling,
       generator: new Generator(request.seed, 'generate'),
     })
     for await (const token of stream) {

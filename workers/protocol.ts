@@ -2,6 +2,7 @@
  * All that crosses the border between the page and its workers: types only. Calls go over comlink; events come back
  * over one MessagePort a worker, in batches, as one typed union.
  */
+import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
@@ -104,8 +105,7 @@ export interface GenerateRequest {
   slot: 'latest' | 'best'
   prompt: string
   tokens: number
-  temperature: number
-  topK: number
+  sampling: SamplingOptions
   seed: number
 }
 

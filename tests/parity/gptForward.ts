@@ -1,3 +1,4 @@
+import { greedy as takesLikeliest } from '../../src/core/sampling.ts'
 import { Generator } from '../../src/core/rng.ts'
 import type { NamedTensors } from '../../src/core/hostTensor.ts'
 import * as tf from '../../src/engine/backend/tfjs.ts'
@@ -103,7 +104,7 @@ export async function checkGreedy(run: GptRun): Promise<void> {
   const expected = asNumbers(greedy['continuation'], 'greedy.continuation')
   await withSession(run, { weights: run.weights, stage: {} }, async (session) => {
     const generator = new Generator(0, 'sample')
-    const options = { tokens, count: expected.length, generator, temperature: 0, topK: 0 }
+    const options = { tokens, count: expected.length, generator, ...takesLikeliest }
     const written: number[] = []
     for await (const token of generate(session, options)) written.push(token)
     golden.comparison.same('greedy token', written, expected)

@@ -1,3 +1,4 @@
+import { samplingFields } from '../sampling.ts'
 import type { Field } from '../schema.ts'
 
 /** What is measured and kept as a run goes on. */
@@ -50,23 +51,6 @@ export const evaluationField = {
       max: 2048,
       unit: 'tokens',
     },
-    sampleTemperature: {
-      type: 'number',
-      label: 'Temperature',
-      help: 'Below 1 safer, above 1 wilder; 0 always takes the likeliest token.',
-      default: 0.8,
-      min: 0,
-      max: 5,
-      step: 0.05,
-    },
-    sampleTopK: {
-      type: 'int',
-      label: 'Top k',
-      help: 'Only the k likeliest tokens are drawn from; 0 all.',
-      default: 0,
-      min: 0,
-      max: 100000,
-      isAdvanced: true,
-    },
+    ...samplingFields,
   },
 } as const satisfies Field

@@ -1,7 +1,8 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { Generator } from '../../core/rng.ts'
+import type { SamplingOptions } from '../../core/sampling.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
-import { sampleToken, type SamplingOptions } from './sampleToken.ts'
+import { sampleToken } from './sampleToken.ts'
 
 /** Whatever tells the logits [V] of the token that follows a sequence. */
 export interface NextTokenModel {
@@ -34,7 +35,7 @@ export async function* generate(
         remedy: 'The weights are broken: go back to an earlier checkpoint.',
       })
     }
-    const token = sampleToken(logits, sampling, generator.uniform(i, 0))
+    const token = sampleToken(logits, sampling, generator.uniform(i, 0), written)
     written.push(token)
     yield token
   }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { greedy } from '../../core/sampling.ts'
 import { Generator } from '../../core/rng.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { describeGoldens, values } from '../../../tests/helpers/goldens.ts'
@@ -82,8 +83,7 @@ await describeOnDevices('a session with GPT-2’s tensors', (device) => {
         const options = {
           tokens: prompt,
           count: 20,
-          temperature: 0,
-          topK: 0,
+          ...greedy,
           generator: new Generator(1, 'sample'),
         }
         for await (const id of generate(session, options)) written.push(id)

@@ -3,6 +3,7 @@ import { writeText } from '../../../workers/generateText.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
+import { samplingOf } from '../../core/sampling.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
@@ -12,7 +13,9 @@ export default defineCommand({
   name: 'sample',
   summary: 'lets a checkpoint write text',
   usage: [
-    'sample CHECKPOINT|DIR --prompt TEXT [--tokens N] [--temperature T] [--top-k K] [--seed N] [--backend webgpu|cpu]',
+    'sample CHECKPOINT|DIR --prompt TEXT [--tokens N] [--seed N] [--backend webgpu|cpu]',
+    '       [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R] [--no-repeat-ngram N]',
+    '       [--beams N [--length-penalty L]]  the likeliest text of N followed at once, instead of a drawn one',
     'Prints the prompt and what the model writes after it.',
   ],
   async run(args, io) {
@@ -23,6 +26,12 @@ export default defineCommand({
         tokens: { type: 'int', min: 1, max: 100_000 },
         temperature: { type: 'number', min: 0, max: 5 },
         'top-k': { type: 'int', min: 0, max: 1e9 },
+        'top-p': { type: 'number', min: 0, max: 1 },
+        'min-p': { type: 'number', min: 0, max: 1 },
+        'repetition-penalty': { type: 'number', min: 1, max: 10 },
+        'no-repeat-ngram': { type: 'int', min: 0, max: 100 },
+        beams: { type: 'int', min: 1, max: 64 },
+        'length-penalty': { type: 'number', min: -10, max: 10 },
         seed: { type: 'int', min: 0, max: 4294967295 },
       },
       minWords: 1,
@@ -30,13 +39,22 @@ export default defineCommand({
     })
     const { checkpoint } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const { evaluation, seed } = parseRunConfig(runSchema(), checkpoint.config)
+    const usual = samplingOf(evaluation)
     const prompt = flags.prompt ?? evaluation.samplePrompt
     const device = await openDevice(flags.backend)
     const text = await writeText(checkpoint, device, {
       prompt,
       tokens: flags.tokens ?? evaluation.sampleTokens,
-      temperature: flags.temperature ?? evaluation.sampleTemperature,
-      topK: flags['top-k'] ?? evaluation.sampleTopK,
+      sampling: {
+        temperature: flags.temperature ?? usual.temperature,
+        topK: flags['top-k'] ?? usual.topK,
+        topP: flags['top-p'] ?? usual.topP,
+        minP: flags['min-p'] ?? usual.minP,
+        repetitionPenalty: flags['repetition-penalty'] ?? usual.repetitionPenalty,
+        noRepeatNgram: flags['no-repeat-ngram'] ?? usual.noRepeatNgram,
+      },
+      beams:
+        flags.beams === null ? null : { count: flags.beams, lengthPenalty: flags['length-penalty'] ?? 1 },
       seed: flags.seed ?? seed,
     })
     io.print(prompt + text)

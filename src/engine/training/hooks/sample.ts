@@ -1,4 +1,5 @@
 import { Generator } from '../../../core/rng.ts'
+import { samplingOf } from '../../../core/sampling.ts'
 import { generate } from '../../generation/generate.ts'
 import type { Hook } from '../runContext.ts'
 
@@ -10,15 +11,14 @@ export default {
     (config.evaluation.sampleEvery > 0 &&
       (isEndOfRun || progress.step % config.evaluation.sampleEvery === 0)),
   async *run({ session, config, data, progress, controls }) {
-    const { samplePrompt, sampleTokens, sampleTemperature, sampleTopK } = config.evaluation
+    const { samplePrompt, sampleTokens } = config.evaluation
     const prompt = data.encode(samplePrompt)
     const written: number[] = []
     yield { type: 'phase', phase: { name: 'sampling', done: 0, total: sampleTokens, unit: '' } }
     const stream = generate(session, {
       tokens: prompt.length > 0 ? prompt : [data.startToken],
       count: sampleTokens,
-      temperature: sampleTemperature,
-      topK: sampleTopK,
+      ...samplingOf(config.evaluation),
       generator: new Generator(config.seed, `sample/${progress.step}`),
     })
     for await (const token of stream) written.push(token)
