@@ -2,6 +2,7 @@ import type { CatalogEntry } from '../../core/catalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { Fields, InferFields, Issue } from '../../core/schema.ts'
 import type { StoredType } from '../backend/storedType.ts'
+import type { CacheSpec } from '../nn/keyValueCache.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 import type { HubWeight } from './hubWeights.ts'
@@ -54,6 +55,8 @@ export interface ModelSpec extends Described {
    * @throws ShapeError where it does not fit the model
    */
   forward(config: ConfigRecord, weights: Weights, inputs: ModelInputs, pass: PassSetting): ModelOutput
+  /** What its layers keep of a sequence, so that it can be read token by token; empty where it cannot. */
+  caches(config: ConfigRecord): CacheSpec[]
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
   /** How each weight lies in a checkpoint of Hugging Face's architecture; null where there is no such architecture. */
@@ -73,6 +76,7 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
   hubTable?(config: InferFields<F>, sizes: SizesOf<K>): HubWeight[] | null
+  caches?(config: InferFields<F>): CacheSpec[]
   importName?(name: string): string | null
   aliases?(config: InferFields<F>): ReadonlyMap<string, string>
   planActivations?(config: InferFields<F>, sizes: PassSizes): ActivationPlan
@@ -105,6 +109,7 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
       if (sizes === undefined) throw missing('sizes', {})
       return definition.hubTable?.(typed(config), sizes as SizesOf<K>) ?? null
     },
+    caches: (config) => definition.caches?.(typed(config)) ?? [],
     importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
     aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),
     planActivations: (config, sizes) => definition.planActivations?.(typed(config), sizes) ?? null,

@@ -12,7 +12,14 @@ import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.
 import { sameInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
-import { hiddenDimOf, keyHeadsOf, runStack, stackParameters, type Stack } from './transformer/stack.ts'
+import {
+  hiddenDimOf,
+  keyHeadsOf,
+  runStack,
+  stackCaches,
+  stackParameters,
+  type Stack,
+} from './transformer/stack.ts'
 import { blockActivations } from './transformer/stackActivations.ts'
 import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 import { transformerFields } from './transformer/transformerFields.ts'
@@ -64,11 +71,13 @@ function parameters(config: Gpt, { vocabSize }: SizesOf<'tokens'>): ParameterSpe
 function embed(
   config: Gpt,
   weights: Weights,
-  { ids, seqLen }: InputOf<'tokens'>,
+  { ids, seqLen, cache = null }: InputOf<'tokens'>,
   { drawAt }: PassSetting,
 ): Tensor2D {
   const places = placeTable(config, weights, positions)
-  const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), places, ids, seqLen) // [B*T, D]
+  // A token that is read alone has its own place, not the first one.
+  const own = cache?.row && places ? gather(places, cache.row) : places
+  const sum = tokenAndPositionEmbedding(matrixOf(weights, tokens), own, ids, seqLen) // [B*T, D]
   return dropUnits(sum, drawAt('transformer.embedding', config.dropoutRate))
 }
 
@@ -76,7 +85,7 @@ function embed(
 function lastRows(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: PassSetting): Tensor2D {
   const { batchSize, onlyRow } = input
   checkTokens('GPT', input, config.seqLen)
-  const own = { batchSize, keyMask: input.mask, memory: null }
+  const own = { batchSize, keyMask: input.mask, memory: null, cache: input.cache ?? null }
   const all = runStack(embed(config, weights, input, pass), weights, stackOf(config), { ...own, ...pass }) // [B*T, D]
   const x = onlyRow === null ? all : gather(all, onlyRow) // [1, D]
   if (config.normPlace === 'post') return x
@@ -165,6 +174,7 @@ export default defineModel({
   check,
   parameters,
   forward,
+  caches: (config) => stackCaches(stackOf(config), config.seqLen),
   hubTable,
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),

@@ -3,6 +3,7 @@ import type { StoredType } from '../backend/storedType.ts'
 import type { Tensor1D, Tensor2D, Tensor4D } from '../backend/tfjs.ts'
 import type { UnmadeLogits } from '../losses/lossInputs.ts'
 import type { DrawAt } from '../nn/dropoutSites.ts'
+import type { KeyValueCache } from '../nn/keyValueCache.ts'
 
 /**
  * What a model's last layer scores: nothing, so that it gives vectors; the classes of each item; the next or hidden token
@@ -45,6 +46,8 @@ export interface ModelKinds {
     readonly input: Tokens & {
       /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
       readonly onlyRow: Tensor1D | null
+      /** `ids` is one token, and this holds those before it; or this keeps a whole one. Only of models with `caches`. */
+      readonly cache?: KeyValueCache | null
     }
   }
   /** A sequence that is read, and one that is written from left to right. */

@@ -1,7 +1,8 @@
-import { concat, reshape, split, type Tensor2D } from '../backend/tfjs.ts'
+import { concat, gather, reshape, split, type Tensor2D } from '../backend/tfjs.ts'
 import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
+import type { KeyValueCache } from './keyValueCache.ts'
 import { norm, type NormKind } from './norm.ts'
 import type { Weights } from './parameter.ts'
 
@@ -26,6 +27,8 @@ export interface AttentionOptions {
   /** Normalises queries and keys, head by head, before positions (Henry et al. 2020, Dehghani et al. 2023). */
   readonly headNorm?: { readonly kind: NormKind; readonly epsilon: number } | null
   readonly dropoutAt: DropoutAt
+  /** x is one token [1, D] of one sequence, and this holds those before it; or a whole one that it keeps; none by default. */
+  readonly cache?: KeyValueCache | null
   /** Dropout of the attention weights; `dropoutAt` by default. */
   readonly weightsDropoutAt?: DropoutAt
 }
@@ -38,24 +41,31 @@ export interface AttentionInput extends AttentionOptions {
 /** Multi-head self-attention (Vaswani et al. 2017) of x [B*T, D]: [B*T, D]. */
 export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionInput): Tensor2D {
   const { name, batchSize, numHeads, numKeyHeads = numHeads, dropoutAt, residual = null } = options
-  const { isCausal, rotary = null, hasAlibi = false, keyMask = null, weightsDropoutAt = dropoutAt } = options
+  const {
+    isCausal,
+    rotary = null,
+    hasAlibi = false,
+    keyMask = null,
+    weightsDropoutAt = dropoutAt,
+    cache = null,
+  } = options
   const packed = dense(x, weights, `${name}c_attn`) // [B*T, (H + 2 Hkv) * headDim]
   const headDim = packed.shape[1] / (numHeads + 2 * numKeyHeads)
   const qkv = withHeadNorms(packed, weights, { ...options, numKeyHeads, headDim })
-  const mixed = attention(
-    { qkv },
-    {
-      ...plainAttention,
-      batchSize,
-      numHeads,
-      numKeyHeads,
-      isCausal,
-      hasAlibi,
-      keyMask,
-      rotary: rotary && { ...rotary, rotaryDim: headDim, firstPosition: 0 },
-      dropout: weightsDropoutAt(`${name}weights`),
-    },
-  ) // [B*T, D]
+  // Of a single token only its own row is wanted; the kernel gives it its place as it would without a cache.
+  const inputs = { qkv: cache === null ? qkv : cache.put(name, qkv) }
+  const all = attention(inputs, {
+    ...plainAttention,
+    batchSize,
+    numHeads,
+    numKeyHeads,
+    isCausal,
+    hasAlibi,
+    keyMask,
+    rotary: rotary && { ...rotary, rotaryDim: headDim, firstPosition: 0 },
+    dropout: weightsDropoutAt(`${name}weights`),
+  }) // [B*T, D]
+  const mixed = cache?.row ? gather(all, cache.row) : all
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }
 

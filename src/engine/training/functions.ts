@@ -8,10 +8,12 @@ import {
   createLogitsFunction,
   createLossFunction,
   createStepFunction,
+  createTokenFunction,
   type FunctionSetting,
   type StepFunction,
 } from './sessionFunctions.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
+import { StoredKeyValues } from '../nn/keyValueCache.ts'
 import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import type { Batch } from './trainStepBatch.ts'
@@ -27,6 +29,8 @@ export class Functions {
   readonly #steps = new Map<string, StepFunction>()
   readonly #losses = new Map<string, DeviceFunction<'ids' | 'targets'>>()
   #logits: DeviceFunction<'ids' | 'row'> | null = null
+  #token: DeviceFunction<'ids' | 'row'> | null = null
+  #kept: StoredKeyValues | null = null
 
   constructor(state: SessionState, isEager: boolean) {
     this.#state = state
@@ -61,9 +65,24 @@ export class Functions {
     )
   }
 
+  /** Reads a whole context. */
   logits(): DeviceFunction<'ids' | 'row'> {
-    this.#logits ??= createLogitsFunction(this.#state, this.#setting)
+    this.#logits ??= createLogitsFunction(this.#state, this.#keptOfLayers(), this.#setting)
     return this.#logits
+  }
+
+  /** Reads one token after those that it or {@link logits} read before; null where the model cannot. */
+  token(): DeviceFunction<'ids' | 'row'> | null {
+    const kept = this.#keptOfLayers()
+    if (kept !== null) this.#token ??= createTokenFunction(this.#state, kept, this.#setting)
+    return this.#token
+  }
+
+  #keptOfLayers(): StoredKeyValues | null {
+    const { model, config } = this.#state
+    const specs = model.caches(config.model)
+    if (specs.length > 0) this.#kept ??= new StoredKeyValues(specs)
+    return this.#kept
   }
 
   /** Compiles for the current stage what a run calls. */
@@ -72,7 +91,7 @@ export class Functions {
     const parts = [
       this.#stageStep(),
       this.loss(this.#batchShape(stage.config.batchSize)),
-      ...(config.evaluation.sampleEvery > 0 ? [this.logits()] : []),
+      ...(config.evaluation.sampleEvery > 0 ? [this.logits(), ...[this.token() ?? []].flat()] : []),
     ]
     const counts = parts.map(() => ({ done: 0, total: 0 }))
     await Promise.all(
@@ -123,7 +142,7 @@ export class Functions {
   }
 
   get otherBytes(): number {
-    return this.#all().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return this.#all().reduce((sum, { sizeBytes }) => sum + sizeBytes, this.#kept?.sizeBytes ?? 0)
   }
 
   /** The matrix products of an update of the current stage: it is recorded for them, and not kept. */
@@ -157,6 +176,10 @@ export class Functions {
     this.leaveStage()
     this.#logits?.dispose()
     this.#logits = null
+    this.#token?.dispose()
+    this.#token = null
+    this.#kept?.dispose()
+    this.#kept = null
   }
 
   dispose(): void {
@@ -166,7 +189,11 @@ export class Functions {
 
   #all(): DeviceFunction<string>[] {
     const steps = [...this.#steps.values()].map(({ device }) => device)
-    const others = [...this.#losses.values(), ...(this.#logits ? [this.#logits] : [])]
+    const others = [
+      ...this.#losses.values(),
+      ...(this.#logits ? [this.#logits] : []),
+      ...(this.#token ? [this.#token] : []),
+    ]
     return [...steps, ...(others as DeviceFunction<string>[])]
   }
 }

@@ -11,6 +11,7 @@ import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
 import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
+import type { StoredKeyValues } from '../nn/keyValueCache.ts'
 import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
 import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
@@ -192,9 +193,34 @@ export function createLossFunction(
   })
 }
 
-/** float32 [vocabSize]: logits at one row of a sequence as long as the model reads. */
+/**
+ * float32 [vocabSize]: logits after one token at its place, whose keys and values are kept in `kept` for the tokens after it.
+ */
+export function createTokenFunction(
+  state: SessionState,
+  kept: StoredKeyValues,
+  setting: FunctionSetting,
+): DeviceFunction<'ids' | 'row'> {
+  const { model, config, vocabSize } = state
+  return createSessionFunction(state, {
+    ...setting,
+    feeds: { ids: { dtype: 'int32', length: 1 }, row: { dtype: 'int32', length: 1 } },
+    run(inputs) {
+      const cache = kept.at(inputs.tensor('row'))
+      const tokens = { ids: inputs.tensor('ids'), batchSize: 1, seqLen: 1, mask: null, onlyRow: null, cache }
+      const { variables } = evaluatedWeights(state)
+      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [vocabSize])
+    },
+  })
+}
+
+/**
+ * float32 [vocabSize]: logits at one row of a sequence as long as the model reads.
+ * @param kept takes what its layers keep; null where they keep nothing
+ */
 export function createLogitsFunction(
   state: SessionState,
+  kept: StoredKeyValues | null,
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'row'> {
   const { model, config, vocabSize } = state
@@ -209,6 +235,7 @@ export function createLogitsFunction(
         seqLen,
         mask: null,
         onlyRow: inputs.tensor('row'),
+        cache: kept?.ofAll() ?? null,
       }
       const { variables } = evaluatedWeights(state)
       return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [vocabSize])

@@ -1,10 +1,9 @@
-import { ConfigError, DataError } from '../../core/errors.ts'
+import { ConfigError } from '../../core/errors.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
 import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
 import type { MatmulChoices, ProductShape } from '../kernels/matmul/chooseMatmul.ts'
-import { seqLenOf } from '../models/seqLenOf.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
@@ -14,6 +13,7 @@ import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
 import { oversizedTensor } from './oversized.ts'
 import { gradientsOnHost, type StepFunction } from './sessionFunctions.ts'
+import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
 import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
@@ -135,8 +135,10 @@ export function createTrainSession(options: {
     matmulChoices,
   }
   const functions = new Functions(state, isEager)
+  const reader = new TokenReader(state, functions)
   const enterStage = (stageIndex: number): void => {
     const next = createStage(config, stageIndex, state)
+    reader.forget()
     functions.leaveStage()
     state.stage.dispose()
     state.stage = next
@@ -168,14 +170,24 @@ export function createTrainSession(options: {
     },
     useKernels(choices) {
       functions.forget()
+      reader.forget()
       state.matmulChoices = choices
     },
-    step: (request) => submitStep(state, functions, request),
-    stepTimed: (request) => submitTimed(state, functions, request),
+    step(request) {
+      reader.forget()
+      return submitStep(state, functions, request)
+    },
+    stepTimed(request) {
+      reader.forget()
+      return submitTimed(state, functions, request)
+    },
     evaluate: (batch) => evaluate(state, functions, batch),
-    nextLogits: (tokens) => nextLogits(state, functions, tokens),
+    nextLogits: (tokens) => taken(state, reader.nextLogits(tokens)),
     exportState: () => exportTensors(state),
-    importState: (tensors, what) => importTensors(state, tensors, what),
+    importState(tensors, what) {
+      reader.forget()
+      importTensors(state, tensors, what)
+    },
     findNonFinite: (request) => findNonFinite(state, request),
     dispose() {
       functions.dispose()
@@ -268,32 +280,6 @@ async function evaluate(state: SessionState, functions: Functions, batch: Batch)
   const { inputs, targets } = batch
   const [loss] = await taken(state, functions.loss(batch).call({ ids: inputs, targets }, 0).read())
   return loss!
-}
-
-async function nextLogits(
-  state: SessionState,
-  functions: Functions,
-  tokens: readonly number[],
-): Promise<Float32Array> {
-  const { config, vocabSize } = state
-  const seqLen = seqLenOf(config)
-  const seen = tokens.slice(-seqLen)
-  const bad = seen.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize)
-  if (seen.length === 0 || bad !== undefined) {
-    const got = bad === undefined ? 'none' : String(bad)
-    throw new DataError(`Prompt: must hold tokens from 0 to ${vocabSize - 1}, got ${got}`, {
-      code: 'token-range',
-    })
-  }
-  // Filled up on the right, where causal attention does not look: one shape, so it is recorded once.
-  const ids = Int32Array.from({ length: seqLen }, (_, i) => seen[i] ?? 0)
-  return taken(
-    state,
-    functions
-      .logits()
-      .call({ ids, row: Int32Array.of(seen.length - 1) }, 0)
-      .read(),
-  )
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {

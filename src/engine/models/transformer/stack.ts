@@ -2,6 +2,7 @@ import type { InferFields } from '../../../core/schema.ts'
 import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor2D } from '../../backend/tfjs.ts'
 import { dropoutOf } from '../../nn/dropoutSites.ts'
+import type { CacheSpec, KeyValueCache } from '../../nn/keyValueCache.ts'
 import { initsOf } from '../../nn/initialization.ts'
 import type { ParameterSpec, Weights } from '../../nn/parameter.ts'
 import { recomputedLayer } from '../../nn/recomputedLayer.ts'
@@ -77,11 +78,23 @@ export function stackParameters(stack: Stack): ParameterSpec[] {
   return Array.from({ length: stack.settings.numLayers }, (_, layer) => blockAt(stack, layer)).flat()
 }
 
+/** What the blocks of a causal stack keep of a sequence of at most `seqLen`. */
+export function stackCaches({ settings, prefixOf }: Stack, seqLen: number): CacheSpec[] {
+  const { embedDim, numHeads } = settings
+  const width = embedDim + (2 * keyHeadsOf(settings) * embedDim) / numHeads
+  return Array.from({ length: settings.numLayers }, (_, layer) => ({
+    name: `${prefixOf(layer)}attn.`,
+    shape: [seqLen, width],
+  }))
+}
+
 export interface StackInput {
   readonly batchSize: number
   /** int32 [B, T], 1 for rows that are there; null for all. */
   readonly keyMask: Tensor2D | null
   readonly memory: BlockMemory | null
+  /** Of one token's pass; none by default. */
+  readonly cache?: KeyValueCache | null
 }
 
 /** x [B*T, D] through all blocks: [B*T, D]. */
@@ -89,7 +102,7 @@ export function runStack(
   x: Tensor2D,
   weights: Weights,
   stack: Stack,
-  { batchSize, keyMask, memory, drawAt, isCheckpointed, stored }: StackInput & StackPass,
+  { batchSize, keyMask, memory, cache = null, drawAt, isCheckpointed, stored }: StackInput & StackPass,
 ): Tensor2D {
   const { settings, prefixOf, isCausal } = stack
   const { numLayers, numHeads, positions, rotaryBase, rotaryStyle, norm, normEpsilon } = settings
@@ -101,6 +114,7 @@ export function runStack(
     rotary: positions === 'rotary' ? { base: rotaryBase, style: rotaryStyle } : null,
     hasAlibi: positions === 'alibi',
     keyMask,
+    cache,
     headNorm: settings.hasHeadNorm ? { kind: norm, epsilon: normEpsilon } : null,
     norm,
     normEpsilon,
