@@ -36,6 +36,7 @@ interface BertCase {
     last_hidden_state: GoldenTensor
     pooler_output: GoldenTensor
     logits: GoldenTensor
+    class_logits: GoldenTensor
     loss: number
     gradients: Record<string, GoldenTensor>
   }
@@ -45,6 +46,7 @@ const golden = readModelGolden<{ cases: [BertCase] }>('bert_tiny.json').cases[0]
 const [batchSize, seqLen, vocabSize] = [3, 6, 7]
 const tokensHead: Head = { kind: 'tokens' }
 const noHead: Head = { kind: 'none' }
+const threeClasses: Head = { kind: 'classes', count: 3 }
 const twoClasses: Head = { kind: 'classes', count: 2 }
 
 const configOf = (settings: Record<string, ConfigValue> = {}) =>
@@ -94,7 +96,7 @@ await describeOnDevices('encoder', () => {
     const config = bertConfig()
     const hub = readModelTensors('bert_tiny.safetensors')
     const words = golden.config['vocab_size']!
-    const heads = [noHead, tokensHead]
+    const heads = [noHead, tokensHead, threeClasses]
     const tables = heads.map((head) => encoder.hubTable(config, sizesOf(head, words))!)
     const specs = heads.map((head) => encoder.parameters(config, sizesOf(head, words)))
     const all = [...new Map(specs.flat().map((spec) => [spec.name, spec])).values()]
@@ -103,7 +105,7 @@ await describeOnDevices('encoder', () => {
     const variables = variablesOf(all, ours)
     const part = (list: readonly { name: string }[]): Variables =>
       new Map(list.map(({ name }) => [name, variables.get(name)!]))
-    const [forVectors, forScores] = [part(specs[0]!), part(specs[1]!)]
+    const [forVectors, forScores, forClasses] = [part(specs[0]!), part(specs[1]!), part(specs[2]!)]
     const input = { ids: int32(golden.inputs.input_ids), mask: int32(golden.inputs.attention_mask) }
     const cotangent = tf.tensor(values(golden.inputs.pooled_cotangent), [3, 8])
     const loss = (pass: PassSetting): tf.Scalar => {
@@ -133,12 +135,21 @@ await describeOnDevices('encoder', () => {
       { rtol: 1e-5, atol: 3e-5 },
       'logits',
     )
+    const classes = await logitsOf(run(config, forClasses, input)).data()
+    expectClose(classes, values(expected.class_logits), close, 'classes')
     const fifth = { ...input, onlyRow: tf.tensor1d([4], 'int32') }
     const only = await logitsOf(run(config, forScores, fifth)).data()
     expectClose(only, logits.slice(4 * words, 5 * words), { rtol: 1e-5, atol: 1e-6 }, 'one row')
-    const table = [...new Map(tables.flat().map((entry) => [entry.name, entry])).values()]
+    const table = [
+      ...new Map(
+        tables
+          .slice(0, 2)
+          .flat()
+          .map((entry) => [entry.name, entry]),
+      ).values(),
+    ]
     for (const pass of [plainPass, { ...plainPass, isCheckpointed: true, areLogitsInParts: true }]) {
-      const found = await gradientsOf(variables, () => loss(pass))
+      const found = await gradientsOf(part([...specs[0]!, ...specs[1]!]), () => loss(pass))
       expectClose([found.loss], [expected.loss], { rtol: 1e-5, atol: 0 }, 'loss')
       const theirs = toHub(table, found.gradients)
       for (const [name, gradient] of Object.entries(expected.gradients)) {

@@ -7,7 +7,14 @@ import { rotary } from '../kernels/attention/rotary.ts'
 import { alibiSlopes } from '../kernels/attention/alibi.ts'
 import { dropoutOf, dropoutSites, noDropout } from './dropoutSites.ts'
 import { norm } from './norm.ts'
-import { blockParameters, transformerBlock, type BlockOptions, type BlockShape } from './transformerBlock.ts'
+import { initsOf, type Initialization } from './initialization.ts'
+import {
+  blockParameters,
+  dropPathRateAt,
+  transformerBlock,
+  type BlockOptions,
+  type BlockShape,
+} from './transformerBlock.ts'
 
 const [batchSize, seqLen, embedDim, numHeads] = [2, 5, 16, 4]
 const headDim = embedDim / numHeads
@@ -234,4 +241,23 @@ await describeOnDevices('transformer block', () => {
     }
     expect([...seen].sort()).toEqual(['0', '2'])
   })
+})
+
+it('leaves out more the deeper a block lies', () => {
+  expect([0, 1, 2].map((layer) => dropPathRateAt(0.2, layer, 3))).toEqual([0, 0.1, 0.2])
+  expect(dropPathRateAt(0.2, 0, 1)).toBe(0.2)
+})
+
+it('starts what adds to the stream smaller with depth where it is told to, and the same as the rest elsewhere', () => {
+  const initOf = (initialization: Initialization, name: string) =>
+    blockParameters('', { ...plainShape, memoryDim }, initsOf(initialization, 12)).find(
+      (spec) => spec.name === `${name}.weight`,
+    )!.init
+  const normal = (standardDeviation: number) => ({ kind: 'normal', standardDeviation })
+  expect(initOf('scaled-normal', 'mlp.c_fc')).toEqual(normal(0.02))
+  for (const part of ['attn', 'crossattention', 'mlp'])
+    expect(initOf('scaled-normal', `${part}.c_proj`)).toEqual(normal(0.02 / Math.sqrt(12)))
+  expect(initOf('normal', 'mlp.c_proj')).toEqual(normal(0.02))
+  expect(initOf('kaiming-normal', 'crossattention.q_attn')).toEqual({ kind: 'kaiming-normal' })
+  expect(initOf('xavier-uniform', 'mlp.c_proj')).toEqual({ kind: 'xavier-uniform' })
 })
