@@ -29,11 +29,11 @@ export interface Images {
   readonly pixels: Tensor4D
 }
 
-interface TextSizes {
+export interface TextSizes {
   readonly vocabSize: number
 }
 
-interface ImageSizes {
+export interface ImageSizes {
   readonly height: number
   readonly width: number
   readonly channels: number

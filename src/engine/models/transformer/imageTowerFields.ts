@@ -1,0 +1,93 @@
+import type { Fields } from '../../../core/schema.ts'
+import { transformerFields } from './transformerFields.ts'
+
+const {
+  numLayers,
+  numHeads,
+  embedDim,
+  dropoutRate,
+  mlpRatio,
+  norm,
+  normEpsilon,
+  normPlace,
+  activation,
+  hasBias,
+  numKeyHeads,
+  hasHeadNorm,
+  dropPathRate,
+  initialization,
+} = transformerFields
+
+/** Settings of a transformer over patches of images, as ViT (Dosovitskiy et al. 2021). */
+export const imageTowerFields = {
+  patchSize: {
+    type: 'int',
+    label: 'Patch size',
+    help: 'Side of the squares that an image is cut into; must divide its height and width.',
+    default: 4,
+    min: 1,
+    max: 256,
+    scale: 'log',
+    unit: 'pixels',
+  },
+  numLayers,
+  numHeads,
+  embedDim: { ...embedDim, help: 'Numbers that stand for one patch inside the model.', default: 64 },
+  pooling: {
+    type: 'choice',
+    label: 'Pooling',
+    help: 'How patches become one vector for the whole image.',
+    default: 'class-token',
+    options: [
+      { value: 'class-token', label: 'Class token', help: 'A learned token that takes part, as ViT.' },
+      { value: 'mean', label: 'Mean', help: 'Of all patches, and registers where there are any.' },
+      { value: 'attention', label: 'Attention', help: 'What a learned query attends to.' },
+    ],
+  },
+  positions: {
+    type: 'choice',
+    label: 'Positions',
+    help: 'How the model knows where patches lie.',
+    default: 'learned',
+    options: [
+      { value: 'learned', label: 'Learned', help: 'A vector for each place, as ViT.' },
+      { value: 'sinusoidal', label: 'Sines and cosines', help: 'Fixed, of row and column, as MAE.' },
+      { value: 'none', label: 'None' },
+    ],
+  },
+  numRegisters: {
+    type: 'int',
+    label: 'Registers',
+    help: 'Learned tokens that take part and stand for nothing: room to think in.',
+    default: 0,
+    min: 0,
+    max: 64,
+    isAdvanced: true,
+    link: 'https://arxiv.org/abs/2309.16588',
+  },
+  dropoutRate,
+  dropPathRate,
+  mlpRatio,
+  norm,
+  normEpsilon: { ...normEpsilon, default: 1e-12 },
+  normPlace,
+  hasInputNorm: {
+    type: 'bool',
+    label: 'Norm of embeddings',
+    help: 'Normalises patches with their places before the first block, as CLIP.',
+    default: false,
+    isAdvanced: true,
+  },
+  activation: { ...activation, default: 'gelu-exact' },
+  hasBias,
+  hasPatchBias: {
+    type: 'bool',
+    label: 'Bias of patches',
+    help: 'Whether patches are given a learned offset.',
+    default: true,
+    isAdvanced: true,
+  },
+  numKeyHeads,
+  hasHeadNorm,
+  initialization: { ...initialization, default: 'normal' },
+} as const satisfies Fields
