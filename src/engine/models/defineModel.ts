@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import { BunsenError } from '../../core/errors.ts'
-import type { Fields, InferFields, Issue } from '../../core/schema.ts'
+import type { ConfigValue, Fields, InferFields, Issue } from '../../core/schema.ts'
 import type { StoredType } from '../backend/storedType.ts'
 import type { CacheSpec } from '../nn/keyValueCache.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
@@ -70,7 +70,7 @@ export interface ModelSpec extends Described {
 interface ModelDefinition<K extends ModelKind, F extends Fields> extends Described {
   readonly accepts: K
   readonly fields: F
-  readonly tiny: Partial<InferFields<F>> & ConfigRecord
+  readonly tiny: { readonly [K in keyof F]?: ConfigValue } & ConfigRecord
   seqLen?(config: InferFields<F>): number
   check?(config: InferFields<F>): Issue[]
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]

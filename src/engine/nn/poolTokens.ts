@@ -1,4 +1,19 @@
-import { add, fill, reshape, slice, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
+import { offTape } from '../backend/offTape.ts'
+import {
+  add,
+  expandDims,
+  fill,
+  max,
+  mul,
+  range,
+  reshape,
+  scalar,
+  slice,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+} from '../backend/tfjs.ts'
+import { embedding } from '../kernels/embedding/embedding.ts'
 import { meanTokens } from '../kernels/tokenPooling/meanTokens.ts'
 import { crossAttention } from './crossAttention.ts'
 import type { DropoutAt } from './dropoutSites.ts'
@@ -7,10 +22,10 @@ import { matrixOf, type Init, type ParameterSpec, type Weights } from './paramet
 import { denseParameters } from './transformerBlock.ts'
 
 /**
- * How tokens become one vector: the first one, their mean, or what a learned query `probe` [1, D] attends to (Lee et
+ * How tokens become one vector: the first one, the last one that counts, their mean, or what a learned query `probe` [1, D] attends to (Lee et
  * al. 2019, Zhai et al. 2022).
  */
-export type TokenPooling = 'class-token' | 'mean' | 'attention'
+export type TokenPooling = 'class-token' | 'last-token' | 'mean' | 'attention'
 
 export interface PoolTokensOptions {
   readonly pooling: TokenPooling
@@ -29,6 +44,8 @@ export function poolTokens(x: Tensor2D, weights: Weights, options: PoolTokensOpt
   switch (pooling) {
     case 'class-token':
       return firstToken(x, batchSize)
+    case 'last-token':
+      return embedding(x, lastRows(x.shape[0] / batchSize, batchSize, mask))
     case 'mean':
       return meanTokens(x, batchSize, mask)
     case 'attention': {
@@ -43,6 +60,17 @@ function firstToken(x: Tensor2D, batchSize: number): Tensor2D {
   const width = x.shape[1]
   const tokens: Tensor3D = reshape(x, [batchSize, x.shape[0] / batchSize, width])
   return reshape(slice(tokens, [0, 0, 0], [batchSize, 1, width]), [batchSize, width])
+}
+
+/** int32 [B]: rows of [B*T] of the last tokens that count; of none the first. */
+function lastRows(seqLen: number, batchSize: number, mask: Tensor2D | null): Tensor1D {
+  return offTape(() => {
+    const first = range(0, batchSize * seqLen, seqLen, 'int32')
+    if (mask === null) return add(first, scalar(seqLen - 1, 'int32'))
+    // The largest place that counts.
+    const places: Tensor2D = mul(mask, expandDims(range(0, seqLen, 1, 'int32'), 0))
+    return add(first, max(places, 1)) as Tensor1D
+  })
 }
 
 /** The weights of pooling by attention, for rows [N, width]. */
