@@ -1,6 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { createDevice, type EngineDevice } from '../../src/engine/backend/createDevice.ts'
 
+/**
+ * Whether tests run in a browser. There, kernels are tried on another compiler and driver than in Node; the sizes at which
+ * their arithmetic could go wrong are tried in Node, which is much quicker.
+ */
+export const isInBrowser = typeof window !== 'undefined'
+
+/** In a browser the last of several sizes stands for all. */
+export function sizesToTry<T>(sizes: readonly T[]): readonly T[] {
+  return isInBrowser ? sizes.slice(-1) : sizes
+}
+
 let found: Promise<GPU | null> | null = null
 
 /** WebGPU for tests: the browser's, or Dawn under Node with its globals installed; null where there is no adapter. */

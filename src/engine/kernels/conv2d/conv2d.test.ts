@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { convReference, type ConvCase } from '../../../../tests/helpers/convReference.ts'
-import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
 import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
@@ -73,12 +73,12 @@ await describeOnDevices('conv2d', () => {
   )
 
   it('fused equals its twin at awkward sizes, and has the same bits twice', async () => {
-    for (const changes of [
+    for (const changes of sizesToTry([
       { channels: 1, outChannels: 65, height: 9, width: 9, padding: 1 },
       { channels: 64, outChannels: 63, height: 4, width: 5, padding: 1, batchSize: 1 },
       { channels: 65, outChannels: 65, groups: 65, height: 9, width: 7, padding: 1, batchSize: 3 },
       { channels: 8, outChannels: 1, height: 13, width: 11, stride: 2, padding: 1, batchSize: 3 },
-    ]) {
+    ])) {
       const kernel = kernelOf({ ...square, ...changes, kernel: [3, 3] as const })
       await expectFusedMatchesTwin(kernel, { rtol: 1e-5, atol: 1e-5 })
     }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { convReference } from '../../../../tests/helpers/convReference.ts'
-import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
 import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
@@ -50,11 +50,11 @@ await describeOnDevices('patchEmbedding', () => {
   )
 
   it('fused equals its twin at awkward sizes, and has the same bits twice', async () => {
-    for (const sizes of [
+    for (const sizes of sizesToTry([
       { batchSize: 3, height: 15, width: 21, channels: 3, patchSize: 3, embedDim: 65 },
       { batchSize: 65, height: 4, width: 4, channels: 3, patchSize: 4, embedDim: 64 },
       { batchSize: 1, height: 8, width: 63, channels: 1, patchSize: 1, embedDim: 63 },
-    ])
+    ]))
       await expectFusedMatchesTwin(kernelOf(sizes), { rtol: 1e-5, atol: 1e-5 })
   }, 240_000)
 
