@@ -22,7 +22,8 @@ export function configurationPage(schema: RunSchema, presets: readonly Preset[])
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-function fieldLines(fields: Fields, path: Path): string[] {
+/** Tables of settings, and of those within them. */
+export function fieldLines(fields: Fields, path: Path): string[] {
   const leaves = Object.entries(fields).filter(([, field]) => isLeaf(field))
   const inner = Object.entries(fields).filter(([, field]) => !isLeaf(field))
   return [

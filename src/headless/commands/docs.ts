@@ -1,22 +1,25 @@
-import { writeFileSync } from 'node:fs'
-import { createCatalog } from '../../../workers/catalog.ts'
-import { createRunSchema } from '../../core/runConfig.ts'
-import { presets } from '../../runs/presets/registry.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { configurationPage } from '../configurationPage.ts'
+import { referencePages } from '../referencePages.ts'
 
-/** The reference page of the configuration, from the same descriptors as the form. */
+/** The reference pages of configuration and losses, from the same descriptors as the form. */
 export default defineCommand({
   name: 'docs',
-  summary: 'writes the reference page of the configuration',
-  usage: ['docs [--out FILE]', '--out FILE  docs/configuration.md when not given; - prints it'],
+  summary: 'writes the reference pages of the configuration and of losses',
+  usage: ['docs [--out DIR]', '--out DIR  where docs/ lies, here when not given; - prints them'],
   async run(args, io) {
     const { flags } = parseCommandLine(args, { flags: { out: { type: 'path' } } })
-    const page = configurationPage(createRunSchema(createCatalog()), presets)
-    const path = flags.out ?? 'docs/configuration.md'
-    if (path === '-') io.print(page)
-    else writeFileSync(path, page)
+    for (const { path, make } of referencePages) {
+      if (flags.out === '-') {
+        io.print(make())
+        continue
+      }
+      const file = join(flags.out ?? '.', path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, make())
+    }
     return exitCodes.done
   },
 })
