@@ -1,3 +1,4 @@
+import { BunsenError } from '../../core/errors.ts'
 import {
   add,
   clipByValue,
@@ -70,17 +71,26 @@ export default defineLoss({
     },
   },
   compute(params, pairs) {
+    const { lowestTemperature: lowest, highestTemperature: highest } = params
+    if (lowest > highest) throw reversed(lowest, highest)
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
     const separation = separationOf({ ...pairs, a, b })
     const temperature = offTape(() => {
       const wanted = mul(add(mul(exp(mul(separation, -2)), 0.4), 0.8), params.baseTemperature)
-      return clipByValue(wanted as Scalar, params.lowestTemperature, params.highestTemperature)
+      return clipByValue(wanted as Scalar, lowest, highest)
     })
     const scale = offTape(() => neg(log(temperature)))
     const loss = similarityLoss(a, b, { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' })
     return { loss, parts: { temperature, separation } }
   },
 })
+
+function reversed(lowest: number, highest: number): BunsenError {
+  return new BunsenError(
+    `Loss dynamic-temperature: the lowest temperature must be at most the highest, got ${lowest} and ${highest}`,
+    { code: 'loss-settings', remedy: 'Swap the two, or change one of them.' },
+  )
+}
 
 /** Mean cosine of positives less that of negatives, of unit rows; negatives are 0 where there is none. */
 function separationOf({ a, b, ids }: Pairs): Scalar {
