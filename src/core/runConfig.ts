@@ -97,10 +97,18 @@ export function createRunSchema(catalog: Catalog) {
 export type RunSchema = ReturnType<typeof createRunSchema>
 type Raw = Infer<RunSchema>
 type RawStage = Raw['stages'][number]
-export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses'> & {
+export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | 'lossBalance'> & {
   optimizer: Kind<'kind'>
   schedule: Kind<'kind'>
-  losses: { name: string; weight: number; params: { [name: string]: ConfigValue } }[]
+  losses: {
+    name: string
+    weight: number
+    fromStep: number
+    untilStep: number
+    rampSteps: number
+    params: { [name: string]: ConfigValue }
+  }[]
+  lossBalance: Kind<'kind'>
 }
 export type DataSource =
   { kind: 'bundled'; id: string } | { kind: 'stored'; name: string; sha256: string; sizeBytes: number }

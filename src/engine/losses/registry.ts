@@ -11,6 +11,7 @@ export const losses = createRegistry(
       '!./registry.ts',
       '!./defineLoss.ts',
       '!./lossInputs.ts',
+      '!./balance.ts',
       '!./stageMemory.ts',
       '!./weightedSum.ts',
     ],

@@ -2,13 +2,14 @@ import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { Scalar, Tensor } from '../backend/tfjs.ts'
 import { reshape } from '../backend/tfjs.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
+import { balanceNumbers, balanceState, type BalanceSettings } from './balance.ts'
 import type { LossMemory, LossSizes, StateSpec } from './defineLoss.ts'
 import { losses } from './registry.ts'
 
 type StageLosses = StageConfig['losses']
 
 /** What the losses of a stage are called in charts and checkpoints: `<loss>`, `<loss>.2` for a second of its name. */
-export function lossKeys(stageLosses: StageLosses): string[] {
+export function lossKeys(stageLosses: readonly { readonly name: string }[]): string[] {
   return stageLosses.map(({ name }, i) => {
     const earlier = stageLosses.slice(0, i).filter((other) => other.name === name).length
     return earlier === 0 ? name : `${name}.${earlier + 1}`
@@ -26,9 +27,10 @@ export function isOfLoss(name: string): boolean {
 }
 
 /** The numbers that a stage's losses learn, as weights. */
-export function learnedNumbers({ losses: stageLosses }: Pick<StageConfig, 'losses'>): ParameterSpec[] {
+export function learnedNumbers(stage: BalanceSettings): ParameterSpec[] {
+  const { losses: stageLosses } = stage
   const keys = lossKeys(stageLosses)
-  return stageLosses.flatMap(({ name, params }, i) =>
+  const own = stageLosses.flatMap(({ name, params }, i) =>
     Object.entries(losses.get(name).scalars(params)).map(([scalar, value]): ParameterSpec => ({
       name: nameOf(keys[i]!, scalar),
       shape: [1],
@@ -36,6 +38,7 @@ export function learnedNumbers({ losses: stageLosses }: Pick<StageConfig, 'losse
       init: { kind: 'constant', value },
     })),
   )
+  return [...own, ...balanceNumbers(stage)]
 }
 
 /** The same for all stages: what a later one has too goes on from where it is, whatever it begins with there. */
@@ -45,16 +48,16 @@ export function allLearnedNumbers({ stages }: Pick<RunConfig, 'stages'>): Parame
   return [...byName.values()]
 }
 
-/** The tensors that a stage's losses keep from step to step. */
-export function stateSpecs(stageLosses: StageLosses, sizes: LossSizes): Map<string, StateSpec> {
+/** The tensors that a stage's losses keep from step to step, and their balance. */
+export function stateSpecs(stage: BalanceSettings, sizes: LossSizes): Map<string, StateSpec> {
+  const { losses: stageLosses } = stage
   const keys = lossKeys(stageLosses)
-  return new Map(
-    stageLosses.flatMap(({ name, params }, i) =>
-      Object.entries(losses.get(name).state(params, sizes)).map(
-        ([part, spec]) => [nameOf(keys[i]!, part), spec] as const,
-      ),
+  const own = stageLosses.flatMap(({ name, params }, i) =>
+    Object.entries(losses.get(name).state(params, sizes)).map(
+      ([part, spec]) => [nameOf(keys[i]!, part), spec] as const,
     ),
   )
+  return new Map([...own, ...balanceState(stage)])
 }
 
 /** What each loss of a stage is given. */

@@ -62,6 +62,9 @@ const vocabSize = 7
 const entry = (name: string): RunConfig['stages'][number]['losses'][number] => ({
   name,
   weight: 1,
+  fromStep: 0,
+  untilStep: 0,
+  rampSteps: 0,
   params: name === 'cross-entropy' ? { labelSmoothing: 0 } : {},
 })
 

@@ -137,7 +137,7 @@ function budgetOf({ memory }: RunConfig): number {
 
 /** What losses keep from step to step. */
 function lossStateBytes(stage: StageConfig, vocabSize: number): number {
-  const specs = [...stateSpecs(stage.losses, lossSizes(stage, vocabSize)).values()]
+  const specs = [...stateSpecs(stage, lossSizes(stage, vocabSize)).values()]
   return specs.reduce((sum, { shape }) => sum + elementCount(shape) * bytesPerElement, 0)
 }
 

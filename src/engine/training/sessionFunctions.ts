@@ -9,6 +9,7 @@ import {
 import type { FeedShape } from '../graph/feeds.ts'
 import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
 import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
+import { hasPhases, weightAt } from '../losses/balance.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import type { StoredKeyValues } from '../nn/keyValueCache.ts'
@@ -63,6 +64,9 @@ function stepFunction(
     counter: { dtype: 'int32', length: 2 },
     moment: { dtype: 'float32', length: updater.momentLength },
   }
+  const { config: stageConfig } = state.stage
+  const isPhased = hasPhases(stageConfig)
+  if (isPhased) feeds['loss weights'] = { dtype: 'float32', length: stageConfig.losses.length }
   for (const index of indices) {
     feeds[`ids ${index}`] = tokens
     feeds[`targets ${index}`] = tokens
@@ -78,6 +82,7 @@ function stepFunction(
       const stepInputs: StepInputs = {
         step: host,
         counter: inputs.range('counter') && inputs.tensor('counter'),
+        lossWeights: isPhased ? inputs.tensor('loss weights') : null,
         microBatches: indices.map((index) => ({
           ids: inputs.tensor(`ids ${index}`),
           targets: inputs.tensor(`targets ${index}`),
@@ -161,6 +166,9 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
     counter: stepCounterWords(step),
     moment: updater.numbers({ learningRate, step: stageStep + 1 }),
   }
+  const { config } = state.stage
+  if (hasPhases(config))
+    values['loss weights'] = Float32Array.from(config.losses, (loss) => weightAt(loss, stageStep))
   const shares = shareOfEach(batches)
   batches.forEach(({ inputs, targets }, index) => {
     values[`ids ${index}`] = inputs
@@ -188,7 +196,7 @@ export function createLossFunction(
         weights: evaluatedWeights(state),
         lossState: state.stage.lossStates,
       }
-      return reshape(lossOf(state, batch, setting).total, [1])
+      return reshape(lossOf(state, batch, setting), [1])
     },
   })
 }

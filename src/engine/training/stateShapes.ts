@@ -27,7 +27,7 @@ export function stateShapes(
   const { slots } = updaterLayout(optimizers.get(stage.optimizer.kind), stage.optimizer, learners, placing)
   for (const [slot, { places }] of slots)
     for (const { name, shape } of places.values()) all.set(`${statePrefix.slot(slot)}${name}`, shape)
-  for (const [name, { shape, dtype }] of stateSpecs(stage.losses, lossSizes(stage, vocabSize))) {
+  for (const [name, { shape, dtype }] of stateSpecs(stage, lossSizes(stage, vocabSize))) {
     all.set(name, shape)
     if (dtype === 'int32') integers.add(name)
   }

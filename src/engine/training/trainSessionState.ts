@@ -74,7 +74,7 @@ export function createStage(
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
   const { isEnabled, decay } = stage.weightAverage
   const average = isEnabled ? new WeightAverage(weights, decay) : null
-  const lossStates = new LossStates(stateSpecs(stage.losses, lossSizes(stage, vocabSize)), config.seed)
+  const lossStates = new LossStates(stateSpecs(stage, lossSizes(stage, vocabSize)), config.seed)
   return {
     index,
     config: stage,

@@ -19,8 +19,9 @@ import {
 import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue.ts'
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
+import { balance } from '../losses/balance.ts'
 import { memoriesOf, namedStates } from '../losses/stageMemory.ts'
-import { weightedSum, type StageLoss } from '../losses/weightedSum.ts'
+import { computeLosses, weightedSum } from '../losses/weightedSum.ts'
 import type { PassSetting } from '../models/modelInputs.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Weights } from '../nn/parameter.ts'
@@ -47,6 +48,8 @@ export interface MicroBatch extends DeviceBatch {
 
 export interface StepInputs {
   readonly microBatches: readonly MicroBatch[]
+  /** How much each loss counts in this update: [n]; null where that does not change. */
+  readonly lossWeights: Tensor1D | null
   /** Updates finished before this one, on the host and, where there is a GPU, on the device. */
   readonly step: number
   readonly counter: Tensor1D | null
@@ -69,12 +72,8 @@ export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
   readonly lossState: Weights
 }
 
-/** Mean loss of one batch with the stage's losses, by these weights. */
-export function lossOf(
-  state: SessionState,
-  batch: DeviceBatch,
-  { weights, lossState, ...setting }: LossSetting,
-): StageLoss {
+/** What the losses of a stage read, and what they keep, for one batch by these weights. */
+function readingOf(state: SessionState, batch: DeviceBatch, { weights, lossState, ...setting }: LossSetting) {
   const { model, config, task, stage, vocabSize } = state
   const input = task.forward((request) => {
     const { isCheckpointed, areLogitsInParts } = stage
@@ -86,12 +85,31 @@ export function lossOf(
   }, batch)
   const kept = { weights: weights.variables, state: lossState }
   const { losses } = stage.config
-  return weightedSum(losses, input, memoriesOf(losses, lossSizes(stage.config, vocabSize), kept))
+  return { input, kept, memories: memoriesOf(losses, lossSizes(stage.config, vocabSize), kept) }
+}
+
+/** Mean loss of one batch, by the weights of the settings: what validation reports. */
+export function lossOf(state: SessionState, batch: DeviceBatch, setting: LossSetting): Scalar {
+  const { input, memories } = readingOf(state, batch, setting)
+  return weightedSum(state.stage.config.losses, input, memories).total
+}
+
+/** The same as a step makes small: in its phase and balance, with what the losses keep after it. */
+function trainedLossOf(
+  state: SessionState,
+  batch: DeviceBatch,
+  { lossWeights, ...setting }: LossSetting & { lossWeights: Tensor1D | null },
+) {
+  const { config } = state.stage
+  const { input, memories, kept } = readingOf(state, batch, setting)
+  const { values, parts, states } = computeLosses(config.losses, input, memories)
+  const { total, state: ofBalance } = balance(config, values, { weights: lossWeights, kept })
+  return { total, parts, lossState: new Map([...namedStates(config.losses, states), ...ofBalance]) }
 }
 
 function gradientsOf(
   state: SessionState,
-  { step, counter, microBatches }: StepInputs,
+  { step, counter, microBatches, lossWeights }: StepInputs,
   { index, lossState }: { index: number; lossState: Weights },
 ): Omit<Accumulated, 'gradients'> & { gradients: readonly (Tensor | undefined)[] } {
   const { config, stage } = state
@@ -103,12 +121,11 @@ function gradientsOf(
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights, lossState }
-    const { total, parts, states } = lossOf(state, batch, setting)
+    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights, lossState, lossWeights }
+    const { total, parts, lossState: after } = trainedLossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))
-    const kept = [...namedStates(stage.config.losses, states)]
-    const next = new Map(kept.map(([name, tensor]) => [name, keep(clone(tensor))]))
+    const next = new Map([...after].map(([name, tensor]) => [name, keep(clone(tensor))]))
     aside.push({ readings, partNames: [...parts.keys()], lossState: next })
     const backend = currentBackend()
     if (backend instanceof LabBackend) backend.endForward()
