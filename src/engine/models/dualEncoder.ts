@@ -1,19 +1,12 @@
 import type { InferFields, Issue } from '../../core/schema.ts'
 import type { Tensor2D } from '../backend/tfjs.ts'
-import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { dense } from '../nn/dense.ts'
-import { dropoutOf } from '../nn/dropoutSites.ts'
-import { dropUnits } from '../nn/dropUnits.ts'
-import { initsOf, spread } from '../nn/initialization.ts'
-import { norm } from '../nn/norm.ts'
-import { matrixOf, type ParameterSpec, type Weights } from '../nn/parameter.ts'
-import { poolParameters, poolTokens } from '../nn/poolTokens.ts'
-import { denseParameters, normParameters } from '../nn/transformerBlock.ts'
+import type { ParameterSpec, Weights } from '../nn/parameter.ts'
+import { denseParameters } from '../nn/transformerBlock.ts'
 import { defineModel } from './defineModel.ts'
 import { dualEncoderFields } from './dualEncoderFields.ts'
 import { renamedInHub, type HubWeight } from './hubWeights.ts'
-import type { InputOf, ModelOutput, PassSetting, SizesOf, Tokens } from './modelInputs.ts'
-import { headIssues, positionIssues } from './transformer/headIssues.ts'
+import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import {
   blocksInHub,
   imageTowerInHub,
@@ -22,8 +15,7 @@ import {
   isTowerOfHub,
   runImageTower,
 } from './transformer/imageTower.ts'
-import { runStack, stackParameters, type Stack } from './transformer/stack.ts'
-import { checkTokens, placeTable } from './transformer/tokenRows.ts'
+import { runTextTower, textNames, textTowerIssues, textTowerParameters } from './transformer/textTower.ts'
 
 /**
  * Two towers whose vectors are compared, as CLIP (Radford et al. 2021): a ViT for images, a transformer for texts, each with a
@@ -32,43 +24,23 @@ import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 type DualEncoder = InferFields<typeof dualEncoderFields>
 
 const image = 'image.'
-const words = 'text.wte.weight'
-const places = 'text.wpe.weight'
-const finalNorm = 'text.ln_f'
-const pool = 'text.pool.'
+const text = 'text.'
 const projections = { image: 'image_projection', text: 'text_projection' } as const
 /** After the first layer of a projection of two. */
 const second = '_out'
 
-function textStack({ text }: DualEncoder): Stack {
-  const prefixOf = (layer: number) => `text.h.${layer}.`
-  return { settings: text, prefixOf, isCausal: text.isCausal, memoryDim: null }
-}
-
-function check({ image: ofImages, text }: DualEncoder): Issue[] {
-  const heads = headIssues(text)
-  const ofText = heads.length > 0 ? heads : positionIssues(text.positions, text)
+function check({ image: ofImages, text: ofTexts }: DualEncoder): Issue[] {
   const within = (part: string, issues: Issue[]) =>
     issues.map(({ path, message }): Issue => ({ path: [part, ...path], message }))
-  return [...within('image', imageTowerIssues(ofImages)), ...within('text', ofText)]
+  return [...within('image', imageTowerIssues(ofImages)), ...within('text', textTowerIssues(ofTexts))]
 }
 
 function parameters(config: DualEncoder, sizes: SizesOf<'captionedImages'>): ParameterSpec[] {
-  const { text } = config
-  const { embedDim: width, seqLen, hasBias, initialization } = text
-  const table = (name: string, rows: number): ParameterSpec => {
-    return { name, shape: [rows, width], kind: 'embedding', init: spread }
-  }
-  const { matrix: init } = initsOf(initialization, 2 * text.numLayers)
   return [
     ...imageTowerParameters(config.image, sizes.image, image),
     ...projectionParameters(config, projections.image, config.image.embedDim),
-    table(words, sizes.text.vocabSize),
-    ...(text.positions === 'learned' ? [table(places, seqLen)] : []),
-    ...stackParameters(textStack(config)),
-    ...(text.normPlace === 'pre' ? normParameters(finalNorm, width, text) : []),
-    ...(text.pooling === 'attention' ? poolParameters(pool, width, { init, hasBias }) : []),
-    ...projectionParameters(config, projections.text, width),
+    ...textTowerParameters(config.text, sizes.text, text),
+    ...projectionParameters(config, projections.text, config.text.embedDim),
   ]
 }
 
@@ -91,34 +63,16 @@ function project({ projection }: DualEncoder, weights: Weights, name: string, x:
   return dense(dense(x, weights, name, { activation: 'gelu-exact' }), weights, `${name}${second}`)
 }
 
-/** [B, D] */
-function readText(config: DualEncoder, weights: Weights, tokens: Tokens, pass: PassSetting): Tensor2D {
-  const { text } = config
-  const { batchSize, mask, ids, seqLen } = tokens
-  checkTokens('Dual encoder', tokens, text.seqLen)
-  const sum = tokenAndPositionEmbedding(
-    matrixOf(weights, words),
-    placeTable(text, weights, places),
-    ids,
-    seqLen,
-  )
-  const x = dropUnits(sum, pass.drawAt('text.embedding', text.dropoutRate))
-  const last = runStack(x, weights, textStack(config), { batchSize, keyMask: mask, memory: null, ...pass })
-  const { norm: kind, normEpsilon: epsilon, normPlace, pooling, numHeads, dropoutRate } = text
-  const rows = normPlace === 'pre' ? norm(last, weights, { name: finalNorm, kind, epsilon }) : last
-  const dropoutAt = dropoutOf(pass.drawAt, dropoutRate)
-  return poolTokens(rows, weights, { pooling, name: pool, batchSize, numHeads, mask, dropoutAt })
-}
-
 function forward(
   config: DualEncoder,
   weights: Weights,
   input: InputOf<'captionedImages'>,
   pass: PassSetting,
 ): ModelOutput {
-  const { pooled } = runImageTower(config.image, weights, { ...input.image, prefix: image, pass })
-  const a = project(config, weights, projections.image, pooled)
-  const b = project(config, weights, projections.text, readText(config, weights, input.text, pass))
+  const images = runImageTower(config.image, weights, { ...input.image, prefix: image, pass })
+  const texts = runTextTower(config.text, weights, { tokens: input.text, prefix: text, pass })
+  const a = project(config, weights, projections.image, images.pooled)
+  const b = project(config, weights, projections.text, texts.pooled)
   return { pair: { a, b } }
 }
 
@@ -135,15 +89,16 @@ const clipBlock = {
 
 /** CLIPModel. */
 function hubTable(config: DualEncoder, sizes: SizesOf<'captionedImages'>): HubWeight[] | null {
-  const { image: tower, text, projection, projectionDim } = config
+  const { image: tower, text: texts, projection, projectionDim } = config
+  const names = textNames(text)
   const isClip =
     isTowerOfHub(tower) &&
     tower.hasInputNorm &&
     !tower.hasPatchBias &&
-    isTowerOfHub({ ...tower, ...text, pooling: 'class-token', positions: 'learned' }) &&
-    text.positions === 'learned' &&
-    text.isCausal &&
-    text.pooling === 'last-token' &&
+    isTowerOfHub({ ...tower, ...texts, pooling: 'class-token', positions: 'learned' }) &&
+    texts.positions === 'learned' &&
+    texts.isCausal &&
+    texts.pooling === 'last-token' &&
     projection === 'linear'
   if (!isClip) return null
   const own = 'vision_model.embeddings.'
@@ -154,7 +109,7 @@ function hubTable(config: DualEncoder, sizes: SizesOf<'captionedImages'>): HubWe
     layout: 'linear',
   })
   const table = (name: string, rows: number, hubName: string) =>
-    renamedInHub(name, [rows, text.embedDim], `text_model.embeddings.${hubName}_embedding.weight`)
+    renamedInHub(name, [rows, texts.embedDim], `text_model.embeddings.${hubName}_embedding.weight`)
   return [
     ...imageTowerInHub(tower, sizes.image, {
       prefix: image,
@@ -174,17 +129,17 @@ function hubTable(config: DualEncoder, sizes: SizesOf<'captionedImages'>): HubWe
       names: clipBlock,
     }),
     project(projections.image, tower.embedDim, 'visual_projection'),
-    table(words, sizes.text.vocabSize, 'token'),
-    table(places, text.seqLen, 'position'),
-    ...blocksInHub(text, {
-      prefix: 'text.',
+    table(names.words, sizes.text.vocabSize, 'token'),
+    table(names.places, texts.seqLen, 'position'),
+    ...blocksInHub(texts, {
+      prefix: text,
       hubPrefix: (layer) => `text_model.encoder.layers.${layer}.`,
       names: clipBlock,
     }),
     ...['weight', 'bias'].map((part) =>
-      renamedInHub(`${finalNorm}.${part}`, [text.embedDim], `text_model.final_layer_norm.${part}`),
+      renamedInHub(`${names.finalNorm}.${part}`, [texts.embedDim], `text_model.final_layer_norm.${part}`),
     ),
-    project(projections.text, text.embedDim, 'text_projection'),
+    project(projections.text, texts.embedDim, 'text_projection'),
   ]
 }
 
@@ -205,7 +160,7 @@ export default defineModel({
     text: { numLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
     projectionDim: 8,
   },
-  seqLen: ({ text }) => text.seqLen,
+  seqLen: ({ text: texts }) => texts.seqLen,
   check,
   parameters,
   forward,

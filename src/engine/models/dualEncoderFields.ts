@@ -1,8 +1,6 @@
 import type { Fields } from '../../core/schema.ts'
 import { imageTowerFields } from './transformer/imageTowerFields.ts'
-import { transformerFields } from './transformer/transformerFields.ts'
-
-const { isHeadTied: _tied, ...textFields } = transformerFields
+import { textTowerFields } from './transformer/textTowerFields.ts'
 
 /** Settings of two towers and what brings them together; the defaults are CLIP's choices at a small size. */
 export const dualEncoderFields = {
@@ -16,30 +14,7 @@ export const dualEncoderFields = {
     type: 'group',
     label: 'Texts',
     help: 'The tower that reads texts.',
-    fields: {
-      ...textFields,
-      embedDim: { ...textFields.embedDim, default: 64 },
-      seqLen: { ...textFields.seqLen, default: 32 },
-      isCausal: {
-        type: 'bool',
-        label: 'Left to right',
-        help: 'Whether a token sees those before it only, as CLIP, or all, as BERT.',
-        default: true,
-        isAdvanced: true,
-      },
-      pooling: {
-        type: 'choice',
-        label: 'Pooling',
-        help: 'How tokens become one vector for the whole text.',
-        default: 'last-token',
-        options: [
-          { value: 'last-token', label: 'Last token', help: 'The last one that is there, as CLIP.' },
-          { value: 'class-token', label: 'First token' },
-          { value: 'mean', label: 'Mean', help: 'Of all tokens that are there.' },
-          { value: 'attention', label: 'Attention', help: 'What a learned query attends to.' },
-        ],
-      },
-    },
+    fields: textTowerFields,
   },
   projectionDim: {
     type: 'int',
