@@ -2,6 +2,8 @@ import { DataError } from '../../core/errors.ts'
 import { elementCount, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import { isOfLoss } from '../losses/stageMemory.ts'
+import { fromHub } from '../models/hubWeights.ts'
+import { nextTokenSizes } from '../models/modelInputs.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { statePrefix } from './stateShapes.ts'
 import type { SessionState } from './trainSessionState.ts'
@@ -103,7 +105,9 @@ function canonical(
       throw refuse('duplicate-tensor', `${name} must be there once, got it twice`, 'Export the model again.')
     found.set(name, value)
   }
-  return found
+  const { model, config, vocabSize } = state
+  const table = model.hubTable(config.model, nextTokenSizes(vocabSize))
+  return table === null ? found : fromHub(table, found)
 }
 
 /** Takes repeated tensors (a tied head) out of `found`. Throws `tied-tensor-differs` unless they are true copies. */
