@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
 import {
   expectFusedMatchesTwin,
   expectMatchesReference,
@@ -48,12 +48,14 @@ await describeOnDevices('sigmoidSimilarityLoss', () => {
     await expectMatchesReference(kernel, reference, { rtol: 1e-5, atol: 1e-6 })
   })
 
-  it.each([
-    [1, 3, 5],
-    [63, 65, 8],
-    [64, 64, 7],
-    [200, 130, 6],
-  ])(
+  it.each(
+    sizesToTry([
+      [1, 3, 5],
+      [63, 65, 8],
+      [200, 130, 6],
+      [64, 64, 7],
+    ] as const),
+  )(
     'fused equals its twin: %i rows, %i columns of width %i',
     { timeout: 120_000 },
     async (rows, columns, width) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
 import {
   expectClose,
   expectFusedMatchesTwin,
@@ -114,17 +114,20 @@ await describeOnDevices('similarityLoss', () => {
     'fused equals its twin, in one chunk and in two: %s',
     { timeout: 240_000 },
     async (_name, variant) => {
-      await expectFusedMatchesTwin(caseOf([1, 1 + (variant.extraNegatives ?? 0), 5], variant), tolerance)
-      await expectFusedMatchesTwin(caseOf([100, 70, 6], variant), tolerance)
+      const one = [1, 1 + (variant.extraNegatives ?? 0), 5] as const
+      for (const sizes of sizesToTry([one, [100, 70, 6] as const]))
+        await expectFusedMatchesTwin(caseOf([...sizes], variant), tolerance)
     },
   )
 
-  it.each([
-    [63, 8],
-    [64, 7],
-    [65, 12],
-    [1000, 10],
-  ])('fused equals its twin: %i rows and columns of width %i', { timeout: 240_000 }, async (size, width) => {
+  it.each(
+    sizesToTry([
+      [63, 8],
+      [64, 7],
+      [1000, 10],
+      [65, 12],
+    ] as const),
+  )('fused equals its twin: %i rows and columns of width %i', { timeout: 240_000 }, async (size, width) => {
     const run = (a: Tensor, b: Tensor): Tensor =>
       similarityLoss(a as Tensor2D, b as Tensor2D, { ...oneToOne, directions: 'both' })
     const shapes = [
