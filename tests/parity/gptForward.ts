@@ -23,7 +23,7 @@ export async function checkForward(run: GptRun): Promise<void> {
     const wanted = asNumber(golden.expected.take('loss'), 'expected.loss')
     const close = { abs: golden.tolerance('loss_abs'), rel: 0 }
     golden.comparison.number('loss', loss, wanted, close)
-    golden.comparison.number('loss of the session', await session.evaluate(run.batch), wanted, close)
+    golden.comparison.number('loss of the session', (await session.evaluate(run.batch)).loss, wanted, close)
     if (!golden.expected.has('gradients')) return
     const expected = new Ledger(asRecord(golden.expected.take('gradients'), 'gradients'), 'gradients')
     const abs = golden.tolerance('gradients_abs')

@@ -1,5 +1,6 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import { metrics } from '../evaluation/registry.ts'
+import type { ConfigRecord } from '../ops/typedConfig.ts'
 import type { LossInputs } from '../losses/lossInputs.ts'
 import type { InputOf, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
 
@@ -11,8 +12,10 @@ export interface TaskBatch extends Omit<InputOf<'tokens'>, 'mask' | 'onlyRow'> {
 export interface TaskSpec extends TaskEntry {
   /** What the losses need, from one forward pass. */
   forward(predict: (inputs: ModelInputs) => ModelOutput, batch: TaskBatch): Partial<LossInputs>
-  /** What is reported of a validation besides `validation/loss`, by name. */
-  metricsFromLoss(meanLoss: number): Record<string, number>
+  /** What the metrics are made from, whatever losses a run trains with: perplexity is of likelihoods, smoothed or not. */
+  readonly measured: { readonly name: string; readonly params: ConfigRecord }
+  /** What is reported of a validation besides `validation/loss`, by name. @param measured mean of {@link measured} */
+  metricsFromLoss(measured: number): Record<string, number>
 }
 
 type TaskDefinition = Omit<TaskSpec, 'metrics' | 'metricsFromLoss' | 'fields'> & {
@@ -26,7 +29,7 @@ export function defineTask({ metricIds, ...definition }: TaskDefinition): TaskSp
     ...definition,
     fields: {},
     metrics: specs.map(({ id, label, better }) => ({ name: `validation/${id}`, label, better })),
-    metricsFromLoss: (meanLoss) =>
-      Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.fromLoss(meanLoss)])),
+    metricsFromLoss: (measured) =>
+      Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.fromLoss(measured)])),
   }
 }

@@ -9,6 +9,7 @@ export default defineTask({
   dataKinds: ['text'],
   models: ['gpt'],
   losses: ['cross-entropy'],
+  measured: { name: 'cross-entropy', params: { labelSmoothing: 0 } },
   metricIds: ['perplexity', 'bitsPerToken'],
   forward(predict, { targets, ...tokens }) {
     const output = predict({ tokens: { ...tokens, mask: null, onlyRow: null } })

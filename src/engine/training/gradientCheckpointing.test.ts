@@ -54,7 +54,11 @@ async function train(session: TrainSession) {
     const batches = Array.from({ length: accumulationSteps }, (_, i) => batchAt(10 * step + i))
     readings.push(await session.step({ step, stageStep: step, batches, learningRate: 1e-2 }).read())
   }
-  return { readings, bits: bitsOf(await session.exportState()), loss: await session.evaluate(batchAt(99)) }
+  return {
+    readings,
+    bits: bitsOf(await session.exportState()),
+    loss: (await session.evaluate(batchAt(99))).loss,
+  }
 }
 
 async function trained(device: EngineDevice, config: RunConfig, isEager: boolean) {

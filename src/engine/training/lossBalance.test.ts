@@ -58,9 +58,21 @@ await describeOnDevices('the balance of losses', (device) => {
     const batch = randomBatch({ batchSize: 2, seqLen: 12, vocabSize, seed: 1 })
     const plain = open({ losses: [smoothed(0), smoothed(0.5, { weight: 3 })] })
     plain.importState(await session.exportState(), 'weights')
-    expect(await session.evaluate(batch)).toBe(await plain.evaluate(batch))
+    expect((await session.evaluate(batch)).loss).toBe((await plain.evaluate(batch)).loss)
     session.dispose()
     plain.dispose()
+  })
+
+  it('leaves what metrics are made from alone', async () => {
+    const batch = randomBatch({ batchSize: 2, seqLen: 12, vocabSize, seed: 1 })
+    const plain = open({ losses: [smoothed(0)] })
+    const smooth = open({ losses: [smoothed(0.3, { weight: 2 }), smoothed(0)] })
+    const [expected, found] = [await plain.evaluate(batch), await smooth.evaluate(batch)]
+    expect(expected.measured).toBe(expected.loss)
+    expect(found.measured).toBe(expected.loss)
+    expect(found.loss).toBeGreaterThan(2 * expected.loss)
+    plain.dispose()
+    smooth.dispose()
   })
 
   it('learns uncertainties by their gradient', async () => {

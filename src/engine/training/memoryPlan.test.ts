@@ -212,7 +212,7 @@ describe('memoryPlan', () => {
           const batch = randomBatch({ batchSize: 3, seqLen: 12, vocabSize: 11, seed: 1 })
           const request = { step: 0, stageStep: 0, batches: [batch], learningRate: 0.01 }
           const { loss, gradNorm } = await session.step(request).read()
-          const after = await session.evaluate(batch)
+          const after = (await session.evaluate(batch)).loss
           expect(session.refusal).toBeNull()
           session.dispose()
           device.dispose()

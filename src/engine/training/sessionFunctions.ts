@@ -1,4 +1,13 @@
-import { concat, dispose, keep, reshape, type Scalar, type Tensor, type Tensor1D } from '../backend/tfjs.ts'
+import {
+  concat,
+  dispose,
+  keep,
+  reshape,
+  stack,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+} from '../backend/tfjs.ts'
 import {
   createDeviceFunction,
   type DeviceFunction,
@@ -14,7 +23,7 @@ import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import type { StoredKeyValues } from '../nn/keyValueCache.ts'
 import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
-import { accumulate, lossOf, trainStep, type StepInputs } from './trainStep.ts'
+import { accumulate, evaluationOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
 
 /** Sizes that a function is made for: all batches of an update have the same. */
@@ -178,7 +187,7 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
   return values
 }
 
-/** float32 [1]: mean loss of a batch without dropout, in f32 whatever the stage trains in. */
+/** float32 [loss, what metrics are made from]: means of a batch without dropout, in f32 whatever the stage trains in. */
 export function createLossFunction(
   state: SessionState,
   { batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>,
@@ -196,7 +205,8 @@ export function createLossFunction(
         weights: evaluatedWeights(state),
         lossState: state.stage.lossStates,
       }
-      return reshape(lossOf(state, batch, setting), [1])
+      const { loss, measured } = evaluationOf(state, batch, setting)
+      return stack([loss, measured]) as Tensor1D
     },
   })
 }

@@ -74,7 +74,8 @@ function fakeSession(
       return { read: () => Promise.resolve({ loss, gradNorm: Math.abs(loss), parts: {} }), discard() {} }
     },
     evaluate() {
-      return Promise.resolve(options.validation?.(this.weight) ?? this.weight)
+      const loss = options.validation?.(this.weight) ?? this.weight
+      return Promise.resolve({ loss, measured: loss })
     },
     nextLogits: () => Promise.resolve(Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0)),
     exportState() {

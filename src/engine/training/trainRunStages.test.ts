@@ -67,7 +67,10 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
       steps++
       return { read: () => Promise.resolve({ loss: 1, gradNorm: 1, parts: {} }), discard() {} }
     },
-    evaluate: () => Promise.resolve(validation()),
+    evaluate() {
+      const loss = validation()
+      return Promise.resolve({ loss, measured: loss })
+    },
     nextLogits: () => Promise.resolve(new Float32Array(8)),
     exportState: () =>
       Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(steps >= breaksAfter ? NaN : 1))]])),

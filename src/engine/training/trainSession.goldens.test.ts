@@ -96,7 +96,7 @@ await describeOnDevices('a session with GPT-2’s tensors', (device) => {
       const golden = cases[0]!
       for (const file of ['gpt2_tiny_hub_names.safetensors', 'gpt2_tiny_with_lm_head.safetensors']) {
         const session = open(golden, file)
-        const loss = await session.evaluate(gpt2Batch(golden))
+        const loss = (await session.evaluate(gpt2Batch(golden))).loss
         expect(Math.abs(loss - golden.expected.loss)).toBeLessThanOrEqual(golden.tolerance.loss_abs)
         session.dispose()
       }

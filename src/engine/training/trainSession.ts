@@ -45,6 +45,14 @@ export interface TimedStep {
   readonly profile: Promise<Omit<StepProfile, 'hostMs'>>
 }
 
+/** Means over all positions with a target. */
+export interface Evaluation {
+  /** Of the stage's losses, by their weights. */
+  loss: number
+  /** What the task's metrics are made from: see `TaskSpec.measured`. */
+  measured: number
+}
+
 export interface TrainSession {
   readonly config: RunConfig
   readonly vocabSize: number
@@ -77,8 +85,8 @@ export interface TrainSession {
   step(request: StepRequest): PendingReadings
   /** The same, with the time of every dispatch; slower, with the same numbers. */
   stepTimed(request: StepRequest): TimedStep
-  /** Mean loss of the stage's losses without dropout, with averaged weights where the stage says so. */
-  evaluate(batch: Batch): Promise<number>
+  /** Without dropout, with averaged weights where the stage says so. */
+  evaluate(batch: Batch): Promise<Evaluation>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
   nextLogits(tokens: readonly number[]): Promise<Float32Array>
   /**
@@ -275,11 +283,11 @@ function readingsOf(
   }
 }
 
-async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<number> {
+async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<Evaluation> {
   checkBatch(batch, state.vocabSize)
   const { inputs, targets } = batch
-  const [loss] = await taken(state, functions.loss(batch).call({ ids: inputs, targets }, 0).read())
-  return loss!
+  const [loss, measured] = await taken(state, functions.loss(batch).call({ ids: inputs, targets }, 0).read())
+  return { loss: loss!, measured: measured! }
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/canonicalJson.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
 import {
@@ -88,10 +89,22 @@ function readingOf(state: SessionState, batch: DeviceBatch, { weights, lossState
   return { input, kept, memories: memoriesOf(losses, lossSizes(stage.config, vocabSize), kept) }
 }
 
-/** Mean loss of one batch, by the weights of the settings: what validation reports. */
-export function lossOf(state: SessionState, batch: DeviceBatch, setting: LossSetting): Scalar {
+/** Mean loss of one batch, by the weights of the settings, and what the task's metrics are made from. */
+export function evaluationOf(
+  state: SessionState,
+  batch: DeviceBatch,
+  setting: LossSetting,
+): { loss: Scalar; measured: Scalar } {
+  const { losses } = state.stage.config
+  const { measured } = state.task
   const { input, memories } = readingOf(state, batch, setting)
-  return weightedSum(state.stage.config.losses, input, memories).total
+  const loss = weightedSum(losses, input, memories).total
+  const isTheSame =
+    losses.length === 1 &&
+    losses[0]!.weight === 1 &&
+    losses[0]!.name === measured.name &&
+    canonicalJson(losses[0]!.params) === canonicalJson(measured.params)
+  return { loss, measured: isTheSame ? loss : computeLosses([measured], input).values[0]! }
 }
 
 /** The same as a step makes small: in its phase and balance, with what the losses keep after it. */

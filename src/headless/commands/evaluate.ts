@@ -4,7 +4,7 @@ import { DeviceError } from '../../core/errors.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
 import { tasks } from '../../engine/tasks/registry.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
-import { validationLoss } from '../../engine/training/hooks/evaluate.ts'
+import { validate } from '../../engine/training/hooks/evaluate.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { checkFiles, checkVocabulary, loadText, prepareTokens } from '../loadData.ts'
@@ -36,10 +36,10 @@ export default defineCommand({
     const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
     session.importState(checkpoint.tensors, 'weights')
     const stage = config.stages[Math.min(progress.stageIndex, config.stages.length - 1)]!
-    const steps = validationLoss({ session, config, data, stage })
+    const steps = validate({ session, config, data, stage })
     let next = await steps.next()
     while (!next.done) next = await steps.next()
-    const loss = next.value
+    const { loss, measured } = next.value
     if (!Number.isFinite(loss)) {
       throw new DeviceError(
         `evaluate: the loss of step ${progress.step} is ${loss}: the weights are broken`,
@@ -53,7 +53,7 @@ export default defineCommand({
       JSON.stringify({
         step: progress.step,
         'validation/loss': loss,
-        ...tasks.get(config.task).metricsFromLoss(loss),
+        ...tasks.get(config.task).metricsFromLoss(measured),
       }),
     )
     session.dispose()

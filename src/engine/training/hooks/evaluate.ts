@@ -1,4 +1,5 @@
 import { tasks } from '../../tasks/registry.ts'
+import type { Evaluation } from '../trainSession.ts'
 import type { Hook, RunContext } from '../runContext.ts'
 import type { TrainEvent } from '../types.ts'
 
@@ -9,8 +10,8 @@ export default {
     isEndOfStage || progress.stageStep % stage.evaluateEvery === 0 || controls.demands.has('evaluate'),
   async *run(context) {
     const { config, progress, controls } = context
-    const loss = yield* validationLoss(context)
-    const values = { 'validation/loss': loss, ...tasks.get(config.task).metricsFromLoss(loss) }
+    const { loss, measured } = yield* validate(context)
+    const values = { 'validation/loss': loss, ...tasks.get(config.task).metricsFromLoss(measured) }
     context.evaluation = values
     Object.assign(progress.latest, values)
     yield { type: 'metrics', step: progress.step, values, elapsedMs: progress.elapsedMs }
@@ -18,19 +19,22 @@ export default {
   },
 } satisfies Hook
 
-/** Mean loss over the same validation batches each time, without dropout; yields its progress. */
-export async function* validationLoss({
+/** Means over the same validation batches each time, without dropout; yields its progress. */
+export async function* validate({
   session,
   config,
   data,
   stage,
-}: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<TrainEvent, number> {
+}: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<TrainEvent, Evaluation> {
   const count = config.evaluation.batches
   const seqLen = Number(config.model['seqLen'])
-  let sum = 0
+  const sum: Evaluation = { loss: 0, measured: 0 }
   for (let index = 0; index < count; index++) {
     yield { type: 'phase', phase: { name: 'evaluating', done: index, total: count, unit: 'batches' } }
-    sum += await session.evaluate(data.validationBatch({ index, count, batchSize: stage.batchSize, seqLen }))
+    const batch = data.validationBatch({ index, count, batchSize: stage.batchSize, seqLen })
+    const { loss, measured } = await session.evaluate(batch)
+    sum.loss += loss
+    sum.measured += measured
   }
-  return sum / count
+  return { loss: sum.loss / count, measured: sum.measured / count }
 }
