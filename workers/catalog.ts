@@ -6,21 +6,12 @@ import { models } from '../src/engine/models/registry.ts'
 import { catalogEntries } from '../src/engine/ops/catalogEntries.ts'
 import { optimizers } from '../src/engine/optim/registry.ts'
 import { schedules } from '../src/engine/optim/schedules/registry.ts'
-import { tasks } from '../src/engine/tasks/registry.ts'
+import { taskEntries } from '../src/engine/tasks/registry.ts'
 
 /** All that is registered, as plain data. The first of each kind is the schema's default. */
 export function createCatalog(): Catalog {
   return {
-    tasks: tasks.all.map(({ id, title, summary, fields, dataKinds, models, losses, metrics }) => ({
-      id,
-      title,
-      summary,
-      fields,
-      dataKinds,
-      models,
-      losses,
-      metrics,
-    })),
+    tasks: taskEntries,
     models: catalogEntries(models.all, 'gpt'),
     losses: catalogEntries(losses.all, 'cross-entropy'),
     optimizers: catalogEntries(optimizers.all, 'adamw'),

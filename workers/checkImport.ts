@@ -1,11 +1,14 @@
+import type { DataFacts } from '../src/core/dataFacts.ts'
 import { DataError } from '../src/core/errors.ts'
 import type { HostTensor, NamedTensors } from '../src/core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
 import { toFloat32 } from '../src/core/toFloat32.ts'
+import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
+import { tasks } from '../src/engine/tasks/registry.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { stateShapes } from '../src/engine/training/stateShapes.ts'
 import type { Checkpoint } from '../src/storage/checkpoint.ts'
-import { vocabSizeOf } from './tokenData.ts'
+import { codingOf } from './checkpointCoding.ts'
 
 type Shapes = ReadonlyMap<string, readonly number[]>
 
@@ -20,7 +23,10 @@ type Shapes = ReadonlyMap<string, readonly number[]>
 export function checkImport(name: string, config: RunConfig, checkpoint: Checkpoint): void {
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
-  const shapes = shapesOf(config, checkpoint, requireTokenizer(name, config, checkpoint))
+  if (tasks.get(config.task).dataKinds.includes('text')) requireTokenizer(name, config, checkpoint)
+  const { facts } = codingOf(checkpoint)
+  checkFacts(config, facts)
+  const shapes = shapesOf(config, checkpoint, facts)
   const { tensors } = checkpoint
   const problems = [
     ...[...shapes.weights].flatMap(([weight, shape]) =>
@@ -37,9 +43,9 @@ export function checkImport(name: string, config: RunConfig, checkpoint: Checkpo
   checkFinite(name, tensors, shapes.weights)
 }
 
-function requireTokenizer(name: string, config: RunConfig, { tokenizer }: Checkpoint) {
+function requireTokenizer(name: string, config: RunConfig, { tokenizer }: Checkpoint): void {
   const wanted = config.data.tokenizer.kind
-  if (tokenizer?.kind === wanted) return tokenizer
+  if (tokenizer?.kind === wanted) return
   const got = tokenizer === null ? 'none' : `“${tokenizer.kind.slice(0, 40)}”`
   throw damaged(`${name}: its tokenizer must be its configuration's, “${wanted}”, got ${got}`, 'tokenizer')
 }
@@ -56,12 +62,12 @@ function damaged(message: string, field: string): DataError {
 function shapesOf(
   config: RunConfig,
   { stage }: Checkpoint,
-  tokenizer: NonNullable<Checkpoint['tokenizer']>,
+  facts: DataFacts,
 ): ReturnType<typeof stateShapes> {
   const ofStage = config.stages[stage]
   if (ofStage === undefined)
     throw damaged(`stage must be below ${config.stages.length}, got ${stage}`, 'stage')
-  return stateShapes(config, ofStage, vocabSizeOf(tokenizer))
+  return stateShapes(config, ofStage, facts)
 }
 
 function misfit(

@@ -14,7 +14,7 @@ const bytes = encodeRunCheckpoint({
   config,
   progress,
   tensors: new Map([['w', float32Tensor([1], Float32Array.of(1))]]),
-  tokenizer: { kind: 'bytes', state: {} },
+  coding: { facts: { vocabSize: 256 }, tokenizer: { kind: 'bytes', state: {} } },
   parent: null,
 })
 

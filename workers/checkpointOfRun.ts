@@ -1,10 +1,12 @@
 import { DataError, StorageError } from '../src/core/errors.ts'
 import type { NamedTensors } from '../src/core/hostTensor.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
+import type { Coding } from '../src/core/prepared.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { showValue } from '../src/core/showValue.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { parseMeasuredKernels } from '../src/engine/training/measuredKernels.ts'
+import { codingToJson } from './checkpointCoding.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
@@ -33,10 +35,11 @@ export function encodeRunCheckpoint(options: {
   config: RunConfig
   progress: RunProgress
   tensors: NamedTensors
-  tokenizer: { kind: string; state: unknown }
+  coding: Coding
   parent: string | null
 }): Uint8Array<ArrayBuffer> {
-  const { config, progress, tensors, tokenizer, parent } = options
+  const { config, progress, tensors, coding, parent } = options
+  const { tokenizer } = coding
   const { step, stageIndex, stageStep, edits, latest, best, elapsedMs, evaluationsSinceBest, kernels } =
     progress
   return encodeCheckpoint({
@@ -54,7 +57,8 @@ export function encodeRunCheckpoint(options: {
     },
     metrics: latest,
     parent,
-    tokenizer: { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
+    tokenizer: tokenizer && { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
+    coding: codingToJson(coding),
     edits,
     tensors,
   })

@@ -1,11 +1,13 @@
 import { bundled } from 'virtual:bundled-data'
 import { BunsenError, DataError, StorageError } from '../src/core/errors.ts'
 import { shownName } from '../src/core/shownName.ts'
+import type { DataKind } from '../src/core/catalog.ts'
+import { summaryOf } from '../src/core/prepared.ts'
 import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importText, type ImportSummary } from '../src/data/importText.ts'
 import { prepareKey } from '../src/data/prepareKey.ts'
-import { prepareText } from '../src/data/prepare.ts'
+import { prepare } from '../src/data/prepare.ts'
 import { previewText } from '../src/data/preview.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource } from '../src/data/reading/source.ts'
@@ -32,6 +34,7 @@ const imports = new Map<string, AbortController>()
 let preparing: Promise<unknown> = Promise.resolve()
 
 interface Content {
+  kind: DataKind
   sha256: string
   sizeBytes: number
   bytes(): AsyncIterable<Uint8Array>
@@ -42,7 +45,8 @@ async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Conten
     const entry = bundled.find((candidate) => candidate.id === source.id)
     if (!entry)
       throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
-    return { sha256: entry.sha256, sizeBytes: entry.sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
+    const { kind, sha256, sizeBytes } = entry
+    return { kind, sha256, sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
   }
   const manifest = await getDataset(db, source.sha256)
   if (!manifest) {
@@ -56,6 +60,7 @@ async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Conten
     )
   }
   return {
+    kind: manifest.kind,
     sha256: manifest.sha256,
     sizeBytes: manifest.sizeBytes,
     bytes: () => readDataset(db, source.sha256),
@@ -120,13 +125,13 @@ const api: DataWorkerApi = {
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {
       const content = await contentOf(db, source)
-      const cached = data && (await loadPrepared(db, prepareKey(content.sha256, data, 0)))
+      const cached = data && (await loadPrepared(db, prepareKey(content.kind, content.sha256, data, 0)))
       return previewText({
         textChunks: utf8Text(content.bytes()),
         offset,
         length,
         data,
-        ...(cached ? { tokenizer: cached.tokenizer } : {}),
+        ...(cached?.coding.tokenizer ? { tokenizer: cached.coding.tokenizer } : {}),
       })
     }),
 
@@ -147,11 +152,12 @@ async function prepareOnce(
   ...[data, seed]: Parameters<DataWorkerApi['prepare']>
 ): ReturnType<DataWorkerApi['prepare']> {
   const content = await contentOf(db, data.source)
-  const key = prepareKey(content.sha256, data, seed)
+  const key = prepareKey(content.kind, content.sha256, data, seed)
   const prepared =
     (await loadPrepared(db, key)) ??
-    (await prepareText({
-      textChunks: () => utf8Text(content.bytes()),
+    (await prepare({
+      kind: content.kind,
+      content: () => content.bytes(),
       sizeBytes: content.sizeBytes,
       contentSha256: content.sha256,
       data,
@@ -162,15 +168,14 @@ async function prepareOnce(
     throw new BunsenError('prepare: the key changed on the way', { code: 'unexpected' })
   if (!(await savePrepared(db, prepared))) {
     throw new StorageError(
-      `The tokens of this data set (${prepared.sizeBytes} bytes) do not fit on the disk`,
+      `What is made of this data set (${prepared.sizeBytes} bytes) does not fit on the disk`,
       {
         code: 'quota-exceeded',
         remedy: 'Delete runs or data sets that you no longer need, then try again. Nothing stored was lost.',
       },
     )
   }
-  const { vocabSize, train, validation } = prepared
-  return { key, vocabSize, trainTokens: train.length, validationTokens: validation.length }
+  return summaryOf(prepared)
 }
 
 function nameOf(files: readonly File[]): string {

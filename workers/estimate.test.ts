@@ -5,7 +5,7 @@ import { createDevice } from '../src/engine/backend/createDevice.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import { estimate } from './estimate.ts'
 
-const prepared = { key: 'k', vocabSize: 20, trainTokens: 1000, validationTokens: 100 }
+const prepared = { key: 'k', facts: { vocabSize: 20 }, trainItems: 1000, validationItems: 100 }
 const silent = { signal: new AbortController().signal, onPhase() {} }
 
 await describeOnDevices('an estimate', (device) => {
@@ -25,7 +25,7 @@ await describeOnDevices('an estimate', (device) => {
     const isRecorded = device().info.backend === 'webgpu'
     expect(measured.memory.isExact).toBe(isRecorded)
     if (!isRecorded) return
-    const session = createTrainSession({ device: device(), config, vocabSize: 20 })
+    const session = createTrainSession({ device: device(), config, facts: { vocabSize: 20 } })
     session.enterStage(1)
     expect(measured.memory).toMatchObject(session.plannedMemory()!)
     session.dispose()
@@ -35,7 +35,7 @@ await describeOnDevices('an estimate', (device) => {
 describe('an estimate of what cannot run', () => {
   it('names texts that are too short, buffers that are too large and a precision that is not there, and measures nothing', async () => {
     const plain = engineConfig({ stage: { batchSize: 64 } })
-    await describeProblems({ ...prepared, validationTokens: 12 }, 1e9, /validation part has 12 tokens/)
+    await describeProblems({ ...prepared, validationItems: 12 }, 1e9, /validation part has 12 tokens/)
     await describeProblems(prepared, 1000, /within the 1 kB .* maxStorageBufferBindingSize/)
     const mixed = engineConfig({ stage: { precision: 'mixed' } })
     await describeProblems(prepared, 1e9, /stage 1: “mixed” needs an adapter with shader-f16/, mixed)

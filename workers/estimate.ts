@@ -14,7 +14,12 @@ import { exactPlan, memoryPlan, type MemoryPlan } from '../src/engine/training/m
 import { precisionProblem } from '../src/engine/training/precision.ts'
 import { oversizedTensor } from '../src/engine/training/oversized.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
-import type { Estimate, Phase, PreparedSummary } from './protocol.ts'
+import type { PreparedSummary } from '../src/core/prepared.ts'
+import { models } from '../src/engine/models/registry.ts'
+import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
+import { tasks } from '../src/engine/tasks/registry.ts'
+import type { ArraySpecs } from '../src/engine/training/trainStepBatch.ts'
+import type { Estimate, Phase } from './protocol.ts'
 
 export interface EstimateOptions {
   config: RunConfig
@@ -36,22 +41,44 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
   const { config, prepared, device, isMeasured } = options
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
-  const memory = memoryPlan(config, prepared.vocabSize, device.info)
+  checkFacts(config, prepared.facts)
+  const memory = memoryPlan(config, prepared.facts, device.info)
   const problems = problemsOf(config, prepared, [
     precisionProblem(config, device.info),
-    oversizedTensor(config, prepared.vocabSize, device.info),
+    oversizedTensor(config, prepared.facts, device.info),
   ])
   const measured = isMeasured && problems.length === 0 ? await measure(options, memory) : null
   return {
-    parameterCount: parameterCount(config, prepared.vocabSize),
+    parameterCount: parameterCount(config, tasks.get(config.task).sizes(prepared.facts)),
     memory: measured?.memory ?? memory,
-    vocabSize: prepared.vocabSize,
-    trainTokens: prepared.trainTokens,
-    validationTokens: prepared.validationTokens,
+    facts: prepared.facts,
+    trainItems: prepared.trainItems,
+    validationItems: prepared.validationItems,
     learningRates: learningRates(config),
     problems,
     msPerStep: measured?.msPerStep ?? null,
   }
+}
+
+/** Places of one item: tokens of a sequence, else 1. */
+function placesOf({ model }: RunConfig): number {
+  return models.get(model.kind).seqLen(model) ?? 1
+}
+
+/** Values that every kernel can take. */
+function madeUp(specs: ArraySpecs, batchSize: number): Record<string, Int32Array | Float32Array> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { dtype, perItem, range }]) => {
+      const length = batchSize * perItem
+      const highest = range?.[1] ?? 0
+      return [
+        name,
+        dtype === 'int32'
+          ? Int32Array.from({ length }, (_, i) => i % (highest + 1))
+          : Float32Array.from({ length }, (_, i) => ((i * 37) % 101) / 50 - 1),
+      ]
+    }),
+  )
 }
 
 /** At most 120 points over all stages. */
@@ -76,12 +103,12 @@ function problemsOf(
   ofDevice: readonly (DeviceError | null)[],
 ): PlainError[] {
   const problems: PlainError[] = []
-  const seqLen = Number(config.model['seqLen'])
+  const seqLen = placesOf(config)
   for (const [part, tokens] of [
-    ['training', prepared.trainTokens],
-    ['validation', prepared.validationTokens],
+    ['training', prepared.trainItems],
+    ['validation', prepared.validationItems],
   ] as const) {
-    if (tokens > seqLen) continue
+    if (tokens > seqLen || tasks.get(config.task).unit !== 'tokens') continue
     const error = new ConfigError(
       `The ${part} part has ${tokens} tokens, but one sequence needs ${seqLen + 1}`,
       {
@@ -104,20 +131,19 @@ async function measure(
   plan: MemoryPlan,
 ): Promise<{ msPerStep: number; memory: MemoryPlan }> {
   onPhase({ name: 'compiling', done: 0, total: 0, unit: '' })
-  const session = createTrainSession({ device, config, vocabSize: prepared.vocabSize })
+  const session = createTrainSession({ device, config, facts: prepared.facts })
   try {
     if (plan.stageIndex > 0) session.enterStage(plan.stageIndex)
     const planned = session.plannedMemory()
     if (plan.stageIndex > 0) session.enterStage(0)
     const stage = config.stages[0]!
-    const seqLen = Number(config.model['seqLen'])
+    const specs = tasks.get(config.task).arrays(prepared.facts, config)
     // Forward and backward take about six operations a weight and token (Kaplan et al. 2020, section 2.1).
-    const flopsPerSequence = 6 * session.parameterCount * seqLen
+    const flopsPerItem = 6 * session.parameterCount * placesOf(config)
     const isSlow = device.info.isSoftware || device.info.backend === 'cpu'
-    const affordable = isSlow ? Math.max(1, Math.floor(slowDeviceFlops / flopsPerSequence)) : Infinity
+    const affordable = isSlow ? Math.max(1, Math.floor(slowDeviceFlops / flopsPerItem)) : Infinity
     const batchSize = Math.min(stage.batchSize, affordable)
-    const tokens = Int32Array.from({ length: batchSize * seqLen }, (_, i) => i % prepared.vocabSize)
-    const batches = [{ inputs: tokens, targets: tokens, batchSize, seqLen }]
+    const batches = [{ arrays: madeUp(specs, batchSize), batchSize }]
     const times: number[] = []
     await session.prepare((done, total) => onPhase({ name: 'compiling', done, total, unit: 'kernels' }))
     for (let pass = 0; pass <= measuredSteps; pass++) {

@@ -12,7 +12,7 @@ import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
 import { nextTurn } from './eventLoop.ts'
 import type { GenerateRequest } from './protocol.ts'
-import { promptTokens, vocabSizeOf } from './tokenData.ts'
+import { promptTokens, vocabSizeOf } from './runData.ts'
 
 /** What a stored checkpoint writes after a prompt. */
 export async function generateText(
@@ -39,7 +39,11 @@ export async function writeText(
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
   if (checkpoint.tokenizer === null) throw noTokenizer()
   const { tokens, decode } = promptTokens(checkpoint.tokenizer, request.prompt)
-  const session = createTrainSession({ device, config, vocabSize: vocabSizeOf(checkpoint.tokenizer) })
+  const session = createTrainSession({
+    device,
+    config,
+    facts: { vocabSize: vocabSizeOf(checkpoint.tokenizer) },
+  })
   try {
     session.importState(checkpoint.tensors, 'weights')
     if (request.beams) {

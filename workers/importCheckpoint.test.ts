@@ -42,7 +42,7 @@ const file = (change: Partial<Parameters<typeof encodeRunCheckpoint>[0]> = {}) =
         config,
         progress: { ...freshProgress(), step: 3, stageStep: 3 },
         tensors: tensors(),
-        tokenizer: { kind: 'bytes', state: {} },
+        coding: { facts: { vocabSize: 256 }, tokenizer: { kind: 'bytes', state: {} } },
         parent: null,
         ...change,
       }),
@@ -99,7 +99,7 @@ it.each<[what: string, code: string, change: Parameters<typeof file>[0]]>([
   [
     'the tokenizer of another configuration',
     'checkpoint-invalid',
-    { tokenizer: { kind: 'characters', state: {} } },
+    { coding: { facts: { vocabSize: 256 }, tokenizer: { kind: 'characters', state: {} } } },
   ],
   [
     'a stage that its settings do not have',

@@ -4,6 +4,8 @@
  */
 import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
+import type { DataFacts } from '../src/core/dataFacts.ts'
+import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
@@ -49,9 +51,10 @@ export interface Estimate {
   memory: MemoryPlan
   /** Measured on this adapter; null until measured. */
   msPerStep: number | null
-  vocabSize: number
-  trainTokens: number
-  validationTokens: number
+  facts: DataFacts
+  /** Tokens of a text, else items. */
+  trainItems: number
+  validationItems: number
   /** Learning rate at evenly spaced steps of the whole run, for a picture. */
   learningRates: number[]
   /** Why it cannot run as it is; empty when it can. */
@@ -182,11 +185,4 @@ export interface DataWorkerApi {
   deleteRun(id: string): Promise<void>
   renameDataset(sha256: string, name: string): Promise<void>
   deleteDataset(sha256: string): Promise<void>
-}
-
-export interface PreparedSummary {
-  key: string
-  vocabSize: number
-  trainTokens: number
-  validationTokens: number
 }

@@ -34,7 +34,7 @@ import { badLearningRate } from './badLearningRate.ts'
 import type { Control, StartRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
 import { withRunLock } from './runLock.ts'
-import { tokenData } from './tokenData.ts'
+import { runData } from './runData.ts'
 
 export interface RunHostOptions {
   storage: Connection
@@ -240,19 +240,19 @@ export class RunHost {
     tell({ type: 'phase', phase: { name: 'reading data', done: 0, total: 0, unit: '' } })
     const prepared = await storage.use((db) => loadPrepared(db, request.preparedKey))
     if (!prepared) {
-      throw new StorageError('The tokens of this data set are no longer stored', {
+      throw new StorageError('What was made of this data set is no longer stored', {
         code: 'prepared-missing',
         remedy:
           'Press start again: they are made anew from the data set. If it stays so, the disk is full: free some space.',
       })
     }
-    const data = tokenData(prepared, request.config)
+    const data = runData(prepared, request.config)
     const start = await this.#startingPoint(isRecovery, tell)
     tell({ type: 'phase', phase: { name: 'compiling', done: 0, total: 0, unit: '' } })
     const session = createTrainSession({
       device: device(),
       config: request.config,
-      vocabSize: data.vocabSize,
+      facts: data.facts,
     })
     try {
       const { progress } = start
@@ -269,14 +269,11 @@ export class RunHost {
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
       const { config } = request
-      const { tokenizer } = prepared
+      const { coding } = prepared
       const host: TrainHost = {
         now: () => performance.now(),
         saveCheckpoint: (state) =>
-          keeper.save(
-            state,
-            encodeRunCheckpoint({ ...state, config, tokenizer, parent: start.parentSha256 }),
-          ),
+          keeper.save(state, encodeRunCheckpoint({ ...state, config, coding, parent: start.parentSha256 })),
       }
       const stream = trainRun({
         session,

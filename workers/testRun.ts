@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { DeviceError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../src/core/runConfig.ts'
-import { prepareText } from '../src/data/prepare.ts'
+import { prepareText } from '../src/data/prepareText.ts'
 import { createDevice, type EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { DeviceInfo, TrainEvent } from '../src/engine/training/types.ts'
 import { createConnection } from '../src/storage/connection.ts'

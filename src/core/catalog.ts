@@ -26,7 +26,8 @@ export interface TaskEntry extends CatalogEntry {
   }[]
 }
 
-export type DataKind = 'text'
+/** What content is: running text; images, with labels or captions where they have them; rows of named columns. */
+export type DataKind = 'text' | 'images' | 'table'
 
 /** A data set that comes with the app, taken from a package at build time. */
 export interface BundledEntry {
@@ -53,6 +54,7 @@ export interface Catalog {
   readonly schedules: readonly CatalogEntry[]
   readonly tokenizers: readonly CatalogEntry[]
   readonly transforms: readonly CatalogEntry[]
+  readonly augmentations: readonly CatalogEntry[]
   readonly splits: readonly CatalogEntry[]
   readonly samplers: readonly CatalogEntry[]
   readonly bundled: readonly BundledEntry[]

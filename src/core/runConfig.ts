@@ -112,10 +112,11 @@ export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | '
 }
 export type DataSource =
   { kind: 'bundled'; id: string } | { kind: 'stored'; name: string; sha256: string; sizeBytes: number }
-export type DataConfig = {
+export type DataConfig = Pick<Raw['data'], 'images' | 'table'> & {
   source: DataSource
   split: Kind<'kind'>
   transforms: Kind<'kind'>[]
+  augmentations: Kind<'kind'>[]
   tokenizer: Kind<'kind'>
   sampler: Kind<'kind'>
 }

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts'
+import { augmentations } from './augmentations/registry.ts'
 import { samplers } from './samplers/registry.ts'
 import { splits } from './splits/registry.ts'
 import { tokenizers } from './tokenizers/registry.ts'
@@ -10,10 +11,14 @@ export function catalogEntry({ id, title, summary, link, fields }: CatalogEntry)
 }
 
 /** The data layer's share of the catalog; bundled sets come from `virtual:bundled-data`. */
-export function dataCatalog(): Pick<Catalog, 'tokenizers' | 'transforms' | 'splits' | 'samplers'> {
+export function dataCatalog(): Pick<
+  Catalog,
+  'tokenizers' | 'transforms' | 'augmentations' | 'splits' | 'samplers'
+> {
   return {
     tokenizers: tokenizers.all.map(catalogEntry),
     transforms: transforms.all.map(catalogEntry),
+    augmentations: augmentations.all.map(catalogEntry),
     splits: splits.all.map(catalogEntry),
     samplers: samplers.all.map(catalogEntry),
   }

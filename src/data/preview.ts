@@ -1,5 +1,5 @@
 import type { DataConfig } from '../core/runConfig.ts'
-import type { TokenizerRecord } from '../core/preparedText.ts'
+import type { TokenizerRecord } from '../core/prepared.ts'
 import { createTokenizer, tokenizers } from './tokenizers/registry.ts'
 import { transformText } from './transforms/registry.ts'
 

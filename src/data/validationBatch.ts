@@ -1,4 +1,4 @@
-import type { TokenArray } from '../core/preparedText.ts'
+import type { TokenArray } from '../core/prepared.ts'
 import { requireWindow, windowBatch, type TokenBatch } from './samplers/defineSampler.ts'
 
 /**

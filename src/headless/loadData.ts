@@ -1,26 +1,29 @@
 import { createReadStream, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
+import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
 import { importText } from '../data/importText.ts'
-import { prepareText } from '../data/prepare.ts'
-import type { PreparedText } from '../core/preparedText.ts'
+import { prepare } from '../data/prepare.ts'
+import type { DataKind } from '../core/catalog.ts'
+import type { Prepared } from '../core/prepared.ts'
 import type { ImportSource } from '../data/reading/source.ts'
 import type { Checkpoint } from '../storage/checkpoint.ts'
 
-/** Text of a run, and where it came from. */
-export interface LoadedText {
+/** Content of a run, and where it came from. */
+export interface LoadedData {
+  kind: DataKind
   source: DataSource
   bytes: Uint8Array
   sha256: string
   notices: string[]
 }
 
-/** The text that `--data` names, else the one that the config names. Throws a DataError that says which is missing. */
-export async function loadText(config: RunConfig, paths: readonly string[]): Promise<LoadedText> {
+/** What `--data` names, else the one that the config names. Throws a DataError that says which is missing. */
+export async function loadData(config: RunConfig, paths: readonly string[]): Promise<LoadedData> {
   const wanted = config.data.source
   if (paths.length > 0) {
     const loaded = await readFiles(paths)
@@ -37,7 +40,7 @@ export async function loadText(config: RunConfig, paths: readonly string[]): Pro
   }
   if (wanted.kind === 'bundled') {
     const { bytes, entry } = await loadBundled(wanted.id)
-    return { source: wanted, bytes, sha256: entry.sha256, notices: [] }
+    return { kind: entry.kind, source: wanted, bytes, sha256: entry.sha256, notices: [] }
   }
   throw new DataError(
     `Data: the configuration needs ${wanted.name || 'a data set'} (${wanted.sizeBytes} bytes, SHA-256 ${wanted.sha256 || 'not given'})`,
@@ -50,34 +53,39 @@ export function checkFiles(paths: readonly string[]): void {
   paths.forEach(fileSource)
 }
 
-/** Throws DataError `vocabulary-mismatch` where tokens would mean other characters than those the weights learned. */
-export function checkVocabulary(prepared: PreparedText, { tokenizer }: Pick<Checkpoint, 'tokenizer'>): void {
-  if (canonicalJson(prepared.tokenizer.state) === canonicalJson(tokenizer?.state ?? null)) return
+/** Throws DataError `vocabulary-mismatch` where numbers would mean other things than those that the weights learned. */
+export function checkVocabulary(
+  prepared: Prepared,
+  checkpoint: Pick<Checkpoint, 'tokenizer' | 'coding'>,
+): void {
+  const [own, other] = [prepared.coding, codingOf(checkpoint)].map(({ tokenizer, facts }) =>
+    canonicalJson({ tokenizer, facts }),
+  )
+  if (own === other) return
   throw new DataError(
-    'Data: this text gives another vocabulary than the one that the model was trained with',
+    'Data: these give another vocabulary, other sizes or other classes than the ones that the model was trained with',
     {
       code: 'vocabulary-mismatch',
-      remedy: 'Give the text of the run, or train a new run on this one.',
+      remedy: 'Give the data of the run, or train a new run on these.',
     },
   )
 }
 
-/** Tokens of a text as the config cuts it up. */
-export async function prepareTokens(config: RunConfig, text: LoadedText): Promise<PreparedText> {
-  const decoder = new TextDecoder()
-  const whole = decoder.decode(text.bytes)
-  return prepareText({
-    async *textChunks() {
-      yield whole
+/** Arrays of the content as the config cuts it up. */
+export async function prepareData(config: RunConfig, { kind, bytes, sha256 }: LoadedData): Promise<Prepared> {
+  return prepare({
+    kind,
+    async *content() {
+      yield bytes
     },
-    sizeBytes: text.bytes.length,
-    contentSha256: text.sha256,
+    sizeBytes: bytes.length,
+    contentSha256: sha256,
     data: config.data,
     seed: config.seed,
   })
 }
 
-async function readFiles(paths: readonly string[]): Promise<LoadedText> {
+async function readFiles(paths: readonly string[]): Promise<LoadedData> {
   const reader = importText(paths.map(fileSource))
   const pieces: Uint8Array[] = []
   for (;;) {
@@ -90,6 +98,7 @@ async function readFiles(paths: readonly string[]): Promise<LoadedText> {
     const name =
       paths.length === 1 ? basename(paths[0]!) : `${basename(paths[0]!)} and ${paths.length - 1} more`
     return {
+      kind: 'text',
       source: { kind: 'stored', name: name.slice(0, 255), sha256, sizeBytes },
       bytes: Buffer.concat(pieces),
       sha256,

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { float32Tensor } from '../core/hostTensor.ts'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts'
-import { readSafetensors } from './safetensors/read.ts'
-import { writeSafetensors } from './safetensors/write.ts'
+import { readSafetensors } from '../core/safetensors/read.ts'
+import { writeSafetensors } from '../core/safetensors/write.ts'
 
 const example: Checkpoint = {
   config: { version: 1, name: 'é "quoted"', seed: 42, stages: [{ batchSize: 8 }] },
@@ -15,6 +15,7 @@ const example: Checkpoint = {
   metrics: { 'train/loss': 2.25, 'validation/loss': NaN, gradNorm: -Infinity },
   parent: 'ab'.repeat(32),
   tokenizer: { kind: 'characters', state: ['\n', 'a', '😀'] },
+  coding: null,
   edits: [{ step: 40, setting: 'learningRate', value: 1e-4 }],
   tensors: new Map([
     ['transformer.wte.weight', float32Tensor([2, 2], Float32Array.of(1, 2, 3, 4))],

@@ -2,8 +2,8 @@ import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { NamedTensors } from '../core/hostTensor.ts'
 import { showValue } from '../core/showValue.ts'
-import { readSafetensors, type ReadOptions } from './safetensors/read.ts'
-import { writeSafetensors } from './safetensors/write.ts'
+import { readSafetensors, type ReadOptions } from '../core/safetensors/read.ts'
+import { writeSafetensors } from '../core/safetensors/write.ts'
 
 /** Raised by one whenever an older Bunsen would misread the file. */
 export const checkpointVersion = 1
@@ -38,6 +38,8 @@ export interface Checkpoint {
   parent: string | null
   /** State of the tokenizer, enough to encode and decode without the data set; null where a task has none. */
   tokenizer: { kind: string; state: JsonValue } | null
+  /** How else content became numbers: sizes, classes, scales; null in files of older versions, which had only texts. */
+  coding: JsonValue
   edits: CheckpointEdit[]
   /** Model weights, `optimizer.<slot>.<name>`, `loss.<name>.…` */
   tensors: NamedTensors
@@ -84,6 +86,7 @@ export function decodeCheckpoint(bytes: Uint8Array, options: ReadOptions = {}): 
     metrics: fields.metrics(),
     parent: fields.parent(),
     tokenizer: fields.tokenizer(),
+    coding: fields.coding(),
     edits: fields.edits(),
     tensors,
   }
@@ -152,6 +155,10 @@ class Fields {
       return { kind: value['kind'], state: value['state'] }
     }
     return invalid('tokenizer', 'must hold kind and state', this.#metadata['tokenizer'])
+  }
+
+  coding(): JsonValue {
+    return Object.hasOwn(this.#metadata, 'coding') ? this.json('coding') : null
   }
 
   edits(): CheckpointEdit[] {

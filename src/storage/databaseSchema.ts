@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
-import type { PreparedText } from '../core/preparedText.ts'
+import type { Prepared } from '../core/prepared.ts'
 import type { CheckpointInfo, DatasetManifest, LogEntry } from './types.ts'
 
 /** One generation of a checkpoint. It is written after its content was verified: it is the pointer to it. */
@@ -45,7 +45,7 @@ export interface BunsenSchema extends DBSchema {
   blobs: { key: [contentId: string, index: number]; value: Uint8Array<ArrayBuffer> }
   /** Content that is being written and that nothing points to yet. */
   staging: { key: string; value: StagedContent }
-  prepared: { key: string; value: PreparedText }
+  prepared: { key: string; value: Prepared }
   /** Sizes and times of `prepared`, apart from the arrays so that a use costs no large write. */
   preparedUse: { key: string; value: PreparedUse }
   settings: { key: string; value: unknown }

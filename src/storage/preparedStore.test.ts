@@ -5,16 +5,16 @@ import type { BunsenDatabase } from './database.ts'
 import { faultyDatabase } from './faultyDatabase.ts'
 import { clearPrepared, loadPrepared, savePrepared } from './preparedStore.ts'
 import { openFresh } from './testRecords.ts'
-import type { PreparedText } from '../core/preparedText.ts'
+import type { Prepared } from '../core/prepared.ts'
 
-function example(key: string, sizeBytes = 40): PreparedText {
+function example(key: string, sizeBytes = 40): Prepared {
   const tokenizer = { kind: 'characters', state: ['a', 'b'] }
   return {
     key,
-    train: Uint16Array.of(1, 500),
-    validation: Uint8Array.of(1),
-    vocabSize: 501,
-    tokenizer,
+    kind: 'text',
+    train: { count: 2, arrays: { tokens: Uint16Array.of(1, 500) } },
+    validation: { count: 1, arrays: { tokens: Uint8Array.of(1) } },
+    coding: { facts: { vocabSize: 501 }, tokenizer },
     sizeBytes,
   }
 }
@@ -24,7 +24,7 @@ async function keysOf(db: BunsenDatabase) {
   return db.getAllKeys('prepared')
 }
 
-describe('the cache of token arrays', () => {
+describe('the cache of prepared data', () => {
   test('gives back arrays of the same types and values', async () => {
     const db = await openFresh()
     expect(await savePrepared(db, example('a'))).toBe(true)
@@ -74,7 +74,7 @@ describe('the cache of token arrays', () => {
 
   test('treats a record of another shape as not there', async () => {
     const db = await openFresh()
-    await db.put('prepared', { ...example('a'), train: [1, 2] as unknown as Uint8Array })
+    await db.put('prepared', { ...example('a'), train: [1, 2] as unknown as Prepared['train'] })
     expect(await loadPrepared(db, 'a')).toBeNull()
   })
 

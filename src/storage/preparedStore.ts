@@ -2,7 +2,7 @@ import { StorageError } from '../core/errors.ts'
 import { log } from '../core/log.ts'
 import type { BunsenDatabase } from './databaseSchema.ts'
 import { attempt, transact } from './transact.ts'
-import type { PreparedText } from '../core/preparedText.ts'
+import type { Part, Prepared } from '../core/prepared.ts'
 
 /** What the cache may hold; the least recently used goes first. */
 export const preparedBudgetBytes = 1_000_000_000
@@ -14,7 +14,7 @@ export const preparedBudgetBytes = 1_000_000_000
  */
 export async function savePrepared(
   db: BunsenDatabase,
-  prepared: PreparedText,
+  prepared: Prepared,
   { budgetBytes = preparedBudgetBytes, nowMs = Date.now() } = {},
 ): Promise<boolean> {
   const { key, sizeBytes } = prepared
@@ -46,7 +46,7 @@ export async function loadPrepared(
   db: BunsenDatabase,
   key: string,
   nowMs: number = Date.now(),
-): Promise<PreparedText | null> {
+): Promise<Prepared | null> {
   const prepared = await attempt('reading cached tokens', () => db.get('prepared', key))
   if (prepared === undefined || !isSound(prepared)) return null
   // A cache that cannot note its use is still a cache.
@@ -63,7 +63,7 @@ export async function clearPrepared(db: BunsenDatabase): Promise<void> {
   })
 }
 
-function touch(db: BunsenDatabase, { key, sizeBytes }: PreparedText, nowMs: number): Promise<unknown> {
+function touch(db: BunsenDatabase, { key, sizeBytes }: Prepared, nowMs: number): Promise<unknown> {
   return transact(db, ['preparedUse'], 'noting the use of cached tokens', (tx) =>
     tx.objectStore('preparedUse').put({ key, sizeBytes, usedAt: nowMs }),
   )
@@ -73,13 +73,11 @@ function isFull({ code }: StorageError): boolean {
   return code === 'quota-exceeded' || code === 'disk-failed'
 }
 
-function isSound({ train, validation, vocabSize, tokenizer }: PreparedText): boolean {
-  const isTokens = (value: unknown) =>
-    value instanceof Uint8Array || value instanceof Uint16Array || value instanceof Int32Array
-  return (
-    isTokens(train) &&
-    isTokens(validation) &&
-    Number.isInteger(vocabSize) &&
-    typeof tokenizer?.kind === 'string'
-  )
+/** What an older version stored is made anew. */
+function isSound({ train, validation, coding }: Partial<Prepared>): boolean {
+  const isPart = (part: Partial<Part> | undefined) =>
+    Number.isInteger(part?.count) &&
+    typeof part?.arrays === 'object' &&
+    Object.values(part.arrays).every((array) => ArrayBuffer.isView(array))
+  return isPart(train) && isPart(validation) && typeof coding?.facts === 'object'
 }

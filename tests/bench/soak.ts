@@ -46,7 +46,11 @@ export async function runSoak(
   const device = await createDevice({ backend: 'webgpu', gpu })
   try {
     const workload = createWorkload(size)
-    const session = createTrainSession({ device, config: workload.config, vocabSize: size.vocabSize })
+    const session = createTrainSession({
+      device,
+      config: workload.config,
+      facts: { vocabSize: size.vocabSize },
+    })
     await session.prepareStep(() => {})
     const samples: SoakSample[] = []
     const stretch = Math.max(1, Math.floor(steps / stretches))

@@ -5,6 +5,7 @@ import { nextTokenSizes } from '../../src/engine/models/modelInputs.ts'
 import { initialValues } from '../../src/engine/nn/parameter.ts'
 import type { Batch } from '../../src/engine/training/trainSession.ts'
 import { engineConfig } from '../helpers/engineConfig.ts'
+import { tokenBatch } from '../helpers/tokenBatch.ts'
 import { hyper, normEpsilon, type BenchSize } from './sizes.ts'
 
 /** A weight under Bunsen's name and in its layout: linear layers [in, out], the head [vocabSize, embedDim]. */
@@ -51,13 +52,13 @@ export function createWorkload(size: BenchSize, precision: Precision = 'float32'
 /** Sequences that follow a simple rule four times out of five, so that the loss falls. */
 function makeBatch({ batchSize, seqLen, vocabSize }: BenchSize, index: number): Batch {
   const generator = new Generator(seed, 'bench/batch')
-  const inputs = new Int32Array(batchSize * seqLen)
+  const ids = new Int32Array(batchSize * seqLen)
   const targets = new Int32Array(batchSize * seqLen)
   for (let row = 0; row < batchSize; row++) {
     let token = generator.below(vocabSize, index, row)
     for (let position = 0; position < seqLen; position++) {
       const at = row * seqLen + position
-      inputs[at] = token
+      ids[at] = token
       const isRegular = generator.uniform(index, batchSize + 2 * at) < 0.8
       token = isRegular
         ? (token * 7 + 3) % vocabSize
@@ -65,5 +66,5 @@ function makeBatch({ batchSize, seqLen, vocabSize }: BenchSize, index: number): 
       targets[at] = token
     }
   }
-  return { inputs, targets, batchSize, seqLen }
+  return tokenBatch({ ids, targets, batchSize })
 }

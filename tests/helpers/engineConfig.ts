@@ -21,6 +21,7 @@ const catalog: Catalog = {
   schedules: scheduleEntries,
   tokenizers: [anything],
   transforms: [anything],
+  augmentations: [anything],
   splits: [anything],
   samplers: [anything],
   bundled: [
@@ -73,7 +74,7 @@ export function randomBatch(options: {
   const generator = new Generator(seed, 'tests/batch')
   const draw = (step: number) =>
     Int32Array.from({ length: size }, (_, i) => generator.below(vocabSize, step, i))
-  return { inputs: draw(0), targets: draw(1), batchSize, seqLen }
+  return { arrays: { ids: draw(0), targets: draw(1) }, batchSize }
 }
 
 /** The bits of every tensor, so that equality means equality. */

@@ -232,6 +232,7 @@ export const fakeCatalog: Catalog = {
     { id: 'characters', title: 'Characters', summary: 'Each distinct character is a token.', fields: {} },
     { id: 'bytes', title: 'Bytes', summary: 'Each byte of UTF-8 is a token; 256 in all.', fields: {} },
   ],
+  augmentations: [{ id: 'flip', title: 'Flip', summary: 'Left becomes right.', fields: {} }],
   transforms: [
     { id: 'lower-case', title: 'Lower case', summary: 'Fewer characters to learn.', fields: {} },
     {

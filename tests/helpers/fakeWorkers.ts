@@ -138,7 +138,12 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           tokenEnds: tokenizer ? Array.from(text, (_, i) => i + 1) : [],
         }
       },
-      prepare: async () => ({ key: 'k', vocabSize: 84, trainTokens: 1_093_000, validationTokens: 121_000 }),
+      prepare: async () => ({
+        key: 'k',
+        facts: { vocabSize: 84 },
+        trainItems: 1_093_000,
+        validationItems: 121_000,
+      }),
     },
   }
 }
@@ -170,9 +175,9 @@ function fakeEstimate(config: RunConfig, isMeasured: boolean): Estimate {
       limit: { name: 'maxStorageBufferBindingSize', bytes: allowed },
     },
     msPerStep: isMeasured ? 4 + (parameterCount * (config.stages[0]?.batchSize ?? 1)) / 1.6e6 : null,
-    vocabSize: 84,
-    trainTokens: 1_093_000,
-    validationTokens: 121_000,
+    facts: { vocabSize: 84 },
+    trainItems: 1_093_000,
+    validationItems: 121_000,
     learningRates: Array.from({ length: 100 }, (_, i) => (i < 10 ? i / 1e4 : 1e-3 * Math.cos((i - 10) / 60))),
     problems:
       total > allowed

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { RunConfig } from '../../src/core/runConfig.ts'
 import type { NamedTensors } from '../../src/core/hostTensor.ts'
-import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import { readSafetensors } from '../../src/core/safetensors/read.ts'
 import type { Batch } from '../../src/engine/training/trainSession.ts'
 import { engineConfig } from './engineConfig.ts'
+import { tokenBatch } from './tokenBatch.ts'
 import { goldenFolder, values, type GoldenTensor } from './goldens.ts'
 
 export interface Gpt2Case {
@@ -47,13 +48,11 @@ export function gpt2Config({ config }: Gpt2Case, stage: Record<string, unknown> 
 }
 
 export function gpt2Batch({ inputs: { input_ids, targets } }: Gpt2Case): Batch {
-  const [batchSize, seqLen] = input_ids.shape as [number, number]
-  return {
-    inputs: Int32Array.from(values(input_ids)),
+  return tokenBatch({
+    ids: Int32Array.from(values(input_ids)),
     targets: Int32Array.from(values(targets)),
-    batchSize,
-    seqLen,
-  }
+    batchSize: input_ids.shape[0]!,
+  })
 }
 
 export function readGoldenTensors(file: string): NamedTensors {

@@ -8,7 +8,7 @@ import type { ModelSpec } from '../../src/engine/models/defineModel.ts'
 import type { ParameterSpec } from '../../src/engine/nn/parameter.ts'
 import type { ConfigRecord } from '../../src/engine/ops/typedConfig.ts'
 import { createWeights } from '../../src/engine/training/trainSessionState.ts'
-import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import { readSafetensors } from '../../src/core/safetensors/read.ts'
 import { values, type GoldenTensor } from './goldens.ts'
 
 export type Variables = ReadonlyMap<string, tf.Variable>

@@ -2,6 +2,7 @@ import type { NamedTensors } from '../../src/core/hostTensor.ts'
 import type { EngineDevice } from '../../src/engine/backend/createDevice.ts'
 import { createTrainSession, type Batch, type TrainSession } from '../../src/engine/training/trainSession.ts'
 import { engineConfig } from '../helpers/engineConfig.ts'
+import { tokenBatch } from '../helpers/tokenBatch.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import { asNumber, asRecord, malformed, type Json } from './json.ts'
 import { Ledger } from './ledger.ts'
@@ -62,13 +63,11 @@ export function gptSettings({ record }: GoldenCase): GptSettings {
 export function batchOf(golden: GoldenCase): Batch {
   const inputs = golden.input('input_ids')
   const targets = golden.input('targets')
-  const [batchSize, seqLen] = inputs.shape as [number, number]
-  return {
-    inputs: Int32Array.from(inputs.values),
+  return tokenBatch({
+    ids: Int32Array.from(inputs.values),
     targets: Int32Array.from(targets.values),
-    batchSize,
-    seqLen,
-  }
+    batchSize: inputs.shape[0]!,
+  })
 }
 
 /** Calls `use` with a fresh session that holds the given weights. */
@@ -78,7 +77,7 @@ export async function withSession<T>(
   use: (session: TrainSession) => Promise<T>,
 ): Promise<T> {
   const config = engineConfig({ model: settings.model, stage: { gradClipNorm: 0, ...options.stage } })
-  const session = createTrainSession({ device, config, vocabSize: settings.vocabSize })
+  const session = createTrainSession({ device, config, facts: { vocabSize: settings.vocabSize } })
   try {
     session.importState(options.weights, 'weights')
     return await use(session)

@@ -7,6 +7,7 @@ import { weightedSum } from '../../src/engine/losses/weightedSum.ts'
 import gpt from '../../src/engine/models/gpt.ts'
 import { logitsOf, plainPass } from '../../src/engine/models/modelInputs.ts'
 import type { TrainSession } from '../../src/engine/training/trainSession.ts'
+import { tokensOfBatch } from '../helpers/tokenBatch.ts'
 import { withSession, type GptRun } from './gptCase.ts'
 import type { WeightFile } from './gptWeights.ts'
 import { asTensor } from './goldenTensor.ts'
@@ -39,8 +40,8 @@ export async function checkForward(run: GptRun): Promise<void> {
 async function computeForward({ batch }: GptRun, session: TrainSession) {
   const { model } = session.config
   const weights = variablesOf(await session.exportState())
-  const { batchSize, seqLen } = batch
-  const [ids, targets] = [tf.tensor1d(batch.inputs, 'int32'), tf.tensor1d(batch.targets, 'int32')]
+  const { batchSize, seqLen, ...own } = tokensOfBatch(batch)
+  const [ids, targets] = [tf.tensor1d(own.ids, 'int32'), tf.tensor1d(own.targets, 'int32')]
   const forward = () =>
     logitsOf(
       gpt.forward(

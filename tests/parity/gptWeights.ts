@@ -1,5 +1,5 @@
 import type { NamedTensors } from '../../src/core/hostTensor.ts'
-import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import { readSafetensors } from '../../src/core/safetensors/read.ts'
 import type { KindContext } from './defineKind.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import { malformed, type Json } from './json.ts'

@@ -1,7 +1,7 @@
 import { DataError } from '../../src/core/errors.ts'
 import { elementCount } from '../../src/core/hostTensor.ts'
 import type { EngineDevice } from '../../src/engine/backend/createDevice.ts'
-import { readSafetensors } from '../../src/storage/safetensors/read.ts'
+import { readSafetensors } from '../../src/core/safetensors/read.ts'
 import type { Kind, KindContext } from './defineKind.ts'
 import { GoldenCase } from './goldenCase.ts'
 import { asList, asRecord, asText, isMalformed, malformed, type Json, type JsonRecord } from './json.ts'

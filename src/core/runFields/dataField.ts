@@ -14,7 +14,7 @@ export function dataField(catalog: Catalog) {
         type: 'variant',
         tag: 'kind',
         label: 'Source',
-        help: 'A text that comes with Bunsen, or one of yours that is stored in this browser.',
+        help: 'A data set that comes with Bunsen, or one of yours that is stored in this browser.',
         default: 'bundled',
         options: [
           {
@@ -76,6 +76,57 @@ export function dataField(catalog: Catalog) {
         default: firstOf(catalog.splits),
         options: variantOptions(catalog.splits),
       },
+      images: {
+        type: 'group',
+        label: 'Images',
+        help: 'How pictures are made alike. Texts and tables are not changed by it.',
+        fields: {
+          size: {
+            type: 'int',
+            label: 'Side',
+            help: 'Height and width that every picture is brought to; 0 leaves them as they are.',
+            default: 0,
+            min: 0,
+            max: 512,
+            unit: 'pixels',
+          },
+          color: {
+            type: 'choice',
+            label: 'Colours',
+            help: 'Grey has a third of the numbers.',
+            default: 'as-is',
+            options: [
+              { value: 'as-is', label: 'As they are' },
+              { value: 'grey', label: 'Grey' },
+            ],
+          },
+        },
+      },
+      table: {
+        type: 'group',
+        label: 'Table',
+        help: 'Which column is learned from the others. Texts and pictures are not changed by it.',
+        fields: {
+          target: {
+            type: 'text',
+            label: 'Target',
+            help: 'Name of the column that is to be predicted; empty takes the last one.',
+            default: '',
+            maxLength: 200,
+          },
+          targetKind: {
+            type: 'choice',
+            label: 'Kind of target',
+            help: 'Whether it is one of some classes or a number.',
+            default: 'auto',
+            options: [
+              { value: 'auto', label: 'By its values', help: 'A number where all of them are numbers.' },
+              { value: 'class', label: 'Class', help: 'Also where the classes are written as numbers.' },
+              { value: 'number', label: 'Number' },
+            ],
+          },
+        },
+      },
       transforms: {
         type: 'list',
         label: 'Transforms',
@@ -91,6 +142,22 @@ export function dataField(catalog: Catalog) {
           help: 'One change of the text.',
           default: firstOf(catalog.transforms),
           options: variantOptions(catalog.transforms),
+        },
+      },
+      augmentations: {
+        type: 'list',
+        label: 'Augmentation',
+        help: 'Done to pictures anew each time that they are trained on, in this order; never to those of the validation.',
+        minItems: 0,
+        maxItems: 16,
+        defaultItems: 0,
+        item: {
+          type: 'variant',
+          tag: 'kind',
+          label: 'Change',
+          help: 'One change of the picture.',
+          default: firstOf(catalog.augmentations),
+          options: variantOptions(catalog.augmentations),
         },
       },
       tokenizer: {

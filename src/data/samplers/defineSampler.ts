@@ -2,18 +2,27 @@ import type { CatalogEntry } from '../../core/catalog.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Ordered } from '../orderedRegistry.ts'
-import type { TokenArray } from '../../core/preparedText.ts'
+import type { TokenArray } from '../../core/prepared.ts'
 
-export interface BatchRequest {
-  readonly tokens: TokenArray
+export interface SampleRequest {
   readonly batchSize: number
-  readonly seqLen: number
   /** Updates done before this one, over all stages. */
   readonly step: number
   /** Which batch of the update, below `accumulationSteps`. */
   readonly microStep: number
   readonly accumulationSteps: number
   readonly seed: number
+}
+
+export interface BatchRequest extends SampleRequest {
+  readonly tokens: TokenArray
+  readonly seqLen: number
+}
+
+export interface ItemRequest extends SampleRequest {
+  readonly count: number
+  /** Class of each item; null where there are none. */
+  readonly labels: Int32Array | null
 }
 
 export interface TokenBatch {
@@ -23,14 +32,23 @@ export interface TokenBatch {
   readonly targets: Int32Array
 }
 
-interface SamplerParts<P> extends CatalogEntry, Ordered {
-  readonly id: string
-  /**
-   * Where each of the `batchSize` windows of a batch starts: a pure function of the request, so that a run that is
-   * resumed at a step draws what it would have drawn. `tokens` holds at least `seqLen + 1`.
-   */
-  starts(request: BatchRequest, params: P): Float64Array
-}
+/**
+ * Where each of the `batchSize` windows of a batch starts, or which items it has: a pure function of the request, so that a
+ * run that is resumed at a step draws what it would have drawn.
+ */
+type SamplerParts<P> = CatalogEntry &
+  Ordered & { readonly id: string } & (
+    | {
+        readonly of: 'windows'
+        /** `tokens` holds at least `seqLen + 1`. */
+        starts(request: BatchRequest, params: P): Float64Array
+      }
+    | {
+        readonly of: 'items'
+        /** `count` is at least 1. */
+        items(request: ItemRequest, params: P): Int32Array
+      }
+  )
 
 export type SamplerKind = SamplerParts<Record<string, ConfigValue>>
 

@@ -6,6 +6,7 @@ export default defineSampler({
   order: 0,
   title: 'Random windows',
   summary: 'Every sequence begins at a random place: no epochs, every boundary is possible.',
+  of: 'windows',
   fields: {},
   starts({ tokens, batchSize, seqLen, step, microStep, seed }) {
     const order = new Generator(seed, 'order')

@@ -1,9 +1,11 @@
+import { DataError } from '../../core/errors.ts'
 import type { ConfigValue } from '../../core/schema.ts'
 import { createOrderedRegistry } from '../orderedRegistry.ts'
 import {
   requireWindow,
   windowBatch,
   type BatchRequest,
+  type ItemRequest,
   type SamplerKind,
   type TokenBatch,
 } from './defineSampler.ts'
@@ -23,6 +25,33 @@ export function sampleBatch(
   sampler: { kind: string } & Record<string, ConfigValue>,
   request: BatchRequest,
 ): TokenBatch {
+  const kind = samplers.get(sampler.kind)
+  if (kind.of !== 'windows') throw wrongSampler(kind, 'windows')
   requireWindow(request.tokens, request.seqLen, 'train')
-  return windowBatch(request.tokens, samplers.get(sampler.kind).starts(request, sampler), request.seqLen)
+  return windowBatch(request.tokens, kind.starts(request, sampler), request.seqLen)
+}
+
+/** Places of the items of one training batch. Throws `sampler-kind`. */
+export function sampleItems(
+  sampler: { kind: string } & Record<string, ConfigValue>,
+  request: ItemRequest,
+): Int32Array {
+  const kind = samplers.get(sampler.kind)
+  if (kind.of !== 'items') throw wrongSampler(kind, 'items')
+  return kind.items(request, sampler)
+}
+
+/** Throws `sampler-kind` where it cannot draw from such data. */
+export function requireSampler(id: string, of: SamplerKind['of']): void {
+  const kind = samplers.get(id)
+  if (kind.of !== of) throw wrongSampler(kind, of)
+}
+
+function wrongSampler({ title }: SamplerKind, of: SamplerKind['of']): DataError {
+  const fitting = samplers.all.filter((other) => other.of === of)
+  const data = of === 'windows' ? 'a text' : 'a set of items'
+  return new DataError(`Sampler: “${title}” cannot draw from ${data}`, {
+    code: 'sampler-kind',
+    remedy: `Choose ${fitting.map((other) => `“${other.title}”`).join(' or ')}.`,
+  })
 }

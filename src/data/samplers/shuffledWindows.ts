@@ -8,6 +8,7 @@ export default defineSampler({
   title: 'Shuffled windows',
   summary:
     'Cuts the text into sequences that do not overlap and shows each once an epoch, in a new order and from a new offset.',
+  of: 'windows',
   fields: {},
   starts({ tokens, batchSize, seqLen, step, microStep, accumulationSteps, seed }) {
     const order = new Generator(seed, 'order')

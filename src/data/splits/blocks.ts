@@ -6,6 +6,7 @@ export default defineSplit({
   order: 1,
   version: 1,
   usesSeed: true,
+  of: 'text',
   title: 'Random blocks',
   summary:
     'Keeps blocks drawn from all over the text: both parts are alike, as fits collections of many short texts.',

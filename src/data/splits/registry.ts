@@ -1,3 +1,5 @@
+import { DataError } from '../../core/errors.ts'
+import type { DataConfig } from '../../core/runConfig.ts'
 import { createOrderedRegistry } from '../orderedRegistry.ts'
 import type { SplitKind } from './defineSplit.ts'
 
@@ -10,3 +12,15 @@ export const splits = createOrderedRegistry<SplitKind>(
     },
   ),
 )
+
+/** Throws `split-kind` where it cannot cut such data. */
+export function requireSplit({ kind }: DataConfig['split'], of: 'text' | 'items'): SplitKind {
+  const split = splits.get(kind)
+  if (split.of === 'any' || split.of === of) return split
+  const fitting = splits.all.filter((other) => other.of === 'any' || other.of === of)
+  const data = of === 'text' ? 'a text' : 'a set of items'
+  throw new DataError(`Split: “${split.title}” cannot cut ${data}`, {
+    code: 'split-kind',
+    remedy: `Choose ${fitting.map(({ title }) => `“${title}”`).join(' or ')}.`,
+  })
+}

@@ -5,7 +5,7 @@ import { cutText } from '../cutText.ts'
 import { splits } from './registry.ts'
 
 describe.each(splits.all)('the split $id', (split) => {
-  it('keeps sorted stretches that do not touch, and leaves something on both sides', () => {
+  it('keeps sorted stretches that do not overlap, and leaves something on both sides', () => {
     const params = { ...defaultsOf(split.fields), blockCharacters: 100 }
     fc.assert(
       fc.property(
@@ -13,10 +13,10 @@ describe.each(splits.all)('the split $id', (split) => {
         fc.double({ min: 0.001, max: 0.5, noNaN: true }),
         fc.nat(),
         (length, fraction, seed) => {
-          const kept = split.validation(length, { ...params, fraction }, seed)
+          const kept = split.validation(length, { ...params, fraction }, seed, null)
           let before = -1
           for (const { start, end } of kept) {
-            expect(start).toBeGreaterThan(before)
+            expect(start).toBeGreaterThanOrEqual(before)
             expect(end).toBeGreaterThan(start)
             before = end
           }
@@ -32,20 +32,33 @@ describe.each(splits.all)('the split $id', (split) => {
   })
 
   it('refuses a text that is too short, with the numbers', () => {
-    expect(() => split.validation(1, defaultsOf(split.fields), 0)).toThrow(/at least \d+ characters.*got 1/)
+    expect(() => split.validation(1, defaultsOf(split.fields), 0, null)).toThrow(
+      /at least \d+ characters.*got 1/,
+    )
   })
 })
 
 it('tail keeps the end', () => {
-  expect(splits.get('tail').validation(1000, { fraction: 0.1 }, 0)).toEqual([{ start: 900, end: 1000 }])
+  expect(splits.get('tail').validation(1000, { fraction: 0.1 }, 0, null)).toEqual([{ start: 900, end: 1000 }])
 })
 
 it('blocks draws by the seed, and from all over the text', () => {
   const draw = (seed: number) =>
-    splits.get('blocks').validation(100_000, { fraction: 0.1, blockCharacters: 1000 }, seed)
+    splits.get('blocks').validation(100_000, { fraction: 0.1, blockCharacters: 1000 }, seed, null)
   expect(draw(1)).toEqual(draw(1))
   expect(draw(1)).not.toEqual(draw(2))
   expect(draw(1).length).toBeGreaterThan(5)
+})
+
+it('random-items keeps of each class its share, and never the only item of one', () => {
+  const labels = Int32Array.from({ length: 1001 }, (_, i) => (i === 1000 ? 200 : i % 200))
+  const kept = splits.get('random-items').validation(1001, { fraction: 0.3 }, 4, labels)
+  const counts = new Map<number, number>()
+  for (const { start } of kept) counts.set(labels[start]!, (counts.get(labels[start]!) ?? 0) + 1)
+  // Of five items 1.5: one or two.
+  for (let label = 0; label < 200; label++) expect([1, 2]).toContain(counts.get(label))
+  expect(counts.has(200)).toBe(false)
+  expect(kept).toHaveLength(300)
 })
 
 it('cutText deals out every character once, in order, and cuts none in half', async () => {

@@ -1,4 +1,4 @@
-import { tokenArray } from '../prepared.ts'
+import { tokenArray } from '../tokenArray.ts'
 import { badTokenizer, defineTokenizer, type Tokenizer } from './defineTokenizer.ts'
 
 const codePoints = 0x110000

@@ -3,7 +3,7 @@ import { DataError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import { showValue } from '../../core/showValue.ts'
 import type { Ordered } from '../orderedRegistry.ts'
-import type { TokenArray } from '../../core/preparedText.ts'
+import type { TokenArray } from '../../core/prepared.ts'
 
 /** A tokenizer that is ready: pure functions over its state. */
 export interface Tokenizer {

@@ -1,5 +1,5 @@
 import { createOrderedRegistry } from '../orderedRegistry.ts'
-import type { TokenizerRecord } from '../../core/preparedText.ts'
+import type { TokenizerRecord } from '../../core/prepared.ts'
 import type { Tokenizer, TokenizerKind } from './defineTokenizer.ts'
 
 export const tokenizers = createOrderedRegistry<TokenizerKind>(

@@ -5,5 +5,6 @@ export default defineMetric({
   id: 'bitsPerToken',
   label: 'Bits per token',
   better: 'lower',
-  fromLoss: (meanLoss) => meanLoss / Math.LN2,
+  of: 'likelihood',
+  compute: ({ meanLoss }) => meanLoss / Math.LN2,
 })

@@ -1,12 +1,51 @@
-/** A number that is read off the mean loss of a set of tokens. */
-export interface MetricSpec {
+/** What metrics are made from, by kind: a task measures one of them on the whole of the validation. */
+export interface Measured {
+  readonly likelihood: {
+    /** In nats a token. */
+    readonly meanLoss: number
+  }
+  /** Scores of classes and the right one, item by item. */
+  readonly classes: {
+    /** [N, C] */
+    readonly logits: Float32Array
+    /** [N] */
+    readonly targets: Int32Array
+    readonly numClasses: number
+  }
+  /** Vectors of both sides of pairs, item by item. */
+  readonly pairs: {
+    /** [N, D] */
+    readonly a: Float32Array
+    /** [N, D] */
+    readonly b: Float32Array
+    /** [N]: items with the same id belong together. */
+    readonly ids: Int32Array
+    readonly width: number
+  }
+  readonly values: {
+    /** [N, C] */
+    readonly prediction: Float32Array
+    /** [N, C] */
+    readonly target: Float32Array
+  }
+}
+
+export type MeasuredKind = keyof Measured
+
+interface MetricParts<K extends MeasuredKind> {
   readonly id: string
   readonly label: string
   readonly better: 'lower' | 'higher'
-  /** `meanLoss`: in nats a token. Only plain cross-entropy has the meaning that the metric's name promises. */
-  fromLoss(meanLoss: number): number
+  readonly of: K
+  compute(measured: Measured[K]): number
 }
 
-export function defineMetric(metric: MetricSpec): MetricSpec {
-  return metric
+export interface MetricSpec extends Omit<MetricParts<MeasuredKind>, 'compute'> {
+  compute(measured: Measured[MeasuredKind]): number
+}
+
+/** A number that says how good a model is. */
+export function defineMetric<K extends MeasuredKind>(metric: MetricParts<K>): MetricSpec {
+  // A task computes only the metrics of its own kind.
+  return { ...metric, compute: (measured) => metric.compute(measured as Measured[K]) }
 }

@@ -5,5 +5,6 @@ export default defineMetric({
   id: 'perplexity',
   label: 'Perplexity',
   better: 'lower',
-  fromLoss: (meanLoss) => Math.exp(meanLoss),
+  of: 'likelihood',
+  compute: ({ meanLoss }) => Math.exp(meanLoss),
 })

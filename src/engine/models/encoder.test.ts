@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { randomBatch } from '../../../tests/helpers/engineConfig.ts'
+import { tokensOfBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { values, type GoldenTensor } from '../../../tests/helpers/goldens.ts'
 import { expectClose } from '../../../tests/helpers/kernels.ts'
@@ -83,7 +84,7 @@ function run(
 
 const randomIds = (seed: number, length = seqLen): tf.Tensor =>
   tf.tensor2d(
-    randomBatch({ batchSize, seqLen: length, vocabSize, seed }).inputs,
+    tokensOfBatch(randomBatch({ batchSize, seqLen: length, vocabSize, seed })).ids,
     [batchSize, length],
     'int32',
   )
@@ -231,7 +232,8 @@ describe('encoder gradients by finite differences', () => {
     const config = configOf(settings)
     const store = strongWeights(encoder.parameters(config, sizesOf(head)), 5)
     const [ids, mask] = [randomIds(2), padding()]
-    const targets = tf.tensor1d([...randomBatch({ batchSize, seqLen, vocabSize, seed: 3 }).targets], 'int32')
+    const { targets: own } = tokensOfBatch(randomBatch({ batchSize, seqLen, vocabSize, seed: 3 }))
+    const targets = tf.tensor1d(own, 'int32')
     await expectGradients(store.variables, () => {
       const output = run(config, store.variables, { ids, mask })
       const logits = head.kind === 'none' ? outputOf(output, 'pooled') : logitsOf(output)

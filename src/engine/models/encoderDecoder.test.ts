@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { randomBatch } from '../../../tests/helpers/engineConfig.ts'
+import { tokensOfBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { values, type GoldenTensor } from '../../../tests/helpers/goldens.ts'
 import { expectClose } from '../../../tests/helpers/kernels.ts'
@@ -70,8 +71,8 @@ function run(
 }
 
 function randomIds(seed: number, seqLen: number): tf.Tensor2D {
-  const { inputs } = randomBatch({ batchSize, seqLen, vocabSize, seed })
-  return tf.tensor2d(inputs, [batchSize, seqLen], 'int32')
+  const { ids } = tokensOfBatch(randomBatch({ batchSize, seqLen, vocabSize, seed }))
+  return tf.tensor2d(ids, [batchSize, seqLen], 'int32')
 }
 
 /** Ours beside the names of torch's layers, with its queries, keys and values of the memory split. */

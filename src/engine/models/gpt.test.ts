@@ -7,6 +7,7 @@ import { expectClose } from '../../../tests/helpers/kernels.ts'
 import { expectGradients, strongWeights } from '../../../tests/helpers/modelWeights.ts'
 import * as tf from '../backend/tfjs.ts'
 import { weightedSum } from '../losses/weightedSum.ts'
+import { tokenBatch, tokensOfBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { createWeights } from '../training/trainSessionState.ts'
 import type { Batch } from '../training/trainSession.ts'
 import gpt from './gpt.ts'
@@ -15,8 +16,8 @@ import { logitsOf as wholeLogits, nextTokenSizes, plainPass } from './modelInput
 type Model = Parameters<typeof gpt.forward>[0]
 
 function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch): tf.Tensor2D {
-  const { batchSize, seqLen } = batch
-  const ids = tf.tensor1d(batch.inputs, 'int32')
+  const { batchSize, seqLen, ids: own } = tokensOfBatch(batch)
+  const ids = tf.tensor1d(own, 'int32')
   const tokens = { ids, batchSize, seqLen, mask: null, onlyRow: null }
   return wholeLogits(gpt.forward(model, weights, { tokens }, plainPass))
 }
@@ -24,7 +25,7 @@ function logitsOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch
 const plainLoss = [{ name: 'cross-entropy', weight: 1, params: { labelSmoothing: 0 } }]
 
 function lossOf(model: Model, weights: ReadonlyMap<string, tf.Variable>, batch: Batch): tf.Scalar {
-  const targets = tf.tensor1d(batch.targets, 'int32')
+  const targets = tf.tensor1d(tokensOfBatch(batch).targets, 'int32')
   return weightedSum(plainLoss, { classes: { logits: logitsOf(model, weights, batch), targets } }).total
 }
 
@@ -79,11 +80,9 @@ await describeOnDevices('GPT', () => {
     const store = createWeights(gpt.parameters(model, nextTokenSizes(9)), 1)
     const weights = store.variables
     const long = randomBatch({ batchSize: 2, seqLen: 12, vocabSize: 9, seed: 4 })
-    const short = {
-      ...long,
-      seqLen: 5,
-      inputs: Int32Array.from([...long.inputs.slice(0, 5), ...long.inputs.slice(12, 17)]),
-    }
+    const { ids, targets } = tokensOfBatch(long)
+    const cut = (row: Int32Array) => Int32Array.from([...row.slice(0, 5), ...row.slice(12, 17)])
+    const short = tokenBatch({ ids: cut(ids), targets: cut(targets), batchSize: 2 })
     const whole = await logitsOf(model, weights, long).data()
     const part = await logitsOf(model, weights, short).data()
     expectClose(part.slice(0, 45), whole.slice(0, 45), { rtol: 1e-5, atol: 1e-6 })

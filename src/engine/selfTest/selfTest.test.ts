@@ -102,7 +102,7 @@ async function withDevice(use: (device: EngineDevice, backend: LabBackend) => Pr
 /** Losses of a few steps, the weights after them, and why it was not recorded. */
 async function train(device: EngineDevice) {
   const config = engineConfig({ model: { numLayers: 1, dropoutRate: 0.1 } })
-  const session = createTrainSession({ device, config, vocabSize: 11 })
+  const session = createTrainSession({ device, config, facts: { vocabSize: 11 } })
   const losses: number[] = []
   for (let step = 0; step < 3; step++) {
     const batches = [randomBatch({ batchSize: 3, seqLen: 12, vocabSize: 11, seed: step })]

@@ -1,6 +1,6 @@
+import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
 import { checkComponents } from '../optim/components.ts'
 import { tasks } from './registry.ts'
@@ -31,6 +31,6 @@ export function checkConfig(config: RunConfig): Issue[] {
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
   if (issues.length > 0) return issues
-  const names = model.parameters(config.model, nextTokenSizes(1)).map(({ name }) => name)
+  const names = model.parameters(config.model, task.sizes(anyFacts)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
 }

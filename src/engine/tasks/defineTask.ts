@@ -1,35 +1,101 @@
 import type { TaskEntry } from '../../core/catalog.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
+import { BunsenError } from '../../core/errors.ts'
+import type { RunConfig } from '../../core/runConfig.ts'
+import type { Scalar, Tensor1D } from '../backend/tfjs.ts'
+import type { Measured, MeasuredKind } from '../evaluation/defineMetric.ts'
 import { metrics } from '../evaluation/registry.ts'
-import type { ConfigRecord } from '../ops/typedConfig.ts'
 import type { LossInputs } from '../losses/lossInputs.ts'
-import type { InputOf, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
+import type { DataSizes, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
+import type { ConfigRecord } from '../ops/typedConfig.ts'
 
-/** Tokens and what is to be predicted at each place, on the device. */
-export interface TaskBatch extends Omit<InputOf<'tokens'>, 'mask' | 'onlyRow'> {
-  readonly targets: LossInputs['classes']['targets']
+/** One of the arrays that a batch consists of: the same number of elements for each of its items. */
+export interface ArraySpec {
+  readonly dtype: 'int32' | 'float32'
+  readonly perItem: number
+  /** A batch may hold fewer elements an item, as many as its other sequences. */
+  readonly isSequence?: boolean
+  /** Lowest and highest value of whole numbers, which kernels take as places; null where any will do. */
+  readonly range: readonly [number, number] | null
+  /** What it holds, for messages. */
+  readonly label: string
+  /** What is not `ignoredTarget` counts in means over batches. At most one; without, each item counts. */
+  readonly isTarget?: boolean
 }
 
-export interface TaskSpec extends TaskEntry {
-  /** What the losses need, from one forward pass. */
+/** The arrays of a batch on the device, each as long as all its items. */
+export interface TaskBatch {
+  readonly arrays: Readonly<Record<string, Tensor1D>>
+  readonly batchSize: number
+  readonly facts: DataFacts
+}
+
+/** The same on the host, with what was measured of it. */
+export interface MeasuredBatch {
+  readonly arrays: Readonly<Record<string, Int32Array | Float32Array>>
+  readonly batchSize: number
+  /** How many of its first items count; the others fill it up. */
+  readonly validItems: number
+  readonly measured: Float32Array
+}
+
+/** A loss of this batch, whatever the stage trains with. */
+export type LossOf = (name: string, params: ConfigRecord) => Scalar
+
+interface TaskParts<K extends MeasuredKind> {
+  /** What a data set lacks of what it needs, for people; null where it has all. */
+  lack(facts: DataFacts): string | null
+  /** Its model writes text, token by token. */
+  readonly canWrite: boolean
+  /** What speeds are counted in. */
+  readonly unit: 'tokens' | 'items'
+  /** Sizes of the model that it needs for the data. */
+  sizes(facts: DataFacts): DataSizes
+  /** By name, in a fixed order. */
+  arrays(facts: DataFacts, config: RunConfig): Readonly<Record<string, ArraySpec>>
+  /** Width of what losses compare, or number of classes: what the size of their state depends on. */
+  lossWidth(facts: DataFacts, config: RunConfig): number
+  /** What the losses need, from one forward pass, or several. */
   forward(predict: (inputs: ModelInputs) => ModelOutput, batch: TaskBatch): Partial<LossInputs>
-  /** What the metrics are made from, whatever losses a run trains with: perplexity is of likelihoods, smoothed or not. */
-  readonly measured: { readonly name: string; readonly params: ConfigRecord }
-  /** What is reported of a validation besides `validation/loss`, by name. @param measured mean of {@link measured} */
-  metricsFromLoss(measured: number): Record<string, number>
+  /** float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. */
+  measure(inputs: Partial<LossInputs>, batch: TaskBatch, lossOf: LossOf): Tensor1D
+  /** Of all validation batches. */
+  collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured[K]
 }
 
-type TaskDefinition = Omit<TaskSpec, 'metrics' | 'metricsFromLoss' | 'fields'> & {
-  /** Ids in `evaluation/`. */
-  readonly metricIds: readonly string[]
+export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect'> {
+  /** What is reported of a validation besides `validation/loss`, by name. */
+  report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
 
-export function defineTask({ metricIds, ...definition }: TaskDefinition): TaskSpec {
-  const specs = metricIds.map((id) => metrics.get(id))
+type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields'> &
+  TaskParts<K> & {
+    /** What its metrics are made from. */
+    readonly measuredKind: K
+  }
+
+/** Its metrics are all that there are of its kind of measurement. */
+export function defineTask<K extends MeasuredKind>({
+  measuredKind,
+  collect,
+  ...definition
+}: TaskDefinition<K>): TaskSpec {
+  const specs = metrics.all.filter(({ of }) => of === measuredKind)
   return {
     ...definition,
     fields: {},
     metrics: specs.map(({ id, label, better }) => ({ name: `validation/${id}`, label, better })),
-    metricsFromLoss: (measured) =>
-      Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.fromLoss(measured)])),
+    report(batches, facts) {
+      const measured = collect(batches, facts)
+      return Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.compute(measured)]))
+    },
   }
+}
+
+/** @throws BunsenError `data-facts` where a data set lacks what the task needs: its preparation should have told */
+export function factOf<K extends keyof DataFacts>(facts: DataFacts, name: K): NonNullable<DataFacts[K]> {
+  const value = facts[name]
+  if (value === undefined)
+    throw new BunsenError(`Data: must tell its ${name}, and does not`, { code: 'data-facts' })
+  return value
 }

@@ -1,5 +1,8 @@
-import { outputOf } from '../models/modelInputs.ts'
-import { defineTask } from './defineTask.ts'
+import { ignoredTarget } from '../losses/lossInputs.ts'
+import { reshape, type Tensor1D } from '../backend/tfjs.ts'
+import { nextTokenSizes, outputOf } from '../models/modelInputs.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
+import { defineTask, factOf } from './defineTask.ts'
 
 /** Next-token prediction on text (Bengio et al. 2003). */
 export default defineTask({
@@ -9,10 +12,30 @@ export default defineTask({
   dataKinds: ['text'],
   models: ['gpt'],
   losses: ['cross-entropy'],
-  measured: { name: 'cross-entropy', params: { labelSmoothing: 0 } },
-  metricIds: ['perplexity', 'bitsPerToken'],
-  forward(predict, { targets, ...tokens }) {
-    const output = predict({ tokens: { ...tokens, mask: null, onlyRow: null } })
-    return { classes: { logits: outputOf(output, 'logits'), targets } }
+  lack: ({ vocabSize }) => (vocabSize === undefined ? 'needs a text' : null),
+  canWrite: true,
+  unit: 'tokens',
+  sizes: (facts) => nextTokenSizes(factOf(facts, 'vocabSize')),
+  arrays(facts, config) {
+    const most = factOf(facts, 'vocabSize') - 1
+    const sequence = { dtype: 'int32', perItem: seqLenOf(config), isSequence: true } as const
+    return {
+      ids: { ...sequence, range: [0, most], label: 'tokens' },
+      targets: { ...sequence, range: [ignoredTarget, most], label: 'targets', isTarget: true },
+    }
   },
+  lossWidth: (facts) => factOf(facts, 'vocabSize'),
+  forward(predict, { arrays, batchSize }) {
+    const ids = arrays['ids']!
+    const seqLen = ids.size / batchSize
+    const output = predict({ tokens: { ids, batchSize, seqLen, mask: null, onlyRow: null } })
+    return { classes: { logits: outputOf(output, 'logits'), targets: arrays['targets']! } }
+  },
+  measuredKind: 'likelihood',
+  // Perplexity is of likelihoods, smoothed or not.
+  measure: (_inputs, _batch, lossOf): Tensor1D =>
+    reshape(lossOf('cross-entropy', { labelSmoothing: 0 }), [1]),
+  collect: (batches) => ({
+    meanLoss: batches.reduce((sum, { measured }) => sum + measured[0]!, 0) / batches.length,
+  }),
 })

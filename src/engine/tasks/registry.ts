@@ -1,26 +1,26 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import { createRegistry } from '../../core/registry.ts'
+import { catalogEntries } from '../ops/catalogEntries.ts'
 import type { TaskSpec } from './defineTask.ts'
 
 export const tasks = createRegistry(
   'Task',
   import.meta.glob<{ default: TaskSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineTask.ts', '!./checkConfig.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineTask.ts',
+      '!./checkConfig.ts',
+      '!./checkFacts.ts',
+      '!./parts/*.ts',
+    ],
     { eager: true },
   ),
 )
 
-/** Plain data, for the page. */
-export const taskEntries: TaskEntry[] = tasks.all.map(
-  ({ id, title, summary, link, fields, dataKinds, models, losses, metrics }) => ({
-    id,
-    title,
-    summary,
-    ...(link === undefined ? {} : { link }),
-    fields,
-    dataKinds,
-    models,
-    losses,
-    metrics,
-  }),
-)
+/** Plain data, for the page: the language model first, which makes it the default of the run's configuration. */
+export const taskEntries: TaskEntry[] = catalogEntries(tasks.all, 'language-model').map((entry) => {
+  const { dataKinds, models, losses, metrics } = tasks.get(entry.id)
+  return { ...entry, dataKinds, models, losses, metrics }
+})

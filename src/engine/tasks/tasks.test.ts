@@ -16,8 +16,15 @@ describe('tasks', () => {
 
   it('reports what it says that it reports', () => {
     const task = tasks.get('language-model')
-    expect(Object.keys(task.metricsFromLoss(1))).toEqual(task.metrics.map(({ name }) => name))
-    expect(task.metricsFromLoss(1)['validation/perplexity']).toBe(Math.E)
+    const batch = {
+      arrays: { targets: Int32Array.of(1, -1) },
+      batchSize: 2,
+      validItems: 2,
+      measured: Float32Array.of(1),
+    }
+    const reported = task.report([batch], { vocabSize: 2 })
+    expect(Object.keys(reported)).toEqual(task.metrics.map(({ name }) => name))
+    expect(reported['validation/perplexity']).toBe(Math.E)
   })
 
   it('can cross to another thread', () => {

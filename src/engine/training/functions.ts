@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/canonicalJson.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { CompileProgress, DeviceFunction } from '../graph/deviceFunction.ts'
@@ -9,10 +10,12 @@ import {
   createLossFunction,
   createStepFunction,
   createTokenFunction,
+  shapeOf,
+  type BatchShape,
   type FunctionSetting,
   type StepFunction,
+  type StepShape,
 } from './sessionFunctions.ts'
-import { seqLenOf } from '../models/seqLenOf.ts'
 import { StoredKeyValues } from '../nn/keyValueCache.ts'
 import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
@@ -27,7 +30,7 @@ export class Functions {
   readonly #setting: FunctionSetting
   readonly #workspace: Workspace | null
   readonly #steps = new Map<string, StepFunction>()
-  readonly #losses = new Map<string, DeviceFunction<'ids' | 'targets'>>()
+  readonly #losses = new Map<string, DeviceFunction<string>>()
   #logits: DeviceFunction<'ids' | 'row'> | null = null
   #token: DeviceFunction<'ids' | 'row'> | null = null
   #kept: StoredKeyValues | null = null
@@ -41,11 +44,13 @@ export class Functions {
 
   /** @throws DeviceError `no-half-precision`, before the first stage if a later one asks for it */
   step(batches: readonly Batch[]): StepFunction {
-    const { batchSize, seqLen } = batches[0]!
-    const shape = { microBatches: batches.length, batchSize, seqLen }
+    return this.#step({ microBatches: batches.length, batch: shapeOf(batches[0]!) })
+  }
+
+  #step(shape: StepShape): StepFunction {
     return kept(
       this.#steps,
-      Object.values(shape).join(),
+      canonicalJson(shape),
       ({ device }) => device.dispose(),
       () => {
         const { config, device } = this.#state
@@ -56,12 +61,12 @@ export class Functions {
     )
   }
 
-  loss({ batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>): DeviceFunction<'ids' | 'targets'> {
+  loss(shape: BatchShape): DeviceFunction<string> {
     return kept(
       this.#losses,
-      `${batchSize},${seqLen}`,
+      canonicalJson(shape),
       (loss) => loss.dispose(),
-      () => createLossFunction(this.#state, { batchSize, seqLen }, this.#setting),
+      () => createLossFunction(this.#state, shape, this.#setting),
     )
   }
 
@@ -87,11 +92,13 @@ export class Functions {
 
   /** Compiles for the current stage what a run calls. */
   async prepare(onProgress: CompileProgress): Promise<void> {
-    const { config, stage } = this.#state
+    const { config, task } = this.#state
     const parts = [
       this.#stageStep(),
-      this.loss(this.#batchShape(stage.config.batchSize)),
-      ...(config.evaluation.sampleEvery > 0 ? [this.logits(), ...[this.token() ?? []].flat()] : []),
+      this.loss(this.#batchShape()),
+      ...(task.canWrite && config.evaluation.sampleEvery > 0
+        ? [this.logits(), ...[this.token() ?? []].flat()]
+        : []),
     ]
     const counts = parts.map(() => ({ done: 0, total: 0 }))
     await Promise.all(
@@ -116,15 +123,20 @@ export class Functions {
   }
 
   #stageStep(): DeviceFunction<string> {
-    const { batchSize, accumulationSteps } = this.#state.stage.config
-    const batch = this.#batchShape(batchSize)
-    return this.step(Array.from({ length: accumulationSteps }, () => batch)).device
+    return this.#step(this.#stepShape()).device
   }
 
-  #batchShape(batchSize: number): Batch {
-    const { config } = this.#state
-    const none = new Int32Array(0)
-    return { inputs: none, targets: none, batchSize, seqLen: seqLenOf(config) }
+  #stepShape(): StepShape {
+    const { accumulationSteps } = this.#state.stage.config
+    return { microBatches: accumulationSteps, batch: this.#batchShape() }
+  }
+
+  /** Of the stage's batches, as long as they may be. */
+  #batchShape(): BatchShape {
+    const { arraySpecs, stage } = this.#state
+    const { batchSize } = stage.config
+    const lengths = Object.entries(arraySpecs).map(([name, { perItem }]) => [name, batchSize * perItem])
+    return { batchSize, lengths: Object.fromEntries(lengths) as Record<string, number> }
   }
 
   get refusal(): string | null {
@@ -147,11 +159,8 @@ export class Functions {
 
   /** The matrix products of an update of the current stage: it is recorded for them, and not kept. */
   async products(): Promise<ProductShape[]> {
-    const { accumulationSteps, batchSize } = this.#state.stage.config
-    const { seqLen } = this.#batchShape(batchSize)
-    const shape = { microBatches: accumulationSteps, batchSize, seqLen }
     const setting = { ...this.#setting, isEager: false }
-    const { device } = createStepFunction(this.#state, shape, setting)
+    const { device } = createStepFunction(this.#state, this.#stepShape(), setting)
     try {
       const products = productsWithin(() => device.plan())
       const backend = currentBackend()

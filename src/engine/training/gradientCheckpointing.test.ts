@@ -62,7 +62,7 @@ async function train(session: TrainSession) {
 }
 
 async function trained(device: EngineDevice, config: RunConfig, isEager: boolean) {
-  const session = createTrainSession({ device, config, vocabSize, isEager })
+  const session = createTrainSession({ device, config, facts: { vocabSize }, isEager })
   const result = await train(session)
   expect(session.refusal).toBeNull()
   const memory = session.memory()

@@ -26,7 +26,7 @@ const configOf = (budgetMegabytes: number, { model, stage }: EngineSettings = {}
 describe('the rule for logits in parts', () => {
   const isInParts = (budget: number, rows: number) => {
     const config = configOf(budget, { stage: { batchSize: rows / seqLen } })
-    return areLogitsInParts(config, config.stages[0]!, 2 ** 15)
+    return areLogitsInParts(config, config.stages[0]!, { vocabSize: 2 ** 15 })
   }
 
   it('keeps them whole up to 128 MiB, an eighth of a smaller budget, and 32 MiB in any case', () => {
@@ -37,9 +37,9 @@ describe('the rule for logits in parts', () => {
 
   it('leaves small vocabularies as they are, and shows in the plan', () => {
     const device = { backend: 'cpu', limits: {} } as const
-    const [whole, parts] = [4096, 16].map((budget) => memoryPlan(configOf(budget), vocabSize, device))
+    const [whole, parts] = [4096, 16].map((budget) => memoryPlan(configOf(budget), { vocabSize }, device))
     expect([whole!.areLogitsInParts, parts!.areLogitsInParts]).toEqual([false, true])
-    expect(memoryPlan(configOf(16), 65, device).areLogitsInParts).toBe(false)
+    expect(memoryPlan(configOf(16), { vocabSize: 65 }, device).areLogitsInParts).toBe(false)
     expect(parts!.largest).toMatchObject({ name: 'a part of the logits', shape: [1664, vocabSize] })
     // Logits and their gradient, against one part and the gradients of rows and table.
     expect(whole!.activations + whole!.workspace - parts!.activations - parts!.workspace).toBeGreaterThan(
@@ -75,7 +75,7 @@ describe.skipIf(gpu === null)(
         async () => {
           const device = await createDevice({ backend: 'webgpu', gpu })
           const open = (budget: number, isEager: boolean) =>
-            createTrainSession({ device, config: configOf(budget, settings), vocabSize, isEager })
+            createTrainSession({ device, config: configOf(budget, settings), facts: { vocabSize }, isEager })
           const [recorded, eager, whole] = [open(16, false), open(16, true), open(4096, false)]
           const results = await train(recorded, 4)
           expect(await train(eager, 4)).toEqual(results)

@@ -89,7 +89,7 @@ async function train(session: TrainSession, from: number, to: number): Promise<S
 
 await describeOnDevices('what losses learn and keep', (device) => {
   const open = (config = two, isEager = false) =>
-    createTrainSession({ device: device(), config, vocabSize, isEager })
+    createTrainSession({ device: device(), config, facts: { vocabSize }, isEager })
 
   it('is learned and kept, one for each loss, and stands in checkpoints', async () => {
     const session = open()

@@ -26,7 +26,7 @@ describe.skipIf(gpu === null)(
     const device = gpu === null ? null! : await createDevice({ backend: 'webgpu', gpu })
     afterAll(() => device.dispose())
     const create = (choice: 'table' | 'measured') =>
-      createTrainSession({ device, config: engineConfig({ kernels: choice }), vocabSize })
+      createTrainSession({ device, config: engineConfig({ kernels: choice }), facts: { vocabSize } })
     const settle = (session: TrainSession, stored: MeasuredKernels | null) =>
       settleKernels({
         session,
@@ -102,7 +102,7 @@ describe.skipIf(gpu === null)(
       const session = createTrainSession({
         device: own,
         config: engineConfig({ kernels: 'measured' }),
-        vocabSize,
+        facts: { vocabSize },
       })
       await settle(session, await allBy(session, 'registers-4x8'))
       const compiled = vi.spyOn(own.gpuDevice!, 'createShaderModule')

@@ -17,8 +17,8 @@ describe('memoryPlan', () => {
   it('counts weights, gradients and optimizer exactly', async () => {
     const config = engineConfig()
     const device = await createDevice({ backend: 'cpu', gpu: null })
-    const session = createTrainSession({ device, config, vocabSize: 20 })
-    const plan = memoryPlan(config, 20, cpu)
+    const session = createTrainSession({ device, config, facts: { vocabSize: 20 } })
+    const plan = memoryPlan(config, { vocabSize: 20 }, cpu)
     expect(plan.parameters).toBe(4 * session.parameterCount)
     expect(plan.gradients).toBe(plan.parameters)
     expect(plan.optimizer).toBe(2 * plan.parameters)
@@ -27,10 +27,10 @@ describe('memoryPlan', () => {
   })
 
   it('grows with the batch in its activations only, and is the most demanding stage’s', () => {
-    const small = memoryPlan(engineConfig({ stage: { batchSize: 4 } }), 20, cpu)
+    const small = memoryPlan(engineConfig({ stage: { batchSize: 4 } }), { vocabSize: 20 }, cpu)
     const large = memoryPlan(
       engineConfig({ stages: [{ batchSize: 4 }, { batchSize: 8 }, { batchSize: 2 }] }),
-      20,
+      { vocabSize: 20 },
       cpu,
     )
     expect(large.activations).toBe(2 * small.activations)
@@ -38,14 +38,14 @@ describe('memoryPlan', () => {
   })
 
   it('spares gradients and optimizer of frozen weights, and counts a second set for accumulation', () => {
-    const plain = memoryPlan(engineConfig(), 20, cpu)
+    const plain = memoryPlan(engineConfig(), { vocabSize: 20 }, cpu)
     const frozen = memoryPlan(
       engineConfig({ stage: { components: [{ match: 'transformer.wte', isFrozen: true }] } }),
-      20,
+      { vocabSize: 20 },
       cpu,
     )
     expect(plain.optimizer - frozen.optimizer).toBe(2 * 4 * 20 * 16)
-    const accumulated = memoryPlan(engineConfig({ stage: { accumulationSteps: 4 } }), 20, cpu)
+    const accumulated = memoryPlan(engineConfig({ stage: { accumulationSteps: 4 } }), { vocabSize: 20 }, cpu)
     expect(accumulated.gradients).toBe(2 * plain.gradients)
   })
 
@@ -53,7 +53,7 @@ describe('memoryPlan', () => {
     const settings = { model: { numLayers: 8, embedDim: 128, seqLen: 64 } }
     const stages = [{ batchSize: 4 }, { batchSize: 64 }]
     const planOf = (stage: Record<string, unknown>, memory: Record<string, unknown>) =>
-      memoryPlan(engineConfig({ ...settings, stage, memory }), 20, cpu)
+      memoryPlan(engineConfig({ ...settings, stage, memory }), { vocabSize: 20 }, cpu)
     const plain = planOf(stages[1]!, { gradientCheckpointing: 'off' })
     const budgetMegabytes = Math.floor(plain.total / 1e6)
     const needed = planOf(stages[1]!, { budgetMegabytes })
@@ -65,7 +65,11 @@ describe('memoryPlan', () => {
     })
     expect(planOf(stages[0]!, { budgetMegabytes }).isCheckpointed).toBe(false)
     expect(planOf(stages[0]!, { gradientCheckpointing: 'on' }).isCheckpointed).toBe(true)
-    const both = memoryPlan(engineConfig({ ...settings, stages, memory: { budgetMegabytes } }), 20, cpu)
+    const both = memoryPlan(
+      engineConfig({ ...settings, stages, memory: { budgetMegabytes } }),
+      { vocabSize: 20 },
+      cpu,
+    )
     expect(both).toMatchObject({ stageIndex: 1, total: needed.total })
   })
 
@@ -73,7 +77,10 @@ describe('memoryPlan', () => {
     const planAt = (limits: Record<string, number>, batchSize: number, vocabSize = 5000) => {
       const config = engineConfig({ stage: { batchSize } })
       const device = { backend: 'webgpu', limits } as const
-      return { ...memoryPlan(config, vocabSize, device), refusal: oversizedTensor(config, vocabSize, device) }
+      return {
+        ...memoryPlan(config, { vocabSize }, device),
+        refusal: oversizedTensor(config, { vocabSize }, device),
+      }
     }
     const limits = { maxStorageBufferBindingSize: 4 * 12 * 5000 * 10, maxBufferSize: 1e9 }
     const fits = planAt(limits, 10)
@@ -102,8 +109,8 @@ describe('memoryPlan', () => {
     )
     const long = planAt({ ...limits, maxStorageBufferBindingSize: 4 * 11 * 20000 }, 2, 20000)
     expect(long.refusal!.message).toMatch(/for transformer.wte.weight \[20000, 16\]/)
-    expect(memoryPlan(engineConfig(), 20, cpu).limit).toBeNull()
-    expect(oversizedTensor(engineConfig(), 1e9, cpu)).toBeNull()
+    expect(memoryPlan(engineConfig(), { vocabSize: 20 }, cpu).limit).toBeNull()
+    expect(oversizedTensor(engineConfig(), { vocabSize: 1e9 }, cpu)).toBeNull()
   })
 
   it('is asked before a session takes any memory', async () => {
@@ -111,9 +118,9 @@ describe('memoryPlan', () => {
     const before = device.memory()
     const limits = { maxStorageBufferBindingSize: 1000, maxBufferSize: 2000 }
     const small = { ...device, info: { ...device.info, backend: 'webgpu', limits } as const }
-    expect(() => createTrainSession({ device: small, config: engineConfig(), vocabSize: 20 })).toThrow(
-      /within the 1 kB of this adapter’s maxStorageBufferBindingSize/,
-    )
+    expect(() =>
+      createTrainSession({ device: small, config: engineConfig(), facts: { vocabSize: 20 } }),
+    ).toThrow(/within the 1 kB of this adapter’s maxStorageBufferBindingSize/)
     expect(device.memory()).toEqual(before)
   })
 
@@ -188,9 +195,9 @@ describe('memoryPlan', () => {
               stage: { batchSize: 64, ...settings.stage },
               memory: { gradientCheckpointing },
             })
-            const session = createTrainSession({ device, config, vocabSize })
+            const session = createTrainSession({ device, config, facts: { vocabSize } })
             const { parameters, gradients, optimizer, ...planned } = session.plannedMemory()!
-            const plan = memoryPlan(config, vocabSize, device.info)
+            const plan = memoryPlan(config, { vocabSize }, device.info)
             expect(plan).toMatchObject({ parameters, gradients, optimizer, isExact: false })
             expect(plan.activations / planned.activations).toBeGreaterThan(0.95)
             // More only where a frozen table spares the head its input.
@@ -207,7 +214,7 @@ describe('memoryPlan', () => {
       it('counts before a step that nobody prepared, and leaves its numbers as they are', async () => {
         const lossOf = async (isPlanned: boolean): Promise<number[]> => {
           const device = await createDevice({ backend: 'webgpu', gpu })
-          const session = createTrainSession({ device, config: engineConfig(), vocabSize: 11 })
+          const session = createTrainSession({ device, config: engineConfig(), facts: { vocabSize: 11 } })
           if (isPlanned) expect(session.plannedMemory()!.activations).toBeGreaterThan(0)
           const batch = randomBatch({ batchSize: 3, seqLen: 12, vocabSize: 11, seed: 1 })
           const request = { step: 0, stageStep: 0, batches: [batch], learningRate: 0.01 }
@@ -224,7 +231,7 @@ describe('memoryPlan', () => {
       it('takes no memory to count, and then takes what was counted', async () => {
         const device = await createDevice({ backend: 'webgpu', gpu })
         const config = engineConfig({ model: { embedDim: 64, seqLen: 32 }, stage: { batchSize: 8 } })
-        const session = createTrainSession({ device, config, vocabSize: 65 })
+        const session = createTrainSession({ device, config, facts: { vocabSize: 65 } })
         const before = session.memory()
         const planned = session.plannedMemory()!
         expect(before).toMatchObject({ activations: 0, workspace: 0 })
@@ -232,12 +239,14 @@ describe('memoryPlan', () => {
         await session.prepareStep(() => {})
         const { other, ...taken } = session.memory()
         expect(planned).toMatchObject(taken)
-        expect(exactPlan(memoryPlan(config, 65, device.info), session.memory())).toMatchObject({
-          ...taken,
-          other,
-          isExact: true,
-          total: Object.values(taken).reduce((sum, bytes) => sum + bytes, other),
-        })
+        expect(exactPlan(memoryPlan(config, { vocabSize: 65 }, device.info), session.memory())).toMatchObject(
+          {
+            ...taken,
+            other,
+            isExact: true,
+            total: Object.values(taken).reduce((sum, bytes) => sum + bytes, other),
+          },
+        )
         session.dispose()
         device.dispose()
       })

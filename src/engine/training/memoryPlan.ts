@@ -1,3 +1,4 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { elementCount } from '../../core/hostTensor.ts'
 import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
@@ -6,6 +7,7 @@ import { seqLenOf } from '../models/seqLenOf.ts'
 import { stateSpecs } from '../losses/stageMemory.ts'
 import { models } from '../models/registry.ts'
 import { optimizers } from '../optim/registry.ts'
+import { tasks } from '../tasks/registry.ts'
 import { updaterLayout } from '../optim/updaterLayout.ts'
 import { layOut, pageBytes, type Layout } from '../parameters/layout.ts'
 import { storedIn } from './precision.ts'
@@ -51,13 +53,11 @@ export function limitOf({ backend, limits }: Device): BufferLimit | null {
 }
 
 /** Whether a stage runs with gradient checkpointing: the same on every device. */
-export function isCheckpointed(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
+export function isCheckpointed(config: RunConfig, stage: StageConfig, facts: DataFacts): boolean {
   const { gradientCheckpointing } = config.memory
   if (gradientCheckpointing !== 'auto') return gradientCheckpointing === 'on'
-  const { activations, workspace } = activationsOf(config, stage, { vocabSize, isCheckpointed: false })
-  const state = Object.values(stateOf(config, stage, { vocabSize, limit: null })).reduce(
-    (sum, of) => sum + of,
-  )
+  const { activations, workspace } = activationsOf(config, stage, { facts, isCheckpointed: false })
+  const state = Object.values(stateOf(config, stage, { facts, limit: null })).reduce((sum, of) => sum + of)
   return state + activations + workspace > budgetOf(config)
 }
 
@@ -69,22 +69,24 @@ const boundAnywhere = 128 * 2 ** 20
  * larger than 128 MiB or than an eighth of the memory budget, unless that is less than 32 MiB, the size of a part. The same
  * on every device, since it decides the bits.
  */
-export function areLogitsInParts(config: RunConfig, stage: StageConfig, vocabSize: number): boolean {
+export function areLogitsInParts(config: RunConfig, stage: StageConfig, facts: DataFacts): boolean {
+  const { tokens } = tasks.get(config.task).sizes(facts)
+  if (tokens?.head.kind !== 'tokens') return false
   const rows = stage.batchSize * seqLenOf(config)
   const most = Math.max(scratchBytes, Math.min(boundAnywhere, budgetOf(config) / 8))
-  return rows * vocabSize * bytesPerElement > most
+  return rows * tokens.vocabSize * bytesPerElement > most
 }
 
 /** The largest tensors of a stage: of the weights the largest, and of what a pass makes. */
-export function largeTensors(config: RunConfig, stage: StageConfig, vocabSize: number): PlannedTensor[] {
+export function largeTensors(config: RunConfig, stage: StageConfig, facts: DataFacts): PlannedTensor[] {
   const bytes = (shape: readonly number[]) => elementCount(shape) * bytesPerElement
-  const weights = weightSpecs(config, vocabSize).map(({ name, shape }): PlannedTensor => ({
+  const weights = weightSpecs(config, facts).map(({ name, shape }): PlannedTensor => ({
     name,
     shape: [...shape],
     sizeBytes: bytes(shape),
     kind: 'weight',
   }))
-  const tensors = passOf(config, stage, { vocabSize, isCheckpointed: false })?.tensors ?? []
+  const tensors = passOf(config, stage, { facts, isCheckpointed: false })?.tensors ?? []
   return [
     weights.reduce((most, weight) => (weight.sizeBytes > most.sizeBytes ? weight : most)),
     ...tensors.map(({ name, shape }): PlannedTensor => ({
@@ -100,23 +102,23 @@ export function largeTensors(config: RunConfig, stage: StageConfig, vocabSize: n
  * Estimated bytes of a run in its most demanding stage. Weights, gradients and optimizer are exact; activations and
  * workspace are the model's estimate. Takes no memory and asks no GPU. The config must have passed `checkConfig`.
  */
-export function memoryPlan(config: RunConfig, vocabSize: number, device: Device): MemoryPlan {
+export function memoryPlan(config: RunConfig, facts: DataFacts, device: Device): MemoryPlan {
   const limit = limitOf(device)
   const plans = config.stages.map((stage, stageIndex): MemoryPlan => {
-    const stageIsCheckpointed = isCheckpointed(config, stage, vocabSize)
+    const stageIsCheckpointed = isCheckpointed(config, stage, facts)
     const parts = {
-      ...stateOf(config, stage, { vocabSize, limit }),
-      ...activationsOf(config, stage, { vocabSize, isCheckpointed: stageIsCheckpointed }),
-      other: lossStateBytes(stage, vocabSize),
+      ...stateOf(config, stage, { facts, limit }),
+      ...activationsOf(config, stage, { facts, isCheckpointed: stageIsCheckpointed }),
+      other: lossStateBytes(config, stage, facts),
     }
-    const tensors = largeTensors(config, stage, vocabSize)
+    const tensors = largeTensors(config, stage, facts)
     return {
       ...parts,
       total: Object.values(parts).reduce((sum, bytes) => sum + bytes),
       isExact: false,
       stageIndex,
       isCheckpointed: stageIsCheckpointed,
-      areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
+      areLogitsInParts: areLogitsInParts(config, stage, facts),
       budget: budgetOf(config),
       largest: tensors.reduce((most, tensor) => (tensor.sizeBytes > most.sizeBytes ? tensor : most)),
       limit,
@@ -136,8 +138,8 @@ function budgetOf({ memory }: RunConfig): number {
 }
 
 /** What losses keep from step to step. */
-function lossStateBytes(stage: StageConfig, vocabSize: number): number {
-  const specs = [...stateSpecs(stage, lossSizes(stage, vocabSize)).values()]
+function lossStateBytes(config: RunConfig, stage: StageConfig, facts: DataFacts): number {
+  const specs = [...stateSpecs(stage, lossSizes(config, stage, facts)).values()]
   return specs.reduce((sum, { shape }) => sum + elementCount(shape) * bytesPerElement, 0)
 }
 
@@ -145,9 +147,9 @@ function lossStateBytes(stage: StageConfig, vocabSize: number): number {
 function stateOf(
   config: RunConfig,
   stage: StageConfig,
-  { vocabSize, limit }: { vocabSize: number; limit: BufferLimit | null },
+  { facts, limit }: { facts: DataFacts; limit: BufferLimit | null },
 ): Pick<SessionMemory, 'parameters' | 'gradients' | 'optimizer'> {
-  const specs = weightSpecs(config, vocabSize)
+  const specs = weightSpecs(config, facts)
   const learners = learnersOf(stage, specs).map(({ spec }) => spec)
   const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
   const mostElements = limit === null ? Infinity : Math.floor(limit.bytes / bytesPerElement)
@@ -169,7 +171,7 @@ function stateOf(
 }
 
 interface Pass {
-  vocabSize: number
+  facts: DataFacts
   isCheckpointed: boolean
 }
 
@@ -177,10 +179,11 @@ function passOf(config: RunConfig, stage: StageConfig, pass: Pass) {
   const model = models.get(config.model.kind)
   const sizes = {
     ...pass,
-    areLogitsInParts: areLogitsInParts(config, stage, pass.vocabSize),
+    areLogitsInParts: areLogitsInParts(config, stage, pass.facts),
     batchSize: stage.batchSize,
     stored: storedIn(stage),
-    seqLen: seqLenOf(config),
+    vocabSize: pass.facts.vocabSize ?? 0,
+    seqLen: model.seqLen(config.model) ?? 0,
   }
   return model.planActivations(config.model, sizes)
 }

@@ -58,7 +58,7 @@ describe.skipIf(!hasHalf)(
     afterAll(() => device.dispose())
 
     const open = (config: ReturnType<typeof engineConfig>, isEager = false) =>
-      createTrainSession({ device, config, vocabSize, isEager })
+      createTrainSession({ device, config, facts: { vocabSize }, isEager })
 
     it.each(variants)(
       'keeps the loss within 3e-3 of f32 over 50 steps in which it falls: %s',
@@ -214,7 +214,7 @@ describe('precisionProblem', () => {
 
   it('stops a run on the CPU before its first update, and lets its model be used there', async () => {
     const device = await createDevice({ backend: 'cpu', gpu: null })
-    const session = createTrainSession({ device, config: engineConfig({ stages }), vocabSize })
+    const session = createTrainSession({ device, config: engineConfig({ stages }), facts: { vocabSize } })
     await expect(async () => session.prepare(() => {})).rejects.toThrow(/CPU \(JavaScript\) without it/)
     expect(() => session.plannedMemory()).toThrow(/shader-f16/)
     expect(() => session.step({ step: 0, stageStep: 0, batches: [batchAt(0)], learningRate: 1e-2 })).toThrow(

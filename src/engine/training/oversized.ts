@@ -1,4 +1,5 @@
 import { DeviceError } from '../../core/errors.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
 import { formatBytes } from '../../core/formatBytes.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { largeTensors, limitOf, type PlannedTensor } from './memoryPlan.ts'
@@ -10,13 +11,13 @@ import type { DeviceInfo } from './types.ts'
  */
 export function oversizedTensor(
   config: RunConfig,
-  vocabSize: number,
+  facts: DataFacts,
   device: Pick<DeviceInfo, 'backend' | 'limits'>,
 ): DeviceError | null {
   const limit = limitOf(device)
   if (limit === null) return null
   for (const stage of config.stages) {
-    const tooLarge = largeTensors(config, stage, vocabSize).filter(({ sizeBytes }) => sizeBytes > limit.bytes)
+    const tooLarge = largeTensors(config, stage, facts).filter(({ sizeBytes }) => sizeBytes > limit.bytes)
     // A weight first, which no smaller batch helps; else the largest, so that what helps it helps all.
     const tensor =
       tooLarge.find(({ kind }) => kind === 'weight') ??

@@ -15,14 +15,15 @@ const mostPending = 32
 /** Holds submitted updates and reads their losses back in bunches. Timing decides when, never what. */
 export class ReadBack {
   #host: TrainHost
-  #tokensPerStep: number
+  #throughput: { readonly name: string; readonly perStep: number }
   #pending: { readings: PendingReadings; request: StepRequest }[] = []
   #since: number
   #lastRead: number
 
-  constructor(host: TrainHost, tokensPerStep: number) {
+  /** @param throughput what an update goes through, and the name of its speed */
+  constructor(host: TrainHost, throughput: { readonly name: string; readonly perStep: number }) {
     this.#host = host
-    this.#tokensPerStep = tokensPerStep
+    this.#throughput = throughput
     this.#since = host.now()
     this.#lastRead = this.#since
   }
@@ -64,7 +65,7 @@ export class ReadBack {
         learningRate: pending[i]!.request.learningRate,
         gradNorm: reading.gradNorm,
         stepsPerSecond: 1000 / elapsedMs,
-        tokensPerSecond: (this.#tokensPerStep * 1000) / elapsedMs,
+        [this.#throughput.name]: (this.#throughput.perStep * 1000) / elapsedMs,
       },
     }))
   }

@@ -102,8 +102,8 @@ describe.skipIf(gpu === null)(
       async (_name, settings, microBatches) => {
         const device = await createDevice({ backend: 'webgpu', gpu })
         const config = engineConfig(settings)
-        const eager = createTrainSession({ device, config, vocabSize, isEager: true })
-        const recorded = createTrainSession({ device, config, vocabSize })
+        const eager = createTrainSession({ device, config, facts: { vocabSize }, isEager: true })
+        const recorded = createTrainSession({ device, config, facts: { vocabSize } })
         const expected = await train(eager, 0, 50, microBatches)
         expect(await train(recorded, 0, 50, microBatches)).toEqual(expected)
         expect(recorded.refusal).toBeNull()
@@ -128,14 +128,14 @@ describe.skipIf(gpu === null)(
       async (_name, settings) => {
         const config = engineConfig(settings)
         const first = await createDevice({ backend: 'webgpu', gpu })
-        const whole = createTrainSession({ device: first, config, vocabSize })
+        const whole = createTrainSession({ device: first, config, facts: { vocabSize } })
         await train(whole, 0, 6, 1)
         const saved = await whole.exportState()
         const expected = await train(whole, 6, 12, 1)
         whole.dispose()
         first.dispose()
         const second = await createDevice({ backend: 'webgpu', gpu })
-        const resumed = createTrainSession({ device: second, config, vocabSize })
+        const resumed = createTrainSession({ device: second, config, facts: { vocabSize } })
         resumed.importState(saved, 'all')
         expect(await train(resumed, 6, 12, 1)).toEqual(expected)
         resumed.dispose()
@@ -146,7 +146,7 @@ describe.skipIf(gpu === null)(
     it('changes no bits when its dispatches are timed, and tells where the time and the memory go', async () => {
       const device = await createDevice({ backend: 'webgpu', gpu })
       const config = engineConfig(variants[0]![1])
-      const [plain, timed] = [0, 1].map(() => createTrainSession({ device, config, vocabSize }))
+      const [plain, timed] = [0, 1].map(() => createTrainSession({ device, config, facts: { vocabSize } }))
       await train(plain!, 0, 3, 1)
       await train(timed!, 0, 2, 1)
       const request = { step: 2, stageStep: 2, batches: [batchAt(200)], learningRate: 1e-2 / 3 }
@@ -172,7 +172,11 @@ describe.skipIf(gpu === null)(
     it('takes nothing new from step to step, and gives all back', async () => {
       const device = await createDevice({ backend: 'webgpu', gpu })
       const start = device.memory().usedBytes
-      const session = createTrainSession({ device, config: engineConfig(variants[0]![1]), vocabSize })
+      const session = createTrainSession({
+        device,
+        config: engineConfig(variants[0]![1]),
+        facts: { vocabSize },
+      })
       await session.prepare(() => {})
       await train(session, 0, 3, 1)
       const before = device.memory()

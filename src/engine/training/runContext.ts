@@ -1,3 +1,4 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
@@ -5,18 +6,24 @@ import type { Batch, TrainSession } from './trainSession.ts'
 import type { TrainEvent } from './types.ts'
 
 /** What a run needs of its data. Every batch is a pure function of its arguments, so a resumed run sees the same. */
-export interface TokenData {
-  readonly vocabSize: number
+export interface RunData {
+  readonly facts: DataFacts
   /** Batch `microStep` of update `step` (0-based over the whole run). */
   trainBatch(request: {
     step: number
     microStep: number
     accumulationSteps: number
     batchSize: number
-    seqLen: number
   }): Batch
-  /** Fixed batches for validation; `index` from 0. */
-  validationBatch(request: { index: number; count: number; batchSize: number; seqLen: number }): Batch
+  /** How many batches make a validation, of at most so many. */
+  validationBatches(request: { batchSize: number; most: number }): number
+  /** Fixed batches for validation; `index` from 0 to below `count`. */
+  validationBatch(request: { index: number; count: number; batchSize: number }): Batch
+  /** What writing needs; null where there is no text to write. */
+  readonly text: TextCoding | null
+}
+
+export interface TextCoding {
   encode(text: string): number[]
   decode(tokens: readonly number[]): string
   /** What a sample starts from when the prompt is empty. */
@@ -70,7 +77,7 @@ export interface TrainHost {
 export interface RunContext {
   readonly config: RunConfig
   readonly session: TrainSession
-  readonly data: TokenData
+  readonly data: RunData
   readonly host: TrainHost
   readonly progress: RunProgress
   readonly controls: LiveControls

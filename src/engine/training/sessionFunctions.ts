@@ -1,13 +1,4 @@
-import {
-  concat,
-  dispose,
-  keep,
-  reshape,
-  stack,
-  type Scalar,
-  type Tensor,
-  type Tensor1D,
-} from '../backend/tfjs.ts'
+import { concat, dispose, keep, reshape, type Scalar, type Tensor, type Tensor1D } from '../backend/tfjs.ts'
 import {
   createDeviceFunction,
   type DeviceFunction,
@@ -22,6 +13,7 @@ import { hasPhases, weightAt } from '../losses/balance.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import type { StoredKeyValues } from '../nn/keyValueCache.ts'
+import { factOf } from '../tasks/defineTask.ts'
 import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
 import { accumulate, evaluationOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
@@ -29,8 +21,13 @@ import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
 /** Sizes that a function is made for: all batches of an update have the same. */
 export interface StepShape {
   readonly microBatches: number
+  readonly batch: BatchShape
+}
+
+export interface BatchShape {
   readonly batchSize: number
-  readonly seqLen: number
+  /** Elements of each array. */
+  readonly lengths: Readonly<Record<string, number>>
 }
 
 export type FunctionSetting = Pick<DeviceFunctionOptions<string>, 'workspace' | 'isEager'>
@@ -65,10 +62,12 @@ function stepFunction(
   { shape, setting, onGradients }: StepFunctionOptions,
 ): StepFunction {
   const { updater } = state.stage
-  const { microBatches, batchSize, seqLen } = shape
+  const { microBatches, batch } = shape
+  const { batchSize } = batch
+  const names = Object.keys(batch.lengths)
   if (microBatches > 1) updater.makeSpare()
   const indices = Array.from({ length: microBatches }, (_, index) => index)
-  const tokens: FeedShape = { dtype: 'int32', length: batchSize * seqLen }
+  const ofBatch = batchFeeds(state, batch)
   const feeds: Record<string, FeedShape> = {
     counter: { dtype: 'int32', length: 2 },
     moment: { dtype: 'float32', length: updater.momentLength },
@@ -77,8 +76,7 @@ function stepFunction(
   const isPhased = hasPhases(stageConfig)
   if (isPhased) feeds['loss weights'] = { dtype: 'float32', length: stageConfig.losses.length }
   for (const index of indices) {
-    feeds[`ids ${index}`] = tokens
-    feeds[`targets ${index}`] = tokens
+    for (const name of names) feeds[`${name} ${index}`] = ofBatch[name]!
     if (microBatches > 1) feeds[`share ${index}`] = { dtype: 'float32', length: 1 }
   }
   // The optimizer on the CPU takes its numbers from the host.
@@ -93,11 +91,10 @@ function stepFunction(
         counter: inputs.range('counter') && inputs.tensor('counter'),
         lossWeights: isPhased ? inputs.tensor('loss weights') : null,
         microBatches: indices.map((index) => ({
-          ids: inputs.tensor(`ids ${index}`),
-          targets: inputs.tensor(`targets ${index}`),
+          arrays: Object.fromEntries(names.map((name) => [name, inputs.tensor(`${name} ${index}`)])),
           share: microBatches > 1 ? (reshape(inputs.tensor(`share ${index}`), []) as Scalar) : null,
           batchSize,
-          seqLen,
+          facts: state.facts,
         })),
       }
       if (onGradients !== null) {
@@ -149,10 +146,9 @@ export async function gradientsOnHost(
   request: StepRequest,
 ): Promise<{ losses: Float32Array; gradients: Map<string, Float32Array> }> {
   const { updater } = state.stage
-  const { batchSize, seqLen } = request.batches[0]!
   let loose: Tensor[] = []
   const compute = stepFunction(state, {
-    shape: { microBatches: request.batches.length, batchSize, seqLen },
+    shape: { microBatches: request.batches.length, batch: shapeOf(request.batches[0]!) },
     setting: { workspace: null, isEager: true },
     onGradients: (gradients) => (loose = (gradients ?? []).map(keep)),
   })
@@ -178,27 +174,42 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
   const { config } = state.stage
   if (hasPhases(config))
     values['loss weights'] = Float32Array.from(config.losses, (loss) => weightAt(loss, stageStep))
-  const shares = shareOfEach(batches)
-  batches.forEach(({ inputs, targets }, index) => {
-    values[`ids ${index}`] = inputs
-    values[`targets ${index}`] = targets
+  const shares = shareOfEach(batches, state.arraySpecs)
+  batches.forEach(({ arrays }, index) => {
+    for (const [name, array] of Object.entries(arrays)) values[`${name} ${index}`] = array
     if (batches.length > 1) values[`share ${index}`] = Float32Array.of(shares[index]!)
   })
   return values
 }
 
-/** float32 [loss, what metrics are made from]: means of a batch without dropout, in f32 whatever the stage trains in. */
+/** Elements of each array of a batch. */
+export function shapeOf({ arrays, batchSize }: Batch): BatchShape {
+  const lengths = Object.fromEntries(Object.entries(arrays).map(([name, { length }]) => [name, length]))
+  return { batchSize, lengths }
+}
+
+function batchFeeds({ arraySpecs }: SessionState, { lengths }: BatchShape): Record<string, FeedShape> {
+  const feeds = Object.entries(lengths).map(([name, length]) => [
+    name,
+    { dtype: arraySpecs[name]!.dtype, length },
+  ])
+  return Object.fromEntries(feeds) as Record<string, FeedShape>
+}
+
+/** float32 [loss, ...what metrics are made from] of a batch without dropout, in f32 whatever the stage trains in. */
 export function createLossFunction(
   state: SessionState,
-  { batchSize, seqLen }: Pick<Batch, 'batchSize' | 'seqLen'>,
+  shape: BatchShape,
   setting: FunctionSetting,
-): DeviceFunction<'ids' | 'targets'> {
-  const tokens: FeedShape = { dtype: 'int32', length: batchSize * seqLen }
-  return createSessionFunction(state, {
+): DeviceFunction<string> {
+  const { batchSize } = shape
+  return createSessionFunction<string>(state, {
     ...setting,
-    feeds: { ids: tokens, targets: tokens },
+    feeds: batchFeeds(state, shape),
     run(inputs) {
-      const batch = { ids: inputs.tensor('ids'), targets: inputs.tensor('targets'), batchSize, seqLen }
+      const names = Object.keys(shape.lengths)
+      const arrays = Object.fromEntries(names.map((name) => [name, inputs.tensor(name)]))
+      const batch = { arrays, batchSize, facts: state.facts }
       const setting = {
         drawAt: plainPass.drawAt,
         stored: 'f32' as const,
@@ -206,7 +217,7 @@ export function createLossFunction(
         lossState: state.stage.lossStates,
       }
       const { loss, measured } = evaluationOf(state, batch, setting)
-      return stack([loss, measured]) as Tensor1D
+      return concat([reshape(loss, [1]), measured])
     },
   })
 }
@@ -219,7 +230,7 @@ export function createTokenFunction(
   kept: StoredKeyValues,
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'row'> {
-  const { model, config, vocabSize } = state
+  const { model, config, facts } = state
   return createSessionFunction(state, {
     ...setting,
     feeds: { ids: { dtype: 'int32', length: 1 }, row: { dtype: 'int32', length: 1 } },
@@ -227,7 +238,9 @@ export function createTokenFunction(
       const cache = kept.at(inputs.tensor('row'))
       const tokens = { ids: inputs.tensor('ids'), batchSize: 1, seqLen: 1, mask: null, onlyRow: null, cache }
       const { variables } = evaluatedWeights(state)
-      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [vocabSize])
+      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [
+        factOf(facts, 'vocabSize'),
+      ])
     },
   })
 }
@@ -241,7 +254,7 @@ export function createLogitsFunction(
   kept: StoredKeyValues | null,
   setting: FunctionSetting,
 ): DeviceFunction<'ids' | 'row'> {
-  const { model, config, vocabSize } = state
+  const { model, config, facts } = state
   const seqLen = seqLenOf(config)
   return createSessionFunction(state, {
     ...setting,
@@ -256,7 +269,9 @@ export function createLogitsFunction(
         cache: kept?.ofAll() ?? null,
       }
       const { variables } = evaluatedWeights(state)
-      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [vocabSize])
+      return reshape(logitsOf(model.forward(config.model, variables, { tokens }, plainPass)), [
+        factOf(facts, 'vocabSize'),
+      ])
     },
   })
 }

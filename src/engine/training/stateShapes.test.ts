@@ -12,11 +12,11 @@ it.each(optimizers.all.map(({ id }) => id))('names what a session with %s export
     const config = engineConfig({
       stage: { optimizer: { kind }, components, weightAverage: { isEnabled } },
     })
-    const session = createTrainSession({ device, config, vocabSize: 11 })
+    const session = createTrainSession({ device, config, facts: { vocabSize: 11 } })
     const exported = [...(await session.exportState())].map(
       ([name, { shape }]) => [name, [...shape]] as const,
     )
-    const { all, weights } = stateShapes(config, config.stages[0]!, 11)
+    const { all, weights } = stateShapes(config, config.stages[0]!, { vocabSize: 11 })
     expect(Object.fromEntries(all)).toEqual(Object.fromEntries(exported))
     const ofWeights = exported.filter(([name]) => !/^(optimizer|ema)\./.test(name))
     expect([...weights]).toEqual(ofWeights)

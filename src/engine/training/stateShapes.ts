@@ -1,3 +1,4 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import { stateSpecs } from '../losses/stageMemory.ts'
 import { optimizers } from '../optim/registry.ts'
@@ -16,9 +17,9 @@ export const statePrefix = {
 export function stateShapes(
   config: RunConfig,
   stage: StageConfig,
-  vocabSize: number,
+  facts: DataFacts,
 ): { weights: Shapes; all: Shapes; integers: ReadonlySet<string> } {
-  const specs = weightSpecs(config, vocabSize)
+  const specs = weightSpecs(config, facts)
   const weights: Shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const all: Shapes = new Map(weights)
   const integers = new Set<string>()
@@ -27,7 +28,7 @@ export function stateShapes(
   const { slots } = updaterLayout(optimizers.get(stage.optimizer.kind), stage.optimizer, learners, placing)
   for (const [slot, { places }] of slots)
     for (const { name, shape } of places.values()) all.set(`${statePrefix.slot(slot)}${name}`, shape)
-  for (const [name, { shape, dtype }] of stateSpecs(stage, lossSizes(stage, vocabSize))) {
+  for (const [name, { shape, dtype }] of stateSpecs(stage, lossSizes(config, stage, facts))) {
     all.set(name, shape)
     if (dtype === 'int32') integers.add(name)
   }

@@ -35,7 +35,7 @@ const variants: Record<string, Record<string, unknown>> = {
 await describeOnDevices('reading token by token', (device) => {
   describe.each(Object.entries(variants))('%s', (_name, settings) => {
     const config = engineConfig({ model: { numHeads: 2, ...settings } })
-    const open = () => createTrainSession({ device: device(), config, vocabSize })
+    const open = () => createTrainSession({ device: device(), config, facts: { vocabSize } })
 
     it('says the same as reading the whole', async () => {
       const session = open()
@@ -50,7 +50,7 @@ await describeOnDevices('reading token by token', (device) => {
   })
 
   const config = engineConfig()
-  const open = () => createTrainSession({ device: device(), config, vocabSize })
+  const open = () => createTrainSession({ device: device(), config, facts: { vocabSize } })
 
   it('goes on after another sequence, and after a step', async () => {
     const session = open()

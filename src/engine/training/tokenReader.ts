@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts'
+import { factOf } from '../tasks/defineTask.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import type { Functions } from './functions.ts'
 import type { SessionState } from './trainSessionState.ts'
@@ -29,7 +30,8 @@ export class TokenReader {
 
   /** float32 [vocabSize]. @throws DataError `token-range` */
   async nextLogits(tokens: readonly number[]): Promise<Float32Array> {
-    const { config, vocabSize } = this.#state
+    const { config, facts } = this.#state
+    const vocabSize = factOf(facts, 'vocabSize')
     const seqLen = seqLenOf(config)
     const seen = tokens.slice(-seqLen)
     const bad = seen.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { catalogEntries } from '../ops/catalogEntries.ts'
 import { schedules } from '../optim/schedules/registry.ts'
-import type { LiveControls, RunProgress, TokenData, TrainHost } from './runContext.ts'
+import type { LiveControls, RunData, RunProgress, TrainHost } from './runContext.ts'
 import { freshProgress, trainRun } from './trainRun.ts'
 import type { TrainSession } from './trainSession.ts'
 import type { TrainEvent } from './types.ts'
@@ -49,7 +50,7 @@ function fakeSession(
   return {
     weight: 1,
     config,
-    vocabSize: 8,
+    facts: { vocabSize: 8 },
     parameterCount: 1,
     refusal: null,
     stepTimed: () => {
@@ -68,14 +69,14 @@ function fakeSession(
       stageIndex = index
     },
     step(request) {
-      const target = request.batches[0]!.inputs[0]!
+      const target = request.batches[0]!.arrays['ids']![0]!
       const loss = request.step === options.breaksAt ? NaN : (this.weight - target) ** 2
       this.weight -= request.learningRate * (this.weight - target)
       return { read: () => Promise.resolve({ loss, gradNorm: Math.abs(loss), parts: {} }), discard() {} }
     },
     evaluate() {
       const loss = options.validation?.(this.weight) ?? this.weight
-      return Promise.resolve({ loss, measured: loss })
+      return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0)),
     exportState() {
@@ -91,19 +92,21 @@ function fakeSession(
   }
 }
 
-const data: TokenData = {
-  vocabSize: 8,
-  startToken: 0,
-  trainBatch: ({ step, batchSize, seqLen }) => {
-    const inputs = new Int32Array(batchSize * seqLen).fill((step * 5) % 7)
-    return { inputs, targets: inputs, batchSize, seqLen }
+const data: RunData = {
+  facts: { vocabSize: 8 },
+  trainBatch: ({ step, batchSize }) => batchOf(batchSize, (step * 5) % 7),
+  validationBatches: ({ most }) => most,
+  validationBatch: ({ batchSize }) => batchOf(batchSize, 0),
+  text: {
+    startToken: 0,
+    encode: (text) => [...text].map((c) => c.charCodeAt(0) % 8),
+    decode: (tokens) => tokens.join(''),
   },
-  validationBatch: ({ batchSize, seqLen }) => {
-    const inputs = new Int32Array(batchSize * seqLen)
-    return { inputs, targets: inputs, batchSize, seqLen }
-  },
-  encode: (text) => [...text].map((c) => c.charCodeAt(0) % 8),
-  decode: (tokens) => tokens.join(''),
+}
+
+function batchOf(batchSize: number, token: number) {
+  const ids = new Int32Array(batchSize * 4).fill(token)
+  return tokenBatch({ ids, targets: ids, batchSize })
 }
 
 interface Saved {

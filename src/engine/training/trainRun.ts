@@ -1,6 +1,8 @@
 import type { DeviceError } from '../../core/errors.ts'
 import { totalStepsOf, type RunConfig, type StageConfig } from '../../core/runConfig.ts'
 import { learningRateAt } from '../optim/schedules/learningRate.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
+import { tasks } from '../tasks/registry.ts'
 import { divergence } from './divergence.ts'
 import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
@@ -8,14 +10,14 @@ import evaluate from './hooks/evaluate.ts'
 import sample from './hooks/sample.ts'
 import { medianProfile } from './medianProfile.ts'
 import { ReadBack } from './readBack.ts'
-import type { Hook, LiveControls, RunContext, RunProgress, TokenData, TrainHost } from './runContext.ts'
+import type { Hook, LiveControls, RunContext, RunData, RunProgress, TrainHost } from './runContext.ts'
 import type { StepRequest, TrainSession } from './trainSession.ts'
 import type { StepProfile, TrainEvent } from './types.ts'
 
 export interface TrainRunOptions {
   session: TrainSession
   config: RunConfig
-  data: TokenData
+  data: RunData
   host: TrainHost
   controls: LiveControls
   /** From a checkpoint, or {@link freshProgress}. The session must hold the matching tensors. */
@@ -57,7 +59,6 @@ export function freshProgress(): RunProgress {
 export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainEvent[]> {
   const { session, config, data, host, controls, progress, limit } = options
   const totalSteps = limit ?? totalStepsOf(config)
-  const seqLen = Number(config.model['seqLen'])
   const lastKept = { atMs: host.now(), tookMs: 0 }
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
@@ -68,7 +69,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     const isLastStage = progress.stageIndex === config.stages.length - 1
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
     const isAtLimit = () => limit !== null && progress.step >= limit
-    const readBack = new ReadBack(host, stage.batchSize * seqLen * stage.accumulationSteps)
+    const readBack = new ReadBack(host, throughputOf(config, stage))
     let hostMs = 0
     const timed: StepProfile[] = []
     let timesLeft = 0
@@ -82,7 +83,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         totalSteps: stage.totalSteps,
         learningRate: baseLearningRate(stage, progress),
       })
-      const request = stepRequest({ progress, stage, seqLen, data, learningRate })
+      const request = stepRequest({ progress, stage, data, learningRate })
       const askedAt = host.now()
       if (controls.demands.delete('profile')) {
         timed.length = 0
@@ -210,6 +211,13 @@ function noteEdit(controls: LiveControls, progress: RunProgress, events: TrainEv
   events.push({ type: 'edit', step: progress.step, setting: 'learningRate', value })
 }
 
+/** What an update goes through, in what its task counts speeds in. */
+function throughputOf(config: RunConfig, { batchSize, accumulationSteps }: StageConfig) {
+  const { unit } = tasks.get(config.task)
+  const perItem = unit === 'tokens' ? seqLenOf(config) : 1
+  return { name: `${unit}PerSecond`, perStep: batchSize * accumulationSteps * perItem }
+}
+
 function baseLearningRate(stage: StageConfig, progress: RunProgress): number {
   // What was set by hand in an earlier stage ended with it.
   const stageStart = progress.step - progress.stageStep
@@ -220,14 +228,13 @@ function baseLearningRate(stage: StageConfig, progress: RunProgress): number {
 function stepRequest(options: {
   progress: RunProgress
   stage: StageConfig
-  seqLen: number
-  data: TokenData
+  data: RunData
   learningRate: number
 }): StepRequest {
-  const { progress, stage, seqLen, data, learningRate } = options
+  const { progress, stage, data, learningRate } = options
   const { batchSize, accumulationSteps } = stage
   const batches = Array.from({ length: accumulationSteps }, (_, microStep) =>
-    data.trainBatch({ step: progress.step, microStep, accumulationSteps, batchSize, seqLen }),
+    data.trainBatch({ step: progress.step, microStep, accumulationSteps, batchSize }),
   )
   return { step: progress.step, stageStep: progress.stageStep, batches, learningRate }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
-import type { RunProgress, TokenData } from './runContext.ts'
+import type { RunData, RunProgress } from './runContext.ts'
 import { freshProgress, trainRun } from './trainRun.ts'
 import type { TrainSession } from './trainSession.ts'
 
@@ -27,18 +28,17 @@ function configOf(options: { patience: number; totalSteps: number; checkpointEve
   })
 }
 
-const data: TokenData = {
-  vocabSize: 8,
-  startToken: 0,
-  trainBatch: ({ batchSize, seqLen }) => batchOf(batchSize, seqLen),
-  validationBatch: ({ batchSize, seqLen }) => batchOf(batchSize, seqLen),
-  encode: () => [],
-  decode: () => '',
+const data: RunData = {
+  facts: { vocabSize: 8 },
+  trainBatch: ({ batchSize }) => batchOf(batchSize),
+  validationBatches: ({ most }) => most,
+  validationBatch: ({ batchSize }) => batchOf(batchSize),
+  text: { startToken: 0, encode: () => [], decode: () => '' },
 }
 
-function batchOf(batchSize: number, seqLen: number) {
-  const inputs = new Int32Array(batchSize * seqLen)
-  return { inputs, targets: inputs, batchSize, seqLen }
+function batchOf(batchSize: number) {
+  const ids = new Int32Array(batchSize * 4)
+  return tokenBatch({ ids, targets: ids, batchSize })
 }
 
 /** Learns nothing: its losses are told beforehand, and its one weight breaks after update `breaksAfter`. */
@@ -47,7 +47,7 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
   let steps = 0
   return {
     config,
-    vocabSize: 8,
+    facts: { vocabSize: 8 },
     parameterCount: 1,
     refusal: null,
     stepTimed: () => {
@@ -69,7 +69,7 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
     },
     evaluate() {
       const loss = validation()
-      return Promise.resolve({ loss, measured: loss })
+      return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(new Float32Array(8)),
     exportState: () =>

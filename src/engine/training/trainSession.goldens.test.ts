@@ -13,7 +13,7 @@ await describeOnDevices('a session with GPT-2’s tensors', (device) => {
     const session = createTrainSession({
       device: device(),
       config: gpt2Config(golden, stage),
-      vocabSize: golden.config.vocab_size,
+      facts: { vocabSize: golden.config.vocab_size },
     })
     session.importState(readGoldenTensors(file), 'weights')
     return session

@@ -7,6 +7,7 @@ import {
 } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { expectClose } from '../../../tests/helpers/kernels.ts'
+import { tokenBatch, tokensOfBatch } from '../../../tests/helpers/tokenBatch.ts'
 import * as tf from '../backend/tfjs.ts'
 import { createTrainSession, type Batch, type TrainSession } from './trainSession.ts'
 
@@ -16,7 +17,7 @@ const batchAt = (seed: number, batchSize = 3): Batch =>
 
 await describeOnDevices('a session', (device) => {
   const open = (settings: EngineSettings = {}): TrainSession =>
-    createTrainSession({ device: device(), config: engineConfig(settings), vocabSize })
+    createTrainSession({ device: device(), config: engineConfig(settings), facts: { vocabSize } })
 
   /** Losses of `count` steps, the batch of step k made from k. */
   async function train(
@@ -104,13 +105,14 @@ await describeOnDevices('a session', (device) => {
 
   it('accumulates to what one big batch gives, ignored targets counted rightly', async () => {
     const big = batchAt(5, 6)
-    big.targets.fill(-1, 0, 20)
-    const part = (from: number): Batch => ({
-      inputs: big.inputs.slice(from * 24, from * 24 + 24),
-      targets: big.targets.slice(from * 24, from * 24 + 24),
-      batchSize: 2,
-      seqLen: 12,
-    })
+    const { ids, targets } = tokensOfBatch(big)
+    targets.fill(-1, 0, 20)
+    const part = (from: number): Batch =>
+      tokenBatch({
+        ids: ids.slice(from * 24, from * 24 + 24),
+        targets: targets.slice(from * 24, from * 24 + 24),
+        batchSize: 2,
+      })
     const step = async (batches: Batch[]) => {
       const session = open()
       const readings = await session.step({ step: 0, stageStep: 0, batches, learningRate: 1e-2 }).read()
@@ -133,7 +135,7 @@ await describeOnDevices('a session', (device) => {
 
   it('counts a batch without any target for nothing, and refuses an update without any', async () => {
     const session = open()
-    const empty = { ...batchAt(2), targets: new Int32Array(36).fill(-1) }
+    const empty = tokenBatch({ ...tokensOfBatch(batchAt(2)), targets: new Int32Array(36).fill(-1) })
     const request = { step: 0, stageStep: 0, learningRate: 0 }
     const alone = await session.step({ ...request, batches: [batchAt(1)] }).read()
     const beside = await session.step({ ...request, batches: [empty, batchAt(1)] }).read()
@@ -230,7 +232,7 @@ await describeOnDevices('a session', (device) => {
 
   it('tells the next token’s logits from the last seqLen tokens only', async () => {
     const session = open()
-    const tokens = [...batchAt(9).inputs.slice(0, 20)]
+    const tokens = [...tokensOfBatch(batchAt(9)).ids.slice(0, 20)]
     const logits = await session.nextLogits(tokens)
     expect(logits).toHaveLength(vocabSize)
     expect([...(await session.nextLogits(tokens.slice(-12)))]).toEqual([...logits])
@@ -265,15 +267,20 @@ await describeOnDevices('a session', (device) => {
     )
     const session = open()
     const step = (batch: Batch) => session.step({ step: 0, stageStep: 0, batches: [batch], learningRate: 0 })
-    expect(() => step({ ...batchAt(1), inputs: new Int32Array(36).fill(vocabSize) })).toThrow(
+    const tokens = tokensOfBatch(batchAt(1))
+    const all = (value: number, length = 36) => new Int32Array(length).fill(value)
+    expect(() => step(tokenBatch({ ...tokens, ids: all(vocabSize) }))).toThrow(
       /tokens.*between 0 and 10, got 11/,
     )
-    expect(() => step({ ...batchAt(1), targets: new Int32Array(36).fill(-2) })).toThrow(
+    expect(() => step(tokenBatch({ ...tokens, targets: all(-2) }))).toThrow(
       /targets.*between -1 and 10, got -2/,
     )
-    expect(() => step({ ...batchAt(1), batchSize: 2 })).toThrow(/2 \* 12 tokens and targets, got 36 and 36/)
+    expect(() => step(tokenBatch({ ...tokens, targets: all(0, 24) }))).toThrow(
+      /must hold 36.*targets, got 24/,
+    )
+    expect(() => step({ ...batchAt(1), batchSize: 2 })).toThrow(/must hold 2 \* 12 tokens, got 36/)
     expect(() => step(randomBatch({ batchSize: 1, seqLen: 13, vocabSize, seed: 1 }))).toThrow(
-      /seqLen at most 12/,
+      /must hold 1 \* 12 tokens, got 13/,
     )
     session.dispose()
   })

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/errors.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
@@ -12,7 +12,7 @@ import { tasks } from '../tasks/registry.ts'
 import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
 import { oversizedTensor } from './oversized.ts'
-import { gradientsOnHost, type StepFunction } from './sessionFunctions.ts'
+import { gradientsOnHost, shapeOf, type StepFunction } from './sessionFunctions.ts'
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
@@ -45,17 +45,16 @@ export interface TimedStep {
   readonly profile: Promise<Omit<StepProfile, 'hostMs'>>
 }
 
-/** Means over all positions with a target. */
 export interface Evaluation {
-  /** Of the stage's losses, by their weights. */
+  /** Mean of the stage's losses by their weights, over all that has a target. */
   loss: number
-  /** What the task's metrics are made from: see `TaskSpec.measured`. */
-  measured: number
+  /** What the task's metrics are made from: see `TaskSpec.measure`. */
+  measured: Float32Array
 }
 
 export interface TrainSession {
   readonly config: RunConfig
-  readonly vocabSize: number
+  readonly facts: DataFacts
   readonly parameterCount: number
   readonly stageIndex: number
   /**
@@ -112,31 +111,27 @@ export interface TrainSession {
 export function createTrainSession(options: {
   device: EngineDevice
   config: RunConfig
-  vocabSize: number
+  facts: DataFacts
   isEager?: boolean
 }): TrainSession {
-  const { device, config, vocabSize, isEager = false } = options
+  const { device, config, facts, isEager = false } = options
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
-  if (!Number.isInteger(vocabSize) || vocabSize < 1) {
-    throw new ConfigError(`Session: vocabSize must be a whole number from 1, got ${vocabSize}`, {
-      code: 'vocab-size',
-    })
-  }
-  const oversized = oversizedTensor(config, vocabSize, device.info)
+  const oversized = oversizedTensor(config, facts, device.info)
   if (oversized !== null) throw oversized
   const model = models.get(config.model.kind)
-  const specs = weightSpecs(config, vocabSize)
+  const specs = weightSpecs(config, facts)
   const weights = createWeights(specs, config.seed)
-  const stage = createStage(config, 0, { specs, weights, vocabSize })
+  const stage = createStage(config, 0, { specs, weights, facts })
   const task = tasks.get(config.task)
   const matmulChoices = {}
   const state: SessionState = {
     device,
     config,
-    vocabSize,
+    facts,
     model,
     task,
+    arraySpecs: task.arrays(facts, config),
     specs,
     weights,
     stage,
@@ -153,8 +148,8 @@ export function createTrainSession(options: {
   }
   return {
     config,
-    vocabSize,
-    parameterCount: parameterCount(config, vocabSize),
+    facts,
+    parameterCount: parameterCount(config, task.sizes(facts)),
     get stageIndex() {
       return state.stage.index
     },
@@ -261,7 +256,7 @@ function submitTimed(state: SessionState, functions: Functions, request: StepReq
 
 function functionFor(state: SessionState, functions: Functions, { batches }: StepRequest): StepFunction {
   state.device.throwIfFailed()
-  batches.forEach((batch) => checkBatch(batch, state.vocabSize))
+  batches.forEach((batch) => checkBatch(batch, state.arraySpecs))
   return functions.step(batches)
 }
 
@@ -284,10 +279,9 @@ function readingsOf(
 }
 
 async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<Evaluation> {
-  checkBatch(batch, state.vocabSize)
-  const { inputs, targets } = batch
-  const [loss, measured] = await taken(state, functions.loss(batch).call({ ids: inputs, targets }, 0).read())
-  return { loss: loss!, measured: measured! }
+  checkBatch(batch, state.arraySpecs)
+  const values = await taken(state, functions.loss(shapeOf(batch)).call(batch.arrays, 0).read())
+  return { loss: values[0]!, measured: values.subarray(1) }
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {

@@ -1,3 +1,4 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
 import { ConfigError } from '../../core/errors.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
@@ -12,6 +13,7 @@ import { createTensorStore, type TensorStore } from '../parameters/tensorStore.t
 import type { TaskSpec } from '../tasks/defineTask.ts'
 import { LossStates } from './lossStates.ts'
 import { areLogitsInParts, isCheckpointed } from './memoryPlan.ts'
+import type { ArraySpecs } from './trainStepBatch.ts'
 import { WeightAverage } from './weightAverage.ts'
 import { learnersOf, lossSizes } from './weightSpecs.ts'
 
@@ -35,9 +37,11 @@ export interface StageState {
 export interface SessionState {
   readonly device: EngineDevice
   readonly config: RunConfig
-  readonly vocabSize: number
+  readonly facts: DataFacts
   readonly model: ModelSpec
   readonly task: TaskSpec
+  /** Arrays of a batch, by name. */
+  readonly arraySpecs: ArraySpecs
   /** Of the model, then of its losses. */
   readonly specs: readonly ParameterSpec[]
   /** In the order of `specs`. */
@@ -61,7 +65,7 @@ export function createWeights(specs: readonly ParameterSpec[], seed: number): Te
 export function createStage(
   config: RunConfig,
   index: number,
-  { specs, weights, vocabSize }: Pick<SessionState, 'specs' | 'weights' | 'vocabSize'>,
+  { specs, weights, facts }: Pick<SessionState, 'specs' | 'weights' | 'facts'>,
 ): StageState {
   const stage = config.stages[index]
   if (stage === undefined) {
@@ -74,12 +78,12 @@ export function createStage(
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
   const { isEnabled, decay } = stage.weightAverage
   const average = isEnabled ? new WeightAverage(weights, decay) : null
-  const lossStates = new LossStates(stateSpecs(stage, lossSizes(stage, vocabSize)), config.seed)
+  const lossStates = new LossStates(stateSpecs(stage, lossSizes(config, stage, facts)), config.seed)
   return {
     index,
     config: stage,
-    isCheckpointed: isCheckpointed(config, stage, vocabSize),
-    areLogitsInParts: areLogitsInParts(config, stage, vocabSize),
+    isCheckpointed: isCheckpointed(config, stage, facts),
+    areLogitsInParts: areLogitsInParts(config, stage, facts),
     updater,
     lossStates,
     average,

@@ -9,7 +9,7 @@ await describeOnDevices('a session’s tensors', (device) => {
     createTrainSession({
       device: device(),
       config: engineConfig({ seed, model: { numLayers: 1, ...model } }),
-      vocabSize: 6,
+      facts: { vocabSize: 6 },
     })
   const edited = (tensors: NamedTensors, edit: (map: NamedTensors) => void): NamedTensors => {
     const copy = new Map(tensors)

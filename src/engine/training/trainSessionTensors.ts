@@ -3,7 +3,6 @@ import { elementCount, type HostTensor, type NamedTensors } from '../../core/hos
 import { toFloat32 } from '../../core/toFloat32.ts'
 import { isOfLoss } from '../losses/stageMemory.ts'
 import { fromHub } from '../models/hubWeights.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { statePrefix } from './stateShapes.ts'
 import type { SessionState } from './trainSessionState.ts'
@@ -105,8 +104,8 @@ function canonical(
       throw refuse('duplicate-tensor', `${name} must be there once, got it twice`, 'Export the model again.')
     found.set(name, value)
   }
-  const { model, config, vocabSize } = state
-  const table = model.hubTable(config.model, nextTokenSizes(vocabSize))
+  const { model, config, task, facts } = state
+  const table = model.hubTable(config.model, task.sizes(facts))
   return table === null ? found : fromHub(table, found)
 }
 

@@ -27,22 +27,14 @@ import type { PassSetting } from '../models/modelInputs.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Weights } from '../nn/parameter.ts'
 import type { Moment, Updater } from '../optim/updater.ts'
+import type { TaskBatch } from '../tasks/defineTask.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import { lossSizes } from './weightSpecs.ts'
 
-/** A batch on the device. */
-export interface DeviceBatch {
-  /** int32 [batchSize * seqLen] */
-  readonly ids: Tensor1D
-  readonly targets: Tensor1D
-  readonly batchSize: number
-  readonly seqLen: number
-}
-
 /** One of the batches that an update adds up. */
-export interface MicroBatch extends DeviceBatch {
+export interface MicroBatch extends TaskBatch {
   /** Factor on loss and gradients; null for 1. */
   readonly share: Scalar | null
 }
@@ -74,8 +66,8 @@ export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
 }
 
 /** What the losses of a stage read, and what they keep, for one batch by these weights. */
-function readingOf(state: SessionState, batch: DeviceBatch, { weights, lossState, ...setting }: LossSetting) {
-  const { model, config, task, stage, vocabSize } = state
+function readingOf(state: SessionState, batch: TaskBatch, { weights, lossState, ...setting }: LossSetting) {
+  const { model, config, task, stage, facts } = state
   const input = task.forward((request) => {
     const { isCheckpointed, areLogitsInParts } = stage
     return model.forward(config.model, weights.variables, request, {
@@ -86,31 +78,33 @@ function readingOf(state: SessionState, batch: DeviceBatch, { weights, lossState
   }, batch)
   const kept = { weights: weights.variables, state: lossState }
   const { losses } = stage.config
-  return { input, kept, memories: memoriesOf(losses, lossSizes(stage.config, vocabSize), kept) }
+  return { input, kept, memories: memoriesOf(losses, lossSizes(config, stage.config, facts), kept) }
 }
 
 /** Mean loss of one batch, by the weights of the settings, and what the task's metrics are made from. */
 export function evaluationOf(
   state: SessionState,
-  batch: DeviceBatch,
+  batch: TaskBatch,
   setting: LossSetting,
-): { loss: Scalar; measured: Scalar } {
+): { loss: Scalar; measured: Tensor1D } {
   const { losses } = state.stage.config
-  const { measured } = state.task
   const { input, memories } = readingOf(state, batch, setting)
   const loss = weightedSum(losses, input, memories).total
-  const isTheSame =
-    losses.length === 1 &&
-    losses[0]!.weight === 1 &&
-    losses[0]!.name === measured.name &&
-    canonicalJson(losses[0]!.params) === canonicalJson(measured.params)
-  return { loss, measured: isTheSame ? loss : computeLosses([measured], input).values[0]! }
+  const measured = state.task.measure(input, batch, (name, params) => {
+    const isTheSame =
+      losses.length === 1 &&
+      losses[0]!.weight === 1 &&
+      losses[0]!.name === name &&
+      canonicalJson(losses[0]!.params) === canonicalJson(params)
+    return isTheSame ? loss : computeLosses([{ name, params }], input).values[0]!
+  })
+  return { loss, measured }
 }
 
 /** The same as a step makes small: in its phase and balance, with what the losses keep after it. */
 function trainedLossOf(
   state: SessionState,
-  batch: DeviceBatch,
+  batch: TaskBatch,
   { lossWeights, ...setting }: LossSetting & { lossWeights: Tensor1D | null },
 ) {
   const { config } = state.stage

@@ -1,15 +1,17 @@
 import { DataError } from '../../core/errors.ts'
 import { ignoredTarget } from '../losses/lossInputs.ts'
+import type { ArraySpec } from '../tasks/defineTask.ts'
 
-/** Token sequences and what follows each token. */
+/** Some items, as the arrays that their task names. */
 export interface Batch {
-  /** [batchSize * seqLen], sequence after sequence. */
-  readonly inputs: Int32Array
-  /** The same size; -1 where there is nothing to predict. */
-  readonly targets: Int32Array
+  /** Item after item: as many elements of each as it has items, times the same. */
+  readonly arrays: Readonly<Record<string, Int32Array | Float32Array>>
   readonly batchSize: number
-  readonly seqLen: number
+  /** How many of its first items count in metrics; the others fill it up. Left out for all. */
+  readonly validItems?: number
 }
+
+export type ArraySpecs = Readonly<Record<string, ArraySpec>>
 
 export interface StepRequest {
   /** Updates finished before this one, over all stages. */
@@ -23,36 +25,65 @@ export interface StepRequest {
 }
 
 /**
- * Refuses what a kernel would read out of bounds: arrays of another size than [batchSize * seqLen], tokens outside
- * 0..vocabSize-1, targets outside -1..vocabSize-1. Throws `batch-size` and `token-range`.
+ * Refuses what a kernel would read out of bounds: arrays of another size than items times elements, and whole numbers outside
+ * their range. Throws `batch-size` and `token-range`.
  */
-export function checkBatch({ inputs, targets, batchSize, seqLen }: Batch, vocabSize: number): void {
-  const size = batchSize * seqLen
-  if (inputs.length !== size || targets.length !== size || size === 0) {
-    throw new DataError(
-      `Batch: must hold ${batchSize} * ${seqLen} tokens and targets, got ${inputs.length} and ${targets.length}`,
-      { code: 'batch-size' },
-    )
+export function checkBatch({ arrays, batchSize }: Batch, specs: ArraySpecs): void {
+  let sequence: { name: string; length: number } | null = null
+  for (const [name, spec] of Object.entries(specs)) {
+    const { perItem, isSequence = false, dtype, label, range } = spec
+    const array = arrays[name]
+    if (array === undefined || array instanceof Int32Array !== (dtype === 'int32')) {
+      throw wrongSize(`${label} must be ${dtype}, got ${array?.constructor.name ?? 'nothing'}`)
+    }
+    const { length } = array
+    const ofItem = length / batchSize
+    const isFitting = isSequence
+      ? Number.isInteger(ofItem) &&
+        ofItem >= 1 &&
+        ofItem <= perItem &&
+        (sequence?.length ?? length) === length
+      : ofItem === perItem
+    if (!isFitting || length === 0) {
+      const wanted =
+        sequence === null ? `${batchSize} * ${perItem}` : `${sequence.length}, as ${sequence.name}`
+      throw wrongSize(`must hold ${wanted} ${label}, got ${length}`)
+    }
+    if (isSequence) sequence ??= { name: label, length }
+    if (range !== null) checkRange(array, label, range)
   }
-  const badInput = inputs.findIndex((id) => id < 0 || id >= vocabSize)
-  const badTarget = targets.findIndex((id) => id < ignoredTarget || id >= vocabSize)
-  if (badInput === -1 && badTarget === -1) return
-  const [what, lowest, got] =
-    badInput >= 0 ? ['tokens', 0, inputs[badInput]!] : ['targets', ignoredTarget, targets[badTarget]!]
-  throw new DataError(`Batch: ${what} must be between ${lowest} and ${vocabSize - 1}, got ${got}`, {
+}
+
+function wrongSize(rule: string): DataError {
+  return new DataError(`Batch: ${rule}`, { code: 'batch-size' })
+}
+
+function checkRange(
+  array: Int32Array | Float32Array,
+  label: string,
+  [lowest, highest]: readonly [number, number],
+): void {
+  const bad = array.find((value) => value < lowest || value > highest)
+  if (bad === undefined) return
+  throw new DataError(`Batch: ${label} must be between ${lowest} and ${highest}, got ${bad}`, {
     code: 'token-range',
-    remedy: 'The data were cut into tokens by another tokenizer than the model’s: prepare them again.',
+    remedy: 'The data were prepared for another model than this one: prepare them again.',
   })
 }
 
 /**
- * What each batch counts in the mean over all positions with a target: equal shares for batches without ignored
- * targets. This makes accumulated gradients those of the one big batch. Throws `no-targets` when nothing counts.
+ * What each batch counts in the mean over all that counts: equal shares for batches without ignored targets. This makes
+ * accumulated gradients those of the one big batch. Throws `no-targets` when nothing counts.
  */
-export function shareOfEach(batches: readonly Batch[]): number[] {
-  const counts = batches.map(({ targets }) =>
-    targets.reduce((sum, id) => sum + (id === ignoredTarget ? 0 : 1), 0),
-  )
+export function shareOfEach(batches: readonly Batch[], specs: ArraySpecs): number[] {
+  const [target] = Object.entries(specs).find(([, { isTarget }]) => isTarget === true) ?? []
+  const counts = batches.map(({ arrays, batchSize }) => {
+    if (target === undefined) return batchSize
+    const array = arrays[target]!
+    let count = 0
+    for (const value of array) if (value !== ignoredTarget) count++
+    return count
+  })
   const total = counts.reduce((sum, count) => sum + count, 0)
   if (total === 0) {
     throw new DataError(

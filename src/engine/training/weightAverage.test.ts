@@ -30,7 +30,7 @@ await describeOnDevices('averaged weights', (deviceOf) => {
     createTrainSession({
       device: deviceOf(),
       config: engineConfig({ model: { numLayers: 1 }, stage: { weightAverage, ...stage } }),
-      vocabSize,
+      facts: { vocabSize },
     })
 
   it('follow the weights from their beginning, and do not change the training', async () => {
@@ -81,7 +81,7 @@ await describeOnDevices('averaged weights', (deviceOf) => {
 
   it('count in the plan of memory', () => {
     const session = open(average)
-    const { optimizer } = memoryPlan(session.config, vocabSize, deviceOf().info)
+    const { optimizer } = memoryPlan(session.config, { vocabSize }, deviceOf().info)
     expect(session.memory().optimizer).toBe(optimizer)
     expect(optimizer).toBe(3 * session.memory().parameters)
     session.dispose()

@@ -1,15 +1,17 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
+import { tasks } from '../tasks/registry.ts'
 import type { LossSizes } from '../losses/defineLoss.ts'
 import { allLearnedNumbers, isOfLoss, learnedNumbers } from '../losses/stageMemory.ts'
-import { nextTokenSizes } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
 import type { Learner } from '../optim/updaterLayout.ts'
 
 /** All that a run can learn, in the order of checkpoints: the model's weights, then the numbers of its losses. */
-export function weightSpecs(config: RunConfig, vocabSize: number): ParameterSpec[] {
-  const ofModel = models.get(config.model.kind).parameters(config.model, nextTokenSizes(vocabSize))
+export function weightSpecs(config: RunConfig, facts: DataFacts): ParameterSpec[] {
+  const sizes = tasks.get(config.task).sizes(facts)
+  const ofModel = models.get(config.model.kind).parameters(config.model, sizes)
   return [...ofModel, ...allLearnedNumbers(config)]
 }
 
@@ -24,6 +26,6 @@ export function learnersOf(stage: StageConfig, specs: readonly ParameterSpec[]):
 }
 
 /** What the sizes of a loss's state depend on. */
-export function lossSizes({ batchSize }: StageConfig, vocabSize: number): LossSizes {
-  return { width: vocabSize, batchSize }
+export function lossSizes(config: RunConfig, { batchSize }: StageConfig, facts: DataFacts): LossSizes {
+  return { width: tasks.get(config.task).lossWidth(facts, config), batchSize }
 }

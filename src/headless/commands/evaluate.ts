@@ -1,13 +1,12 @@
 import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
-import { tokenData } from '../../../workers/tokenData.ts'
+import { runData } from '../../../workers/runData.ts'
 import { DeviceError } from '../../core/errors.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
-import { tasks } from '../../engine/tasks/registry.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { validate } from '../../engine/training/hooks/evaluate.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { checkFiles, checkVocabulary, loadText, prepareTokens } from '../loadData.ts'
+import { checkFiles, checkVocabulary, loadData, prepareData } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
@@ -30,16 +29,17 @@ export default defineCommand({
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend)
-    const prepared = await prepareTokens(config, await loadText(config, flags.data))
+    const prepared = await prepareData(config, await loadData(config, flags.data))
     checkVocabulary(prepared, checkpoint)
-    const data = tokenData(prepared, config)
-    const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
+    const data = runData(prepared, config)
+    const session = createTrainSession({ device, config, facts: data.facts })
     session.importState(checkpoint.tensors, 'weights')
     const stage = config.stages[Math.min(progress.stageIndex, config.stages.length - 1)]!
     const steps = validate({ session, config, data, stage })
     let next = await steps.next()
     while (!next.done) next = await steps.next()
-    const { loss, measured } = next.value
+    const values = next.value
+    const loss = values['validation/loss']!
     if (!Number.isFinite(loss)) {
       throw new DeviceError(
         `evaluate: the loss of step ${progress.step} is ${loss}: the weights are broken`,
@@ -49,13 +49,7 @@ export default defineCommand({
         },
       )
     }
-    io.print(
-      JSON.stringify({
-        step: progress.step,
-        'validation/loss': loss,
-        ...tasks.get(config.task).metricsFromLoss(measured),
-      }),
-    )
+    io.print(JSON.stringify({ step: progress.step, ...values }))
     session.dispose()
     return exitCodes.done
   },

@@ -4,10 +4,11 @@ import {
   freshStart,
   restore,
 } from '../../../workers/checkpointOfRun.ts'
-import { tokenData } from '../../../workers/tokenData.ts'
+import { runData } from '../../../workers/runData.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
+import type { Prepared } from '../../core/prepared.ts'
 import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
@@ -19,7 +20,7 @@ import type { Checkpoint } from '../../storage/checkpoint.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
 import { exitCodeOf } from '../exitCode.ts'
-import { checkFiles, checkVocabulary, loadText, prepareTokens, type LoadedText } from '../loadData.ts'
+import { checkFiles, checkVocabulary, loadData, prepareData, type LoadedData } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
 import {
@@ -85,7 +86,7 @@ export default defineCommand({
     checkFiles(flags.data)
     if (flags.out !== null) refuseOtherRun(flags.out, flags.resume)
     const device = await openDevice(flags.backend)
-    const text = await loadText(config, flags.data)
+    const text = await loadData(config, flags.data)
     text.notices.forEach((notice) => io.note(notice))
     // As a whole: members of the source that it replaces must not be left over.
     config = parseRunConfig(schema, { ...config, data: { ...config.data, source: text.source } })
@@ -109,20 +110,20 @@ interface TrainJob {
   io: CommandIo
   config: RunConfig
   device: EngineDevice
-  text: LoadedText
+  text: LoadedData
   start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
   steps: number | null
   directory: RunDirectory | null
 }
 
 async function train({ io, config, device, text, start, steps, directory }: TrainJob): Promise<number> {
-  const prepared = await prepareTokens(config, text)
+  const prepared = await prepareData(config, text)
   if (start.checkpoint) checkVocabulary(prepared, start.checkpoint)
-  const data = tokenData(prepared, config)
+  const data = runData(prepared, config)
   io.note(
-    `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${prepared.train.length} training tokens, vocabulary ${prepared.vocabSize}`,
+    `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${describeData(prepared)}`,
   )
-  const session = createTrainSession({ device, config, vocabSize: data.vocabSize })
+  const session = createTrainSession({ device, config, facts: data.facts })
   const { progress } = start
   const { kernels, notices } = await settleKernels({ session, adapter: device.info.name, progress })
   progress.kernels = kernels
@@ -144,7 +145,7 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
         config,
         progress: at,
         tensors,
-        tokenizer: prepared.tokenizer,
+        coding: prepared.coding,
         parent: start.parentSha256,
       })
       try {
@@ -191,6 +192,13 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
     report.end()
     session.dispose()
   }
+}
+
+/** What there is to learn from. */
+function describeData({ train, validation, coding: { facts } }: Prepared): string {
+  if (facts.vocabSize !== undefined) return `${train.count} training tokens, vocabulary ${facts.vocabSize}`
+  const classes = facts.classes?.length ?? 0
+  return `${train.count} training items, ${validation.count} held out${classes > 0 ? `, ${classes} classes` : ''}`
 }
 
 /** The error that led here matters more than a record of it. */

@@ -9,9 +9,15 @@ export interface MetricName {
 const known: Record<string, MetricName> = {
   loss: { title: 'Loss', unit: '', rank: 0 },
   accuracy: { title: 'Accuracy', unit: '', rank: 1 },
+  macroF1: { title: 'Macro F1', unit: '', rank: 2 },
+  meanAbsoluteError: { title: 'Mean absolute error', unit: '', rank: 3 },
+  rootMeanSquaredError: { title: 'Root mean squared error', unit: '', rank: 4 },
+  rSquared: { title: 'R²', unit: '', rank: 5 },
+  calibrationError: { title: 'Calibration error', unit: '', rank: 6 },
   learningRate: { title: 'Learning rate', unit: '', rank: 20 },
   gradNorm: { title: 'Gradient norm', unit: '', rank: 21 },
   tokensPerSecond: { title: 'Tokens/s', unit: '', rank: 22 },
+  itemsPerSecond: { title: 'Items/s', unit: '', rank: 22 },
   // The validation loss and the pace in other units.
   perplexity: { title: 'Perplexity', unit: '', rank: 30 },
   bitsPerToken: { title: 'Bits per token', unit: '', rank: 31 },

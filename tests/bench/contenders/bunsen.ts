@@ -19,7 +19,7 @@ async function create(
   const backendName = tf.getBackend()
   const { size, weights } = workload
   const config = { ...workload.config, kernels }
-  const session = createTrainSession({ device, config, vocabSize: size.vocabSize })
+  const session = createTrainSession({ device, config, facts: { vocabSize: size.vocabSize } })
   session.importState(
     new Map(weights.map(({ name, shape, values }) => [name, { dtype: 'float32', shape, data: values }])),
     'weights',

@@ -2,6 +2,7 @@ import type { CreateContender } from '../contender.ts'
 import { hyper } from '../sizes.ts'
 import { createJaxStep } from './jaxStep.ts'
 import { provideIteratorHelpers } from './iteratorHelpers.ts'
+import { tokensOfBatch } from '../../helpers/tokenBatch.ts'
 
 /** jax-js at its best: forward, backward and AdamW of the whole step compiled as one function. */
 export const createJaxJs: CreateContender = async ({ workload }) => {
@@ -22,9 +23,9 @@ export const createJaxJs: CreateContender = async ({ workload }) => {
     title: 'jax-js, one jit',
     activate: () => Promise.resolve(),
     step(index) {
-      const { inputs, targets } = workload.batch(index)
+      const { ids, targets } = tokensOfBatch(workload.batch(index))
       const corrections = [hyper.beta1, hyper.beta2].map((beta) => np.array(1 / (1 - beta ** (index + 1))))
-      const data = [np.array(inputs), np.array(targets)]
+      const data = [np.array(ids), np.array(targets)]
       // Arguments are consumed, so that old weights are freed.
       const result = step(weights, m, v, corrections, data)
       const [loss, ...next] = result

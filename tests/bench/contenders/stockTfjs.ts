@@ -3,6 +3,7 @@ import type { CreateContender } from '../contender.ts'
 import { hyper } from '../sizes.ts'
 import type { Workload } from '../workload.ts'
 import { createForward } from './stockForward.ts'
+import { tokensOfBatch } from '../../helpers/tokenBatch.ts'
 
 const backendName = 'webgpu'
 
@@ -80,10 +81,10 @@ function createModel(workload: Workload) {
   const forward = createForward(workload.size, (name) => slots.get(name)!.parameter)
   return {
     step(index: number): tf.Scalar {
-      const { inputs, targets } = workload.batch(index)
+      const batch = tokensOfBatch(workload.batch(index))
       return tf.tidy(() => {
-        const ids = tf.tensor1d(inputs, 'int32')
-        const wanted = tf.tensor1d(targets, 'int32')
+        const ids = tf.tensor1d(batch.ids, 'int32')
+        const wanted = tf.tensor1d(batch.targets, 'int32')
         const { value, grads } = tf.variableGrads(() => forward.loss(ids, wanted), parameters)
         for (const slot of slots.values()) adamW(slot, grads[slot.parameter.name]!, index + 1)
         return value

@@ -1,5 +1,5 @@
 import { tasks } from '../../tasks/registry.ts'
-import type { Evaluation } from '../trainSession.ts'
+import type { MeasuredBatch } from '../../tasks/defineTask.ts'
 import type { Hook, RunContext } from '../runContext.ts'
 import type { TrainEvent } from '../types.ts'
 
@@ -9,9 +9,8 @@ export default {
   isDue: ({ progress, stage, isEndOfStage, controls }) =>
     isEndOfStage || progress.stageStep % stage.evaluateEvery === 0 || controls.demands.has('evaluate'),
   async *run(context) {
-    const { config, progress, controls } = context
-    const { loss, measured } = yield* validate(context)
-    const values = { 'validation/loss': loss, ...tasks.get(config.task).metricsFromLoss(measured) }
+    const { progress, controls } = context
+    const values = yield* validate(context)
     context.evaluation = values
     Object.assign(progress.latest, values)
     yield { type: 'metrics', step: progress.step, values, elapsedMs: progress.elapsedMs }
@@ -19,22 +18,32 @@ export default {
   },
 } satisfies Hook
 
-/** Means over the same validation batches each time, without dropout; yields its progress. */
+/**
+ * `validation/loss` and the task's metrics over the same validation batches each time, without dropout; yields its progress.
+ * A batch counts in the loss as much as it has items that count.
+ */
 export async function* validate({
   session,
   config,
   data,
   stage,
-}: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<TrainEvent, Evaluation> {
-  const count = config.evaluation.batches
-  const seqLen = Number(config.model['seqLen'])
-  const sum: Evaluation = { loss: 0, measured: 0 }
+}: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<
+  TrainEvent,
+  Record<string, number>
+> {
+  const { batchSize } = stage
+  const count = data.validationBatches({ batchSize, most: config.evaluation.batches })
+  const batches: MeasuredBatch[] = []
+  let sum = 0
+  let items = 0
   for (let index = 0; index < count; index++) {
     yield { type: 'phase', phase: { name: 'evaluating', done: index, total: count, unit: 'batches' } }
-    const batch = data.validationBatch({ index, count, batchSize: stage.batchSize, seqLen })
+    const batch = data.validationBatch({ index, count, batchSize })
     const { loss, measured } = await session.evaluate(batch)
-    sum.loss += loss
-    sum.measured += measured
+    const { validItems = batchSize } = batch
+    sum += loss * validItems
+    items += validItems
+    batches.push({ arrays: batch.arrays, batchSize, validItems, measured })
   }
-  return { loss: sum.loss / count, measured: sum.measured / count }
+  return { 'validation/loss': sum / items, ...tasks.get(config.task).report(batches, data.facts) }
 }

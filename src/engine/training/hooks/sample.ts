@@ -6,23 +6,26 @@ import type { Hook } from '../runContext.ts'
 /** Lets the model write something, from numbers of its own, so that sampling never moves the training. */
 export default {
   name: 'sample',
-  isDue: ({ config, progress, isEndOfRun, controls }) =>
-    controls.demands.has('sample') ||
-    (config.evaluation.sampleEvery > 0 &&
-      (isEndOfRun || progress.step % config.evaluation.sampleEvery === 0)),
+  isDue: ({ config, data, progress, isEndOfRun, controls }) =>
+    data.text !== null &&
+    (controls.demands.has('sample') ||
+      (config.evaluation.sampleEvery > 0 &&
+        (isEndOfRun || progress.step % config.evaluation.sampleEvery === 0))),
   async *run({ session, config, data, progress, controls }) {
+    const { text } = data
+    if (text === null) return
     const { samplePrompt, sampleTokens } = config.evaluation
-    const prompt = data.encode(samplePrompt)
+    const prompt = text.encode(samplePrompt)
     const written: number[] = []
     yield { type: 'phase', phase: { name: 'sampling', done: 0, total: sampleTokens, unit: '' } }
     const stream = generate(session, {
-      tokens: prompt.length > 0 ? prompt : [data.startToken],
+      tokens: prompt.length > 0 ? prompt : [text.startToken],
       count: sampleTokens,
       ...samplingOf(config.evaluation),
       generator: new Generator(config.seed, `sample/${progress.step}`),
     })
     for await (const token of stream) written.push(token)
-    yield { type: 'sample', step: progress.step, prompt: samplePrompt, text: data.decode(written) }
+    yield { type: 'sample', step: progress.step, prompt: samplePrompt, text: text.decode(written) }
     controls.demands.delete('sample')
   },
 } satisfies Hook

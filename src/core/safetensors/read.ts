@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../../core/hostTensor.ts'
+import type { NamedTensors } from '../hostTensor.ts'
 import { hostFormat, readableDtypes } from './dtypes.ts'
 import { readSafetensorsHeader, type HeaderEntry } from './header.ts'
 import { quoted, refuse } from './refuse.ts'

@@ -1,4 +1,4 @@
-import type { HostData, HostDtype } from '../../core/hostTensor.ts'
+import type { HostData, HostDtype } from '../hostTensor.ts'
 
 type ArrayClass = {
   readonly BYTES_PER_ELEMENT: number

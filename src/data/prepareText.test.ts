@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { DataConfig } from '../core/runConfig.ts'
-import { prepareText, type PrepareRequest } from './prepare.ts'
+import { prepareText, type PrepareTextRequest } from './prepareText.ts'
+import { tokensOf } from '../core/prepared.ts'
 import { prepareKey } from './prepareKey.ts'
 import { previewText } from './preview.ts'
 import { createTokenizer } from './tokenizers/registry.ts'
@@ -11,11 +12,18 @@ const data: DataConfig = {
   transforms: [],
   tokenizer: { kind: 'characters', maxVocabSize: 4096 },
   sampler: { kind: 'random-windows' },
+  images: { size: 0, color: 'as-is' },
+  table: { target: '', targetKind: 'auto' },
+  augmentations: [],
 }
 const content = 'a'.repeat(64)
 const text = 'The quick brown fox 😀 jumps over the lazy dog.\n'.repeat(40)
 
-function requestFor(source: string, changes: Partial<PrepareRequest> = {}, length = 50): PrepareRequest {
+function requestFor(
+  source: string,
+  changes: Partial<PrepareTextRequest> = {},
+  length = 50,
+): PrepareTextRequest {
   const characters = Array.from(source)
   const textChunks = async function* () {
     for (let i = 0; i < characters.length; i += length) yield characters.slice(i, i + length).join('')
@@ -25,13 +33,15 @@ function requestFor(source: string, changes: Partial<PrepareRequest> = {}, lengt
 
 it('makes token arrays that decode to the two parts of the text', async () => {
   const prepared = await prepareText(requestFor(text))
-  const tokenizer = createTokenizer(prepared.tokenizer)
-  const [train, validation] = [tokenizer.decode(prepared.train), tokenizer.decode(prepared.validation)]
+  const [ofTrain, ofValidation] = [tokensOf(prepared.train), tokensOf(prepared.validation)]
+  const tokenizer = createTokenizer(prepared.coding.tokenizer!)
+  const [train, validation] = [tokenizer.decode(ofTrain), tokenizer.decode(ofValidation)]
   expect(train + validation).toBe(text)
   expect(Math.abs(validation.length - text.length / 4)).toBeLessThanOrEqual(1)
-  expect(prepared.train).toBeInstanceOf(Uint8Array)
-  expect(prepared.vocabSize).toBe(new Set(text).size)
-  expect(prepared.sizeBytes).toBe(prepared.train.byteLength + prepared.validation.byteLength)
+  expect(ofTrain).toBeInstanceOf(Uint8Array)
+  expect(prepared.coding.facts).toEqual({ vocabSize: new Set(text).size })
+  expect(prepared.train.count).toBe(ofTrain.length)
+  expect(prepared.sizeBytes).toBe(ofTrain.byteLength + ofValidation.byteLength)
 })
 
 it('gives the same however the text is cut, with transforms, random blocks and either tokenizer', async () => {
@@ -44,24 +54,25 @@ it('gives the same however the text is cut, with transforms, random blocks and e
     }
     const whole = await prepareText(requestFor(text, { data: varied }, 100_000))
     expect(await prepareText(requestFor(text, { data: varied }, 3))).toEqual(whole)
-    expect(createTokenizer(whole.tokenizer).decode(whole.train)).not.toMatch(/[A-Z]/)
+    expect(createTokenizer(whole.coding.tokenizer!).decode(tokensOf(whole.train))).not.toMatch(/[A-Z]/)
   }
 })
 
 it('has a key that changes with all that matters and with nothing else', () => {
-  const key = prepareKey(content, data, 1)
+  const key = prepareKey('text', content, data, 1)
   const blocks: DataConfig = { ...data, split: { kind: 'blocks', fraction: 0.1, blockCharacters: 100 } }
   const others = [
-    prepareKey('b'.repeat(64), data, 1),
-    prepareKey(content, { ...data, tokenizer: { kind: 'characters', maxVocabSize: 5 } }, 1),
-    prepareKey(content, { ...data, transforms: [{ kind: 'nfc' }] }, 1),
-    prepareKey(content, { ...data, split: { kind: 'tail', fraction: 0.2 } }, 1),
-    prepareKey(content, blocks, 1),
-    prepareKey(content, blocks, 2),
+    prepareKey('text', 'b'.repeat(64), data, 1),
+    prepareKey('text', content, { ...data, tokenizer: { kind: 'characters', maxVocabSize: 5 } }, 1),
+    prepareKey('text', content, { ...data, transforms: [{ kind: 'nfc' }] }, 1),
+    prepareKey('text', content, { ...data, split: { kind: 'tail', fraction: 0.2 } }, 1),
+    prepareKey('text', content, blocks, 1),
+    prepareKey('text', content, blocks, 2),
   ]
   expect(new Set([key, ...others]).size).toBe(7)
   expect(
     prepareKey(
+      'text',
       content,
       {
         ...data,

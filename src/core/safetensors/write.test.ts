@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { float32Tensor, type HostTensor } from '../../core/hostTensor.ts'
+import { float32Tensor, type HostTensor } from '../hostTensor.ts'
 import { readSafetensorsHeader } from './header.ts'
 import { readSafetensors } from './read.ts'
 import { fileOf } from './testFile.ts'

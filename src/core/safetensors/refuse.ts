@@ -1,4 +1,4 @@
-import { DataError } from '../../core/errors.ts'
+import { DataError } from '../errors.ts'
 
 const remedy =
   'The file is damaged or was not written by a correct safetensors library: get it again, or save it anew.'

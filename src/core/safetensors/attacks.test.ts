@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DataError } from '../../core/errors.ts'
+import { DataError } from '../errors.ts'
 import { readSafetensors } from './read.ts'
 import { fileOf } from './testFile.ts'
 

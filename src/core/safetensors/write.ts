@@ -1,5 +1,5 @@
-import { DataError } from '../../core/errors.ts'
-import type { HostTensor, NamedTensors } from '../../core/hostTensor.ts'
+import { DataError } from '../errors.ts'
+import type { HostTensor, NamedTensors } from '../hostTensor.ts'
 import { fileFormat } from './dtypes.ts'
 import { lengthBytes, maxHeaderBytes, metadataKey } from './header.ts'
 import { quoted } from './refuse.ts'

@@ -1,4 +1,4 @@
-import type { TokenArray } from '../core/preparedText.ts'
+import type { TokenArray } from '../core/prepared.ts'
 
 /** An empty array of the smallest type for ids below `vocabSize`. */
 export function tokenArray(vocabSize: number, length: number): TokenArray {

@@ -1,0 +1,22 @@
+/** What models, losses and metrics must know of a data set; each kind of data gives some. Plain data. */
+export interface DataFacts {
+  /** Tokens that its tokenizer knows. */
+  readonly vocabSize?: number
+  /** Size of every image. */
+  readonly image?: { readonly height: number; readonly width: number; readonly channels: number }
+  /** What the labels 0, 1, … mean; empty where items have none. */
+  readonly classes?: readonly string[]
+  /** Numbers that stand for one row of a table. */
+  readonly numFeatures?: number
+  /** A number that is to be predicted of each item: what was taken from it and what it was divided by. */
+  readonly target?: { readonly mean: number; readonly deviation: number }
+}
+
+/** Facts of some data set: weights have the same names with those of any other. */
+export const anyFacts: DataFacts = {
+  vocabSize: 1,
+  image: { height: 32, width: 32, channels: 3 },
+  classes: ['a', 'b'],
+  numFeatures: 1,
+  target: { mean: 0, deviation: 1 },
+}

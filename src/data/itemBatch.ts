@@ -1,0 +1,103 @@
+import { BunsenError } from '../core/errors.ts'
+import type { Coding, Part } from '../core/prepared.ts'
+import type { DataConfig } from '../core/runConfig.ts'
+import { augment } from './augmentations/augment.ts'
+
+/** Where a batch stands in a run; null for validation, where nothing is drawn. */
+export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
+
+export interface ItemBatchRequest {
+  readonly part: Part
+  /** Places of the items in the part. */
+  readonly places: Int32Array
+  readonly coding: Coding
+  readonly augmentations: DataConfig['augmentations']
+  readonly drawing: Drawing
+}
+
+type ArrayMaker = (request: ItemBatchRequest) => Int32Array | Float32Array
+
+/** The arrays that a batch of items can have, by the names that tasks call them by. */
+const makers: Readonly<Record<string, ArrayMaker>> = {
+  /** [B, height, width, channels], standardised */
+  pixels: (request) => pixelsOf(request, 'pixels'),
+  /** Two augmentations of the same images. */
+  viewA: (request) => pixelsOf(request, 'view a'),
+  viewB: (request) => pixelsOf(request, 'view b'),
+  /** [B] */
+  labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
+  /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
+  ids: ({ places }) => Int32Array.from(places),
+  /** [B, F] */
+  features: ({ part, places }) => gather(part, 'features', places, Float32Array),
+  /** [B] */
+  targets: ({ part, places }) => gather(part, 'targets', places, Float32Array),
+}
+
+/**
+ * The arrays of some items that a task asks for.
+ * @throws BunsenError `item-array` where the data have no such array: what a task needs is checked before a run
+ */
+export function itemBatch(
+  names: readonly string[],
+  request: ItemBatchRequest,
+): Record<string, Int32Array | Float32Array> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const make = makers[name]
+      if (make === undefined) throw missing(name)
+      return [name, make(request)]
+    }),
+  )
+}
+
+function missing(name: string): BunsenError {
+  return new BunsenError(`Data: a batch of items has no ${name}`, { code: 'item-array' })
+}
+
+function arrayOf({ arrays }: Part, name: string) {
+  const array = arrays[name]
+  if (array === undefined) throw missing(name)
+  return array
+}
+
+function gather<T extends Int32Array | Float32Array>(
+  part: Part,
+  name: string,
+  places: Int32Array,
+  Array: new (length: number) => T,
+): T {
+  const array = arrayOf(part, name)
+  const perItem = array.length / part.count
+  const out = new Array(places.length * perItem)
+  places.forEach((place, row) => {
+    out.set(array.subarray(place * perItem, (place + 1) * perItem), row * perItem)
+  })
+  return out
+}
+
+function pixelsOf(
+  { part, places, coding, augmentations, drawing }: ItemBatchRequest,
+  view: string,
+): Float32Array {
+  const { image } = coding.facts
+  const { pixels } = coding
+  if (image === undefined || pixels === undefined) throw missing('pixels')
+  const values = gather(part, 'pixels', places, Float32Array)
+  const perItem = image.height * image.width * image.channels
+  for (let i = 0; i < values.length; i++) values[i]! /= 255
+  if (drawing !== null && augmentations.length > 0) {
+    const { seed, step, firstRow } = drawing
+    places.forEach((_, row) => {
+      const own = values.subarray(row * perItem, (row + 1) * perItem)
+      const picture = { ...image, values: own.slice() }
+      own.set(augment(picture, augmentations, { seed, step, row: firstRow + row, view }).values)
+    })
+  }
+  const { channels } = image
+  for (let i = 0; i < values.length; i++) {
+    const channel = i % channels
+    values[i] = (values[i]! - pixels.means[channel]!) / pixels.deviations[channel]!
+  }
+  return values
+}

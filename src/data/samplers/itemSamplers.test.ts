@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { ItemRequest } from './defineSampler.ts'
+import { requireSampler, sampleBatch, sampleItems, samplers } from './registry.ts'
+
+/** Class 0 has 90 items of 100, class 1 nine, class 2 one. */
+const labels = Int32Array.from({ length: 100 }, (_, place) => (place < 90 ? 0 : place < 99 ? 1 : 2))
+const request: ItemRequest = {
+  count: 100,
+  labels,
+  batchSize: 12,
+  step: 3,
+  microStep: 0,
+  accumulationSteps: 1,
+  seed: 7,
+}
+
+describe.each(samplers.all.filter(({ of }) => of === 'items').map(({ id }) => id))('%s', (kind) => {
+  it('gives places that exist, with labels and without, and more than there are', () => {
+    for (const own of [labels, null]) {
+      for (const batchSize of [1, 12, 300]) {
+        const places = sampleItems({ kind }, { ...request, labels: own, batchSize })
+        expect(places).toHaveLength(batchSize)
+        expect(places.every((place) => place >= 0 && place < 100)).toBe(true)
+      }
+    }
+  })
+
+  it('depends on seed, step and micro step, and on nothing else', () => {
+    const first = sampleItems({ kind }, request)
+    sampleItems({ kind }, { ...request, step: 900 })
+    expect(sampleItems({ kind }, request)).toEqual(first)
+    expect(sampleItems({ kind }, { ...request, seed: 8 })).not.toEqual(first)
+    expect(sampleItems({ kind }, { ...request, step: 4 })).not.toEqual(first)
+  })
+
+  it('draws the same items in one batch or in accumulated ones', () => {
+    const half = (microStep: number) =>
+      sampleItems({ kind }, { ...request, batchSize: 6, accumulationSteps: 2, microStep })
+    expect([...half(0), ...half(1)]).toEqual([...sampleItems({ kind }, request)])
+  })
+
+  it('cannot draw windows of a text', () => {
+    const tokens = new Int32Array(100)
+    const place = { batchSize: 1, seqLen: 4, step: 0, microStep: 0, accumulationSteps: 1, seed: 1 }
+    expect(() => sampleBatch({ kind }, { ...place, tokens })).toThrow(/cannot draw from a text/)
+    expect(() => requireSampler(kind, 'windows')).toThrow(expect.objectContaining({ code: 'sampler-kind' }))
+  })
+})
+
+it('shuffled items show each item once an epoch, in another order in the next', () => {
+  const epochs = [0, 1].map((step) =>
+    sampleItems({ kind: 'shuffled-items' }, { ...request, batchSize: 100, step }),
+  )
+  for (const places of epochs) expect(new Set(places).size).toBe(100)
+  expect(epochs[0]).not.toEqual(epochs[1])
+})
+
+it('balanced items show every class as often, and each item of a class before any again', () => {
+  const places = sampleItems({ kind: 'balanced-items' }, { ...request, batchSize: 270, step: 0 })
+  const ofClass = (label: number) => [...places].filter((place) => labels[place] === label)
+  expect([0, 1, 2].map((label) => ofClass(label).length)).toEqual([90, 90, 90])
+  expect(new Set(ofClass(0)).size).toBe(90)
+  expect(new Set(ofClass(1).slice(0, 9)).size).toBe(9)
+})
+
+it('names what could draw instead', () => {
+  expect(() => requireSampler('random-windows', 'items')).toThrow(/cannot draw from a set of items/)
+})

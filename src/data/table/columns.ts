@@ -1,0 +1,39 @@
+import type { ColumnCoding } from '../../core/prepared.ts'
+
+/** How tables write that a value is not there (as pandas reads them). */
+const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-', '#n/a'])
+/** A column with more different words than this is a name or a text, and tells rows apart but teaches nothing. */
+const mostValues = 100
+
+export function isMissing(cell: string): boolean {
+  return missing.has(cell.toLowerCase())
+}
+
+/** Whether all values that are there are finite numbers, and some are. */
+export function isNumeric(cells: readonly string[]): boolean {
+  const there = cells.filter((cell) => !isMissing(cell))
+  return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))
+}
+
+/** How a column becomes numbers, from the training part alone; null for one that is always the same, or a text. */
+export function codeColumn(name: string, cells: readonly string[]): ColumnCoding | null {
+  if (isNumeric(cells)) {
+    const numbers = cells.filter((cell) => !isMissing(cell)).map(Number)
+    const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+    const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
+    return variance > 0 ? { name, kind: 'number', mean, deviation: Math.sqrt(variance) } : null
+  }
+  const values = [...new Set(cells.map((cell) => (isMissing(cell) ? '' : cell)))].sort()
+  return values.length > 1 && values.length <= mostValues ? { name, kind: 'category', values } : null
+}
+
+/** Writes a cell into `out` from `at`. What was never seen in training is no category at all. */
+export function numbersOf(coding: ColumnCoding, cell: string, out: Float32Array, at: number): void {
+  if (coding.kind === 'number') {
+    const value = isMissing(cell) ? coding.mean : Number(cell)
+    out[at] = Number.isFinite(value) ? (value - coding.mean) / coding.deviation : 0
+    return
+  }
+  const place = coding.values.indexOf(isMissing(cell) ? '' : cell)
+  if (place >= 0) out[at + place] = 1
+}

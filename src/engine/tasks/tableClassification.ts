@@ -1,0 +1,37 @@
+import { reshape, type Tensor2D } from '../backend/tfjs.ts'
+import { outputOf } from '../models/modelInputs.ts'
+import { defineTask, factOf } from './defineTask.ts'
+import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+
+/** Which class a row of a table belongs to. */
+export default defineTask({
+  id: 'table-classification',
+  title: 'Classes from tables',
+  summary: 'Learns from rows of a table to say which class a new one belongs to.',
+  dataKinds: ['table'],
+  models: ['mlp'],
+  losses: ['cross-entropy', 'focal'],
+  lack: (facts) => (facts.numFeatures === undefined ? 'needs a table' : lackOfClasses(facts)),
+  canWrite: false,
+  unit: 'items',
+  sizes: (facts) => ({
+    features: {
+      numFeatures: factOf(facts, 'numFeatures'),
+      head: { kind: 'classes', count: factOf(facts, 'classes').length },
+    },
+  }),
+  arrays: (facts) => ({
+    features: { dtype: 'float32', perItem: factOf(facts, 'numFeatures'), range: null, label: 'features' },
+    labels: labelsArray(facts),
+  }),
+  lossWidth: (facts) => factOf(facts, 'classes').length,
+  forward(predict, { arrays, batchSize }) {
+    const rows: Tensor2D = reshape(arrays['features']!, [batchSize, -1])
+    return {
+      classes: { logits: outputOf(predict({ features: { rows } }), 'logits'), targets: arrays['labels']! },
+    }
+  },
+  measuredKind: 'classes',
+  measure: measureScores,
+  collect: collectScores,
+})

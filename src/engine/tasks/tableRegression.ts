@@ -1,0 +1,46 @@
+import { reshape, type Tensor2D } from '../backend/tfjs.ts'
+import { logitsOf, outputOf } from '../models/modelInputs.ts'
+import { defineTask, factOf } from './defineTask.ts'
+
+/** A number of a row of a table. It is learned in standard deviations, and measured in its own unit. */
+export default defineTask({
+  id: 'table-regression',
+  title: 'Numbers from tables',
+  summary: 'Learns from rows of a table to say a number of a new one.',
+  dataKinds: ['table'],
+  models: ['mlp'],
+  losses: ['mean-squared-error', 'mean-absolute-error', 'huber', 'log-cosh'],
+  lack(facts) {
+    if (facts.numFeatures === undefined) return 'needs a table'
+    return facts.target === undefined ? 'needs a target that is a number, and this one is a class' : null
+  },
+  canWrite: false,
+  unit: 'items',
+  sizes: (facts) => ({
+    features: { numFeatures: factOf(facts, 'numFeatures'), head: { kind: 'classes', count: 1 } },
+  }),
+  arrays: (facts) => ({
+    features: { dtype: 'float32', perItem: factOf(facts, 'numFeatures'), range: null, label: 'features' },
+    targets: { dtype: 'float32', perItem: 1, range: null, label: 'targets' },
+  }),
+  lossWidth: () => 1,
+  forward(predict, { arrays, batchSize }) {
+    const rows: Tensor2D = reshape(arrays['features']!, [batchSize, -1])
+    const prediction = logitsOf({ logits: outputOf(predict({ features: { rows } }), 'logits') })
+    return { values: { prediction, target: reshape(arrays['targets']!, [batchSize, 1]) } }
+  },
+  measuredKind: 'values',
+  measure: ({ values }) => reshape(values!.prediction, [-1]),
+  collect(batches, facts) {
+    const { mean, deviation } = factOf(facts, 'target')
+    const unscaled = (value: number) => value * deviation + mean
+    const gathered = (rows: (batch: (typeof batches)[number]) => ArrayLike<number>) =>
+      Float32Array.from(
+        batches.flatMap((batch) => Array.from(rows(batch)).slice(0, batch.validItems).map(unscaled)),
+      )
+    return {
+      prediction: gathered(({ measured }) => measured),
+      target: gathered(({ arrays }) => arrays['targets']!),
+    }
+  },
+})

@@ -1,0 +1,111 @@
+import { DataError } from '../src/core/errors.ts'
+import { tokensOf, type Prepared, type TokenizerRecord } from '../src/core/prepared.ts'
+import type { RunConfig } from '../src/core/runConfig.ts'
+import { itemBatch } from '../src/data/itemBatch.ts'
+import { requireWindow } from '../src/data/samplers/defineSampler.ts'
+import { requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
+import { createTokenizer } from '../src/data/tokenizers/registry.ts'
+import { validationBatch } from '../src/data/validationBatch.ts'
+import { validationPlaces } from '../src/data/validationItems.ts'
+import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
+import { tasks } from '../src/engine/tasks/registry.ts'
+import type { RunData } from '../src/engine/training/runContext.ts'
+
+/**
+ * Prepared arrays as the trainer takes them. Throws `split-too-short` where a part holds no sequence, `sampler-kind`, and
+ * `data-unfit` where the task needs what the data do not have.
+ */
+export function runData(prepared: Prepared, config: RunConfig): RunData {
+  checkFacts(config, prepared.coding.facts)
+  return prepared.kind === 'text' ? textData(prepared, config) : itemData(prepared, config)
+}
+
+function textData(prepared: Prepared, config: RunConfig): RunData {
+  // Told now rather than at the first validation, when much may have been trained.
+  const seqLen = Number(config.model['seqLen'])
+  const train = tokensOf(prepared.train)
+  const validation = tokensOf(prepared.validation)
+  requireWindow(train, seqLen, 'train')
+  requireWindow(validation, seqLen, 'validation')
+  requireSampler(config.data.sampler.kind, 'windows')
+  const { facts, tokenizer: record } = prepared.coding
+  const tokenizer = createTokenizer(record!)
+  const { sampler } = config.data
+  return {
+    facts,
+    trainBatch({ batchSize, ...place }) {
+      const request = { ...place, tokens: train, batchSize, seqLen, seed: config.seed }
+      const { inputs, targets } = sampleBatch(sampler, request)
+      return { arrays: { ids: inputs, targets }, batchSize }
+    },
+    validationBatches: ({ most }) => most,
+    validationBatch({ index, count, batchSize }) {
+      const request = { tokens: validation, batchSize, seqLen, batch: index, batches: count }
+      const { inputs, targets } = validationBatch(request)
+      return { arrays: { ids: inputs, targets }, batchSize }
+    },
+    text: {
+      startToken: tokenizer.encode('\n')[0] ?? 0,
+      encode: (text) => [...tokenizer.encode(text)],
+      decode: (tokens) => tokenizer.decode(tokens),
+    },
+  }
+}
+
+function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
+  const { sampler, augmentations } = config.data
+  requireSampler(sampler.kind, 'items')
+  const names = Object.keys(tasks.get(config.task).arrays(coding.facts, config))
+  const { labels } = train.arrays
+  const ofTraining = labels instanceof Int32Array ? labels : null
+  return {
+    facts: coding.facts,
+    trainBatch({ batchSize, step, microStep, accumulationSteps }) {
+      const { seed } = config
+      const request = {
+        count: train.count,
+        labels: ofTraining,
+        batchSize,
+        step,
+        microStep,
+        accumulationSteps,
+        seed,
+      }
+      const places = sampleItems(sampler, request)
+      const drawing = { seed, step, firstRow: microStep * batchSize }
+      return { arrays: itemBatch(names, { part: train, places, coding, augmentations, drawing }), batchSize }
+    },
+    validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
+    validationBatch({ index, count, batchSize }) {
+      const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
+      const request = { part: validation, places, coding, augmentations: [], drawing: null }
+      return { arrays: itemBatch(names, request), batchSize, validItems }
+    },
+    text: null,
+  }
+}
+
+/** Token ids to start generating from. Characters that the tokenizer does not know are refused by name. */
+export function promptTokens(
+  record: TokenizerRecord,
+  prompt: string,
+): { tokens: number[]; decode(ids: readonly number[]): string } {
+  const tokenizer = createTokenizer(record)
+  const unknown = tokenizer.unknownIn(prompt)
+  const tokens = [...tokenizer.encode(prompt === '' ? '\n' : prompt)]
+  if (unknown.length > 0 && tokens.length === 0) {
+    throw new DataError(
+      `Prompt: the model knows none of its characters, got ${JSON.stringify(unknown.slice(0, 8).join(''))}`,
+      {
+        code: 'prompt-unknown',
+        remedy: 'Use characters that the training text has.',
+      },
+    )
+  }
+  return { tokens: tokens.length > 0 ? tokens : [0], decode: (ids) => tokenizer.decode(ids) }
+}
+
+/** A checkpoint knows its tokenizer, and so the size of its vocabulary. */
+export function vocabSizeOf(record: TokenizerRecord): number {
+  return createTokenizer(record).vocabSize
+}
