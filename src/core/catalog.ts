@@ -9,6 +9,8 @@ export interface CatalogEntry {
   readonly summary: string
   /** Paper or page. */
   readonly link?: string
+  /** Kinds of data that it is for; left out for all. */
+  readonly dataKinds?: readonly DataKind[]
   readonly fields: Fields
 }
 

@@ -12,11 +12,11 @@ export interface DataFacts {
   readonly target?: { readonly mean: number; readonly deviation: number }
 }
 
-/** Facts of some data set: weights have the same names with those of any other. */
-export const anyFacts: DataFacts = {
+/** Facts of some data set: weights have the same names with those of any other. `side` is one that the model can read. */
+export const anyFacts = (side: number): DataFacts => ({
   vocabSize: 1,
-  image: { height: 32, width: 32, channels: 3 },
+  image: { height: side, width: side, channels: 3 },
   classes: ['a', 'b'],
   numFeatures: 1,
   target: { mean: 0, deviation: 1 },
-}
+})

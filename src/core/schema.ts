@@ -13,6 +13,8 @@ interface Described {
   readonly link?: string
   /** Shown only under "more settings". */
   readonly isAdvanced?: boolean
+  /** Kinds of data that it matters for; left out for all. */
+  readonly dataKinds?: readonly string[]
 }
 
 export interface NumberField extends Described {
@@ -82,6 +84,7 @@ export interface VariantOption {
   readonly label: string
   readonly help: string
   readonly link?: string
+  readonly dataKinds?: readonly string[]
   readonly fields: Fields
 }
 export type Field =

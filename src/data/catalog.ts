@@ -1,4 +1,4 @@
-import type { Catalog, CatalogEntry } from '../core/catalog.ts'
+import type { Catalog, CatalogEntry, DataKind } from '../core/catalog.ts'
 import { augmentations } from './augmentations/registry.ts'
 import { samplers } from './samplers/registry.ts'
 import { splits } from './splits/registry.ts'
@@ -10,6 +10,19 @@ export function catalogEntry({ id, title, summary, link, fields }: CatalogEntry)
   return { id, title, summary, ...(link === undefined ? {} : { link }), fields }
 }
 
+const kindsOf: Readonly<Record<'text' | 'windows' | 'items' | 'any', readonly DataKind[] | null>> = {
+  text: ['text'],
+  windows: ['text'],
+  items: ['images', 'table'],
+  any: null,
+}
+
+/** With the kinds of data that it can cut up. */
+function cuttingEntry(kind: CatalogEntry & { readonly of: keyof typeof kindsOf }): CatalogEntry {
+  const dataKinds = kindsOf[kind.of]
+  return { ...catalogEntry(kind), ...(dataKinds === null ? {} : { dataKinds }) }
+}
+
 /** The data layer's share of the catalog; bundled sets come from `virtual:bundled-data`. */
 export function dataCatalog(): Pick<
   Catalog,
@@ -19,7 +32,7 @@ export function dataCatalog(): Pick<
     tokenizers: tokenizers.all.map(catalogEntry),
     transforms: transforms.all.map(catalogEntry),
     augmentations: augmentations.all.map(catalogEntry),
-    splits: splits.all.map(catalogEntry),
-    samplers: samplers.all.map(catalogEntry),
+    splits: splits.all.map(cuttingEntry),
+    samplers: samplers.all.map(cuttingEntry),
   }
 }

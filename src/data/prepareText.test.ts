@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { dataConfig } from '../../tests/helpers/dataConfig.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { prepareText, type PrepareTextRequest } from './prepareText.ts'
 import { tokensOf } from '../core/prepared.ts'
@@ -6,16 +7,7 @@ import { prepareKey } from './prepareKey.ts'
 import { previewText } from './preview.ts'
 import { createTokenizer } from './tokenizers/registry.ts'
 
-const data: DataConfig = {
-  source: { kind: 'bundled', id: 'x' },
-  split: { kind: 'tail', fraction: 0.25 },
-  transforms: [],
-  tokenizer: { kind: 'characters', maxVocabSize: 4096 },
-  sampler: { kind: 'random-windows' },
-  images: { size: 0, color: 'as-is' },
-  table: { target: '', targetKind: 'auto' },
-  augmentations: [],
-}
+const data = dataConfig()
 const content = 'a'.repeat(64)
 const text = 'The quick brown fox 😀 jumps over the lazy dog.\n'.repeat(40)
 

@@ -1,6 +1,7 @@
 import type { DeviceInfo, Phase, SelfTestReport } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
-import type { RunConfig } from '../core/runConfig.ts'
+import type { DataKind } from '../core/catalog.ts'
+import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
 import { Datasets } from './datasets.svelte.ts'
 import { Draft } from './draft.svelte.ts'
@@ -172,6 +173,28 @@ export class Lab {
     this.warm()
   }
 
+  /** Another task comes with the settings of its first preset: those of the present one would not fit. */
+  chooseTask(id: string): void {
+    if (this.draft?.config.task === id) return
+    const preset = presets.find(({ task }) => task === id)
+    if (preset) this.choosePreset(preset.id)
+  }
+
+  /** Learns from this data set; where the task cannot, with the first preset of one that can. */
+  useSource(source: DataSource, kind: DataKind): void {
+    const { draft } = this
+    if (!draft) return
+    const isFor = (id: string) => draft.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind)
+    if (!isFor(draft.config.task)) {
+      const preset = presets.find(({ task }) => isFor(task))
+      if (preset) this.choosePreset(preset.id)
+    }
+    draft.set(['data', 'source'], source)
+    // A column of another table is none of this one.
+    if (kind === 'table') draft.set(['data', 'table', 'target'], '')
+    this.warm()
+  }
+
   /** Compiles shaders and estimates cost in the background, for what is on the page now. */
   warm(): void {
     if (!this.draft || this.missingData || this.isTraining) return
@@ -203,9 +226,8 @@ export class Lab {
     if (!outcome) return
     if (outcome.kind === 'checkpoint') await this.runList.refresh()
     else if (this.draft && !this.isTraining) {
-      const { sha256, name, sizeBytes } = outcome.manifest
-      this.draft.set(['data', 'source'], { kind: 'stored', name, sha256, sizeBytes })
-      this.warm()
+      const { sha256, name, sizeBytes, kind } = outcome.manifest
+      this.useSource({ kind: 'stored', name, sha256, sizeBytes }, kind)
     }
   }
 

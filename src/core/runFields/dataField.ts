@@ -79,6 +79,7 @@ export function dataField(catalog: Catalog) {
       images: {
         type: 'group',
         label: 'Images',
+        dataKinds: ['images'],
         help: 'How pictures are made alike. Texts and tables are not changed by it.',
         fields: {
           size: {
@@ -105,6 +106,7 @@ export function dataField(catalog: Catalog) {
       table: {
         type: 'group',
         label: 'Table',
+        dataKinds: ['table'],
         help: 'Which column is learned from the others. Texts and pictures are not changed by it.',
         fields: {
           target: {
@@ -130,6 +132,7 @@ export function dataField(catalog: Catalog) {
       transforms: {
         type: 'list',
         label: 'Transforms',
+        dataKinds: ['text'],
         help: 'Done to the text before it is cut into tokens, in this order.',
         minItems: 0,
         maxItems: 16,
@@ -147,6 +150,7 @@ export function dataField(catalog: Catalog) {
       augmentations: {
         type: 'list',
         label: 'Augmentation',
+        dataKinds: ['images'],
         help: 'Done to pictures anew each time that they are trained on, in this order; never to those of the validation.',
         minItems: 0,
         maxItems: 16,
@@ -164,6 +168,7 @@ export function dataField(catalog: Catalog) {
         type: 'variant',
         tag: 'kind',
         label: 'Tokenizer',
+        dataKinds: ['text'],
         help: 'How text becomes numbers.',
         default: firstOf(catalog.tokenizers),
         options: variantOptions(catalog.tokenizers),

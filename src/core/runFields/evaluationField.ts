@@ -27,6 +27,7 @@ export const evaluationField = {
     },
     sampleEvery: {
       type: 'int',
+      dataKinds: ['text'],
       label: 'Sample every',
       help: 'How often the model writes something; 0 never.',
       default: 250,
@@ -36,6 +37,7 @@ export const evaluationField = {
     },
     samplePrompt: {
       type: 'text',
+      dataKinds: ['text'],
       label: 'Prompt',
       help: 'What samples begin with; empty starts from a line break.',
       default: '',
@@ -44,6 +46,7 @@ export const evaluationField = {
     },
     sampleTokens: {
       type: 'int',
+      dataKinds: ['text'],
       label: 'Sample length',
       help: 'How much it writes.',
       default: 160,

@@ -33,7 +33,7 @@ export function stageField(catalog: Catalog) {
       batchSize: {
         type: 'int',
         label: 'Batch size',
-        help: 'Sequences in one forward pass.',
+        help: 'Sequences, images or rows in one forward pass.',
         default: 16,
         min: 1,
         max: 4096,

@@ -6,11 +6,12 @@ export function variantOptions(
   entries: readonly CatalogEntry[],
   wrap: (fields: Fields) => Fields = (fields) => fields,
 ) {
-  return entries.map(({ id, title, summary, link, fields }) => ({
+  return entries.map(({ id, title, summary, link, dataKinds, fields }) => ({
     value: id,
     label: title,
     help: summary,
     ...(link === undefined ? {} : { link }),
+    ...(dataKinds === undefined ? {} : { dataKinds }),
     fields: wrap(fields),
   }))
 }

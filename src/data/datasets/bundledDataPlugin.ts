@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { runnerImport, type Plugin } from 'vite'
+import type { DataKind } from '../../core/catalog.ts'
 import type * as BundledNode from './bundledNode.ts'
 
 const publicId = 'virtual:bundled-data'
 const resolvedId = `\0${publicId}`
-/** Below the app's base: `data/<id>-<first 8 digits of the hash>.txt`. */
+/** Below the app's base: `data/<id>-<first 8 digits of the hash>.<what it is>`. */
 const folder = 'data/'
 
 /**
@@ -40,17 +41,22 @@ export function bundledData(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const path = (request.url ?? '').split('?')[0]!
-        if (!path.includes(`/${folder}`) || !path.endsWith('.txt')) return next()
+        if (!path.includes(`/${folder}`)) return next()
         load().then((all) => {
           const found = all.find(({ entry }) => path.endsWith(`/${folder}${entry.file}`))
           if (!found) return next()
-          response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+          response.setHeader('Content-Type', typeOf(found.entry.kind))
           response.setHeader('Content-Length', found.bytes.length)
           response.end(found.bytes)
         }, next)
       })
     },
   }
+}
+
+function typeOf(kind: DataKind): string {
+  if (kind === 'images') return 'application/octet-stream'
+  return `${kind === 'table' ? 'text/csv' : 'text/plain'}; charset=utf-8`
 }
 
 /** Through Vite, because the registry collects its folder with `import.meta.glob`, which plain Node does not know. */

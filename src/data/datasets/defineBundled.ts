@@ -5,6 +5,7 @@ import type { Ordered } from '../orderedRegistry.ts'
 export interface PackageFiles {
   list(folder: string): Promise<string[]>
   text(path: string): Promise<string>
+  bytes(path: string): Promise<Uint8Array>
 }
 
 /**
@@ -19,8 +20,8 @@ export interface BundledSet extends Ordered {
   readonly packageName: string
   /** SPDX expression for the content, as the package states it. */
   readonly licence: string
-  /** The content as one text with `\n` line ends. */
-  readText(files: PackageFiles): Promise<string>
+  /** The content as it is stored: a text or a table with `\n` line ends, or what `encodeImageSet` gives. */
+  read(files: PackageFiles): Promise<string | Uint8Array<ArrayBuffer>>
 }
 
 export function defineBundled(set: BundledSet): BundledSet {

@@ -4,6 +4,9 @@ export interface Extent {
   readonly channels: number
 }
 
+/** What sums of shares may lack of a half that they should be. */
+const rounding = 1e-9
+
 /** Which old pixels a new one covers, and how much of each. */
 interface Coverage {
   readonly first: number
@@ -31,7 +34,7 @@ export function resize(pixels: Uint8Array, from: Extent, to: Pick<Extent, 'heigh
             sum += ofRow * ofColumn * pixels[at]!
           })
         })
-        out[(y * to.width + x) * channels + channel] = Math.floor(sum + 0.5)
+        out[(y * to.width + x) * channels + channel] = Math.floor(sum + 0.5 + rounding)
       }
     })
   })

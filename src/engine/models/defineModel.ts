@@ -46,6 +46,8 @@ interface Described extends CatalogEntry {
 export interface ModelSpec extends Described {
   /** Longest sequence that it reads; null where it reads none. */
   seqLen(config: ConfigRecord): number | null
+  /** What both sides of images must be a multiple of; 1 where any will do or none are read. */
+  imageUnit(config: ConfigRecord): number
   /** What does not fit together, with paths within the model's config; empty when all is well. */
   check(config: ConfigRecord): Issue[]
   /** All weights, in the order of checkpoints. */
@@ -72,6 +74,7 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   readonly fields: F
   readonly tiny: { readonly [K in keyof F]?: ConfigValue } & ConfigRecord
   seqLen?(config: InferFields<F>): number
+  imageUnit?(config: InferFields<F>): number
   check?(config: InferFields<F>): Issue[]
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
@@ -95,6 +98,7 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
   return {
     ...definition,
     seqLen: (config) => definition.seqLen?.(typed(config)) ?? null,
+    imageUnit: (config) => definition.imageUnit?.(typed(config)) ?? 1,
     check: (config) => definition.check?.(typed(config)) ?? [],
     parameters(config, { [accepts]: sizes }) {
       if (sizes === undefined) throw missing('sizes', {})

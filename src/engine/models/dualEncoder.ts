@@ -160,6 +160,7 @@ export default defineModel({
     text: { numLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
     projectionDim: 8,
   },
+  imageUnit: ({ image: { patchSize } }) => patchSize,
   seqLen: ({ text: texts }) => texts.seqLen,
   check,
   parameters,

@@ -200,6 +200,7 @@ export default defineModel({
     numHeads: 2,
     embedDim: 8,
   },
+  imageUnit: ({ image: { patchSize } }) => patchSize,
   seqLen: ({ text }) => text.seqLen,
   check,
   parameters,

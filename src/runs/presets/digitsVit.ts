@@ -1,0 +1,32 @@
+import type { Preset } from './registry.ts'
+
+export default {
+  id: 'digits-vit',
+  title: 'Vision transformer on digits',
+  summary: 'Reads handwritten digits as sequences of patches.',
+  task: 'image-classification',
+  rank: 10,
+  suitsSoftware: true,
+  config: {
+    name: 'Vision transformer on digits',
+    task: 'image-classification',
+    data: {
+      source: { kind: 'bundled', id: 'digits' },
+      split: { kind: 'random-items', fraction: 0.1 },
+      sampler: { kind: 'shuffled-items' },
+      augmentations: [{ kind: 'shift' }],
+    },
+    model: { kind: 'vit', numLayers: 2, numHeads: 4, embedDim: 64, patchSize: 7, dropoutRate: 0 },
+    stages: [
+      {
+        totalSteps: 3000,
+        batchSize: 32,
+        evaluateEvery: 250,
+        losses: [{ name: 'cross-entropy' }],
+        optimizer: { kind: 'adamw', learningRate: 0.002 },
+        schedule: { kind: 'cosine', warmupSteps: 100 },
+      },
+    ],
+    evaluation: { batches: 32, checkpointEvery: 500 },
+  },
+} satisfies Preset

@@ -1,0 +1,45 @@
+import type { RunConfig } from '../../core/runConfig.ts'
+import { formatPath, type Choice, type Field, type Path, type VariantOption } from '../../core/schema.ts'
+import type { Draft } from '../../runs/draft.svelte.ts'
+
+/** What the task of a configuration goes with, so that the form offers nothing that would be refused. */
+interface Fit {
+  readonly dataKinds: readonly string[]
+  readonly models: readonly string[]
+  readonly losses: readonly string[]
+}
+
+function fitOf(draft: Draft, config: RunConfig): Fit | undefined {
+  return draft.catalog.tasks.find(({ id }) => id === config.task)
+}
+
+/** Whether a setting matters for the data that the task learns from. */
+export function isFitting({ dataKinds }: Pick<Field, 'dataKinds'>, draft: Draft, config: RunConfig): boolean {
+  const fit = fitOf(draft, config)
+  return (
+    dataKinds === undefined || fit === undefined || dataKinds.some((kind) => fit.dataKinds.includes(kind))
+  )
+}
+
+/** The options that fit; the one that is chosen stays, fitting or not. */
+export function fittingOptions<T extends Choice | VariantOption>(
+  draft: Draft,
+  path: Path,
+  options: readonly T[],
+  chosen: string,
+): readonly T[] {
+  const fit = fitOf(draft, draft.config)
+  if (fit === undefined) return options
+  const ids = idsThatFit(fit, path)
+  return options.filter(
+    (option) =>
+      option.value === chosen ||
+      ((ids === null || ids.includes(option.value)) &&
+        (!('dataKinds' in option) || isFitting(option, draft, draft.config))),
+  )
+}
+
+function idsThatFit({ models, losses }: Fit, path: Path): readonly string[] | null {
+  if (formatPath(path) === 'model') return models
+  return path.at(-2) === 'losses' ? losses : null
+}

@@ -1,0 +1,16 @@
+import type { DataConfig } from '../../src/core/runConfig.ts'
+
+/** Settings of data as they are by default, but for some. */
+export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
+  return {
+    source: { kind: 'bundled', id: 'x' },
+    split: { kind: 'tail', fraction: 0.25 },
+    images: { size: 0, color: 'as-is' },
+    table: { target: '', targetKind: 'auto' },
+    transforms: [],
+    augmentations: [],
+    tokenizer: { kind: 'characters', maxVocabSize: 4096 },
+    sampler: { kind: 'random-windows' },
+    ...change,
+  }
+}
