@@ -7,7 +7,8 @@ import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importText, type ImportSummary } from '../src/data/importText.ts'
 import { prepareKey } from '../src/data/prepareKey.ts'
-import { prepare } from '../src/data/prepare.ts'
+import { prepare, wholeContent } from '../src/data/prepare.ts'
+import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource } from '../src/data/reading/source.ts'
@@ -32,6 +33,8 @@ const storage = createConnection()
 const imports = new Map<string, AbortController>()
 /** One preparation at a time; the same one asked for twice is made once. */
 let preparing: Promise<unknown> = Promise.resolve()
+/** The set that was looked at last: turning its pages reads it once. */
+let looking: { sha256: string; read: ItemsReader } | null = null
 
 interface Content {
   kind: DataKind
@@ -121,6 +124,15 @@ const api: DataWorkerApi = {
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()
   },
+
+  previewItems: (source, offset, count) =>
+    storage.use(async (db) => {
+      const { kind, sha256, sizeBytes, bytes } = await contentOf(db, source)
+      if (kind === 'text') throw new BunsenError('previewItems: a text has no items', { code: 'unexpected' })
+      if (looking?.sha256 !== sha256)
+        looking = { sha256, read: itemsReader(kind, await wholeContent(bytes(), sizeBytes)) }
+      return looking.read(offset, count)
+    }),
 
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {

@@ -8,6 +8,7 @@ import type { DataFacts } from '../src/core/dataFacts.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { ItemsPreview } from '../src/data/previewItems.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
@@ -159,6 +160,8 @@ export type DataWorkerEvent =
   | { type: 'prepare'; progress: { done: number; total: number } }
 
 /** A piece of a data set, for looking at. */
+export type { ItemsPreview }
+
 export interface TextPreview {
   text: string
   offset: number
@@ -172,6 +175,8 @@ export interface DataWorkerApi {
   /** Reads, checks and stores files as one data set. Nothing is stored unless all of it could be. */
   importFiles(jobId: string, files: File[], name: string | null): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>
+  /** Items of a set of images or rows. Throws what reading the kind throws. */
+  previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>
   preview(
     source: DataSource,
     offset: number,

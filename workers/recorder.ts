@@ -13,6 +13,7 @@ const kept = new Set<TrainEvent['type']>([
   'checkpoint',
   'edit',
   'profile',
+  'view',
   'notice',
   'error',
 ])
@@ -35,8 +36,9 @@ export class Recorder {
   take(event: TrainEvent): void {
     if (event.type === 'phase') return
     // A profile gets better with each step that it times; only the best is worth its place.
-    if (event.type === 'profile')
-      this.#entries = this.#entries.filter((entry) => entry.event.type !== 'profile')
+    // So does what a validation shows: the next one takes its place.
+    if (event.type === 'profile' || event.type === 'view')
+      this.#entries = this.#entries.filter((entry) => entry.event.type !== event.type)
     if (kept.has(event.type)) this.#entries.push({ step: event.step, event })
     if (event.type === 'metrics') {
       this.#latest = { ...this.#latest, ...event.values }

@@ -2,6 +2,7 @@ import { DataError } from '../src/core/errors.ts'
 import { tokensOf, type Prepared, type TokenizerRecord } from '../src/core/prepared.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
+import { itemView } from '../src/data/itemView.ts'
 import { requireWindow } from '../src/data/samplers/defineSampler.ts'
 import { requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
@@ -44,6 +45,7 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       const { inputs, targets } = validationBatch(request)
       return { arrays: { ids: inputs, targets }, batchSize }
     },
+    validationItem: () => null,
     text: {
       startToken: tokenizer.encode('\n')[0] ?? 0,
       encode: (text) => [...tokenizer.encode(text)],
@@ -79,8 +81,9 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
     validationBatch({ index, count, batchSize }) {
       const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
       const request = { part: validation, places, coding, augmentations: [], drawing: null }
-      return { arrays: itemBatch(names, request), batchSize, validItems }
+      return { arrays: itemBatch(names, request), batchSize, validItems, places }
     },
+    validationItem: (place) => itemView(validation, place, coding),
     text: null,
   }
 }

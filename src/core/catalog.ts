@@ -17,6 +17,8 @@ export interface CatalogEntry {
 export interface TaskEntry extends CatalogEntry {
   /** Kinds of data set that it trains on. */
   readonly dataKinds: readonly DataKind[]
+  /** Its model writes text, token by token. */
+  readonly canWrite: boolean
   /** Ids of models that fit. */
   readonly models: readonly string[]
   readonly losses: readonly string[]

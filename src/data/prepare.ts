@@ -17,14 +17,18 @@ export interface PrepareRequest extends Omit<PrepareTextRequest, 'textChunks'> {
  */
 export async function prepare({ kind, content, ...request }: PrepareRequest): Promise<Prepared> {
   if (kind === 'text') return prepareText({ ...request, textChunks: () => utf8Text(content()) })
-  const bytes = await whole(content(), request.sizeBytes)
+  const bytes = await wholeContent(content(), request.sizeBytes)
   request.onProgress?.({ done: request.sizeBytes, total: 2 * request.sizeBytes })
   const prepared = kind === 'images' ? prepareImages(bytes, request) : prepareTable(bytes, request)
   request.onProgress?.({ done: 2 * request.sizeBytes, total: 2 * request.sizeBytes })
   return prepared
 }
 
-async function whole(pieces: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Uint8Array> {
+/** All pieces as one, of at most so many bytes. */
+export async function wholeContent(
+  pieces: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(sizeBytes)
   let at = 0
   for await (const piece of pieces) {

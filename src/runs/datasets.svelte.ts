@@ -1,6 +1,6 @@
 import type { BundledEntry } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
-import type { DatasetManifest, ImportProgress, TextPreview } from '../../workers/protocol.ts'
+import type { DatasetManifest, ImportProgress, TextPreview, ItemsPreview } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
@@ -87,6 +87,12 @@ export class Datasets {
   }
   dismiss(jobId: string): void {
     this.jobs = this.jobs.filter((job) => job.id !== jobId)
+  }
+
+  /** Some items of a set of images or rows, from the one at `offset` on. */
+  async previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    return this.#workers.data.previewItems(source, offset, count)
   }
 
   /** A piece of a set with the ends of its tokens, when `data` says how it is cut up. */

@@ -1,4 +1,5 @@
 import type { PlainError } from '../core/errors.ts'
+import type { TaskView } from '../core/taskView.ts'
 import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
 import type { Phase, RunStatus, StepProfile, TrainEvent, Unkept } from '../../workers/protocol.ts'
 import { BoundedSeries } from './boundedSeries.ts'
@@ -34,6 +35,8 @@ export class RunState {
   happenings: readonly Happening[] = $state.raw([])
   /** The last update whose parts were timed. */
   profile: { readonly step: number; readonly profile: StepProfile } | null = $state.raw(null)
+  /** What the last validation showed beside its numbers. */
+  view: { readonly step: number; readonly view: TaskView } | null = $state.raw(null)
   /** Set while the latest state could not be stored and is only in the worker's memory. */
   unkept: Unkept | null = $state.raw(null)
   lastCheckpointStep: number | null = $state(null)
@@ -118,6 +121,9 @@ export class RunState {
             title: `Learning rate set to ${event.value}`,
             detail: '',
           })
+          break
+        case 'view':
+          this.view = { step: event.step, view: event.view }
           break
         case 'profile':
           this.profile = { step: event.step, profile: event.profile }

@@ -28,9 +28,22 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
     isRecord(profile) &&
     isRecord(profile['memory']) &&
     memoryKinds.every((kind) => isNumber((profile['memory'] as Fields)[kind])),
+  view: ({ view }) => isRecord(view) && isView(view),
   edit: ({ value }) => isNumber(value),
   notice: ({ level, title, detail }) => isText(level) && isText(title) && isText(detail),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
+}
+
+function isView({ kind, classes, counts, mistakes, points }: Fields): boolean {
+  if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
+  return (
+    kind === 'confusion' &&
+    Array.isArray(classes) &&
+    counts instanceof Int32Array &&
+    counts.length === classes.length ** 2 &&
+    Array.isArray(mistakes) &&
+    mistakes.every(isRecord)
+  )
 }
 
 /**

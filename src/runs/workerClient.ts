@@ -49,6 +49,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     data: {
       importFiles: (...args) => data.call('importFiles', args),
       cancelImport: (...args) => data.call('cancelImport', args),
+      previewItems: (...args) => data.call('previewItems', args),
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
       patchRun: (...args) => data.call('patchRun', args),

@@ -43,6 +43,7 @@ export const engineSchema = createRunSchema(catalog)
 
 export interface EngineSettings {
   seed?: number
+  task?: string
   model?: Record<string, unknown>
   stage?: Record<string, unknown>
   stages?: Record<string, unknown>[]
@@ -50,12 +51,16 @@ export interface EngineSettings {
   kernels?: 'table' | 'measured'
 }
 
+const tinyGpt = { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 12 }
+
 /** A validated config of a model that is tiny enough for finite differences. */
 export function engineConfig(settings: EngineSettings = {}): RunConfig {
-  const { seed, model, stage, stages, memory = {}, kernels = 'table' } = settings
+  const { seed, task, model, stage, stages, memory = {}, kernels = 'table' } = settings
   return parseRunConfig(engineSchema, {
     ...(seed === undefined ? {} : { seed }),
-    model: { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 12, ...model },
+    ...(task === undefined ? {} : { task }),
+    // Another model's settings are its own.
+    model: model?.['kind'] === undefined ? { ...tinyGpt, ...model } : model,
     stages: stages ?? [{ batchSize: 3, ...stage }],
     memory,
     kernels,

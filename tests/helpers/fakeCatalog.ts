@@ -11,6 +11,7 @@ export const fakeCatalog: Catalog = {
       dataKinds: ['text'],
       models: ['gpt'],
       losses: ['cross-entropy'],
+      canWrite: true,
       metrics: [{ name: 'perplexity', label: 'Perplexity', better: 'lower' }],
     },
   ],

@@ -125,6 +125,19 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       deleteRun: async () => {},
       renameDataset: async () => {},
       deleteDataset: async () => {},
+      async previewItems(_source, offset) {
+        return {
+          kind: 'table',
+          offset,
+          total: 2,
+          columns: ['name', 'value'],
+          rows: [
+            ['a', '1'],
+            ['b', '2'],
+          ],
+          skipped: 0,
+        }
+      },
       async preview(source, offset, length, tokenizer) {
         const whole =
           `Call me ${JSON.stringify(source)}. Some years ago, never mind how long precisely, having little or no money in my purse, and nothing particular to interest me on shore, I thought I would sail about a little and see the watery part of the world.\n`.repeat(

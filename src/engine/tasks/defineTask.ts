@@ -1,5 +1,6 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
+import type { ItemView, TaskView } from '../../core/taskView.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Scalar, Tensor1D } from '../backend/tfjs.ts'
@@ -36,8 +37,13 @@ export interface MeasuredBatch {
   readonly batchSize: number
   /** How many of its first items count; the others fill it up. */
   readonly validItems: number
+  /** Where its items stand in the validation part; null where they are cut from a text. */
+  readonly places: Int32Array | null
   readonly measured: Float32Array
 }
+
+/** An item of the validation part as people see it. */
+export type ItemViewAt = (place: number) => ItemView | null
 
 /** A loss of this batch, whatever the stage trains with. */
 export type LossOf = (name: string, params: ConfigRecord) => Scalar
@@ -45,8 +51,6 @@ export type LossOf = (name: string, params: ConfigRecord) => Scalar
 interface TaskParts<K extends MeasuredKind> {
   /** What a data set lacks of what it needs, for people; null where it has all. */
   lack(facts: DataFacts): string | null
-  /** Its model writes text, token by token. */
-  readonly canWrite: boolean
   /** What speeds are counted in. */
   readonly unit: 'tokens' | 'items'
   /** Sizes of the model that it needs for the data. */
@@ -59,11 +63,14 @@ interface TaskParts<K extends MeasuredKind> {
   forward(predict: (inputs: ModelInputs) => ModelOutput, batch: TaskBatch): Partial<LossInputs>
   /** float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. */
   measure(inputs: Partial<LossInputs>, batch: TaskBatch, lossOf: LossOf): Tensor1D
+  /** What a validation shows beside its metrics; null for nothing. Left out by tasks that never do. */
+  view?(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** Of all validation batches. */
   collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured[K]
 }
 
-export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect'> {
+export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect' | 'view'> {
+  view(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** What is reported of a validation besides `validation/loss`, by name. */
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
@@ -84,6 +91,7 @@ export function defineTask<K extends MeasuredKind>({
   return {
     ...definition,
     fields: {},
+    view: (...seen) => definition.view?.(...seen) ?? null,
     metrics: specs.map(({ id, label, better }) => ({ name: `validation/${id}`, label, better })),
     report(batches, facts) {
       const measured = collect(batches, facts)

@@ -2,6 +2,7 @@ import { reshape, type Tensor4D } from '../backend/tfjs.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import { viewScores } from './parts/classView.ts'
 
 /** Which class is on a picture. */
 export default defineTask({
@@ -38,4 +39,5 @@ export default defineTask({
   measuredKind: 'classes',
   measure: measureScores,
   collect: collectScores,
+  view: viewScores,
 })

@@ -2,6 +2,7 @@ import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import { viewScores } from './parts/classView.ts'
 
 /** Which class a row of a table belongs to. */
 export default defineTask({
@@ -34,4 +35,5 @@ export default defineTask({
   measuredKind: 'classes',
   measure: measureScores,
   collect: collectScores,
+  view: viewScores,
 })

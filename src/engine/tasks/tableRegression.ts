@@ -1,6 +1,8 @@
 import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { logitsOf, outputOf } from '../models/modelInputs.ts'
-import { defineTask, factOf } from './defineTask.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
+import type { Measured } from '../evaluation/defineMetric.ts'
+import { defineTask, factOf, type MeasuredBatch } from './defineTask.ts'
 
 /** A number of a row of a table. It is learned in standard deviations, and measured in its own unit. */
 export default defineTask({
@@ -31,16 +33,30 @@ export default defineTask({
   },
   measuredKind: 'values',
   measure: ({ values }) => reshape(values!.prediction, [-1]),
-  collect(batches, facts) {
-    const { mean, deviation } = factOf(facts, 'target')
-    const unscaled = (value: number) => value * deviation + mean
-    const gathered = (rows: (batch: (typeof batches)[number]) => ArrayLike<number>) =>
-      Float32Array.from(
-        batches.flatMap((batch) => Array.from(rows(batch)).slice(0, batch.validItems).map(unscaled)),
-      )
-    return {
-      prediction: gathered(({ measured }) => measured),
-      target: gathered(({ arrays }) => arrays['targets']!),
-    }
+  collect,
+  view(batches, facts) {
+    const { prediction, target } = collect(batches, facts)
+    const every = Math.max(1, target.length / mostPoints)
+    const points = Array.from({ length: Math.min(mostPoints, target.length) }, (_, i) => {
+      const item = Math.floor(i * every)
+      return [target[item]!, prediction[item]!] as const
+    })
+    return { kind: 'predictions', points }
   },
 })
+
+const mostPoints = 500
+
+/** Both in the unit of the target. */
+function collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured['values'] {
+  const { mean, deviation } = factOf(facts, 'target')
+  const gathered = (rows: (batch: MeasuredBatch) => ArrayLike<number>) =>
+    Float32Array.from(
+      batches.flatMap((batch) => Array.from(rows(batch)).slice(0, batch.validItems)),
+      (value) => value * deviation + mean,
+    )
+  return {
+    prediction: gathered(({ measured }) => measured),
+    target: gathered(({ arrays }) => arrays['targets']!),
+  }
+}

@@ -20,6 +20,7 @@ describe('tasks', () => {
       arrays: { targets: Int32Array.of(1, -1) },
       batchSize: 2,
       validItems: 2,
+      places: null,
       measured: Float32Array.of(1),
     }
     const reported = task.report([batch], { vocabSize: 2 })

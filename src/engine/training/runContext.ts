@@ -2,6 +2,7 @@ import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
+import type { ItemView } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { TrainEvent } from './types.ts'
 
@@ -19,6 +20,8 @@ export interface RunData {
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */
   validationBatch(request: { index: number; count: number; batchSize: number }): Batch
+  /** An item of the validation part as people see it; null where there is nothing to see. */
+  validationItem(place: number): ItemView | null
   /** What writing needs; null where there is no text to write. */
   readonly text: TextCoding | null
 }

@@ -96,6 +96,7 @@ const data: RunData = {
   facts: { vocabSize: 8 },
   trainBatch: ({ step, batchSize }) => batchOf(batchSize, (step * 5) % 7),
   validationBatches: ({ most }) => most,
+  validationItem: () => null,
   validationBatch: ({ batchSize }) => batchOf(batchSize, 0),
   text: {
     startToken: 0,

@@ -32,6 +32,7 @@ const data: RunData = {
   facts: { vocabSize: 8 },
   trainBatch: ({ batchSize }) => batchOf(batchSize),
   validationBatches: ({ most }) => most,
+  validationItem: () => null,
   validationBatch: ({ batchSize }) => batchOf(batchSize),
   text: { startToken: 0, encode: () => [], decode: () => '' },
 }

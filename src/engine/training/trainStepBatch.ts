@@ -9,6 +9,8 @@ export interface Batch {
   readonly batchSize: number
   /** How many of its first items count in metrics; the others fill it up. Left out for all. */
   readonly validItems?: number
+  /** Where its items stand in their part. Left out where they are cut from a text. */
+  readonly places?: Int32Array
 }
 
 export type ArraySpecs = Readonly<Record<string, ArraySpec>>

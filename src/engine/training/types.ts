@@ -1,4 +1,5 @@
 import type { PlainError } from '../../core/errors.ts'
+import type { TaskView } from '../../core/taskView.ts'
 
 /** Adapter, as people and records should see it. */
 export interface DeviceInfo {
@@ -79,6 +80,8 @@ export type TrainEvent =
       elapsedMs: number
     }
   | { type: 'sample'; step: number; prompt: string; text: string }
+  /** What a validation shows beside its numbers. */
+  | { type: 'view'; step: number; view: TaskView }
   | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
   | { type: 'profile'; step: number; profile: StepProfile }
   | { type: 'edit'; step: number; setting: 'learningRate'; value: number }

@@ -38,7 +38,7 @@ export default defineCommand({
     const steps = validate({ session, config, data, stage })
     let next = await steps.next()
     while (!next.done) next = await steps.next()
-    const values = next.value
+    const { values } = next.value
     const loss = values['validation/loss']!
     if (!Number.isFinite(loss)) {
       throw new DeviceError(

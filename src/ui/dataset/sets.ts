@@ -6,6 +6,7 @@ import { formatCount, formatSize } from '../format.ts'
 /** A set of this browser, and a piece of one, as the list of data sets gives them. */
 export type DatasetManifest = Datasets['list'][number]
 export type TextPreview = Awaited<ReturnType<Datasets['preview']>>
+export type ItemsPreview = Awaited<ReturnType<Datasets['previewItems']>>
 
 /** A data set in the list, whether it comes with the app or was dropped. */
 export interface SetItem {

@@ -1,3 +1,4 @@
+import type { TaskView } from '../../../core/taskView.ts'
 import { tasks } from '../../tasks/registry.ts'
 import type { MeasuredBatch } from '../../tasks/defineTask.ts'
 import type { Hook, RunContext } from '../runContext.ts'
@@ -10,16 +11,18 @@ export default {
     isEndOfStage || progress.stageStep % stage.evaluateEvery === 0 || controls.demands.has('evaluate'),
   async *run(context) {
     const { progress, controls } = context
-    const values = yield* validate(context)
+    const { values, view } = yield* validate(context)
     context.evaluation = values
     Object.assign(progress.latest, values)
-    yield { type: 'metrics', step: progress.step, values, elapsedMs: progress.elapsedMs }
+    const { step, elapsedMs } = progress
+    yield { type: 'metrics', step, values, elapsedMs }
+    if (view !== null) yield { type: 'view', step, view }
     controls.demands.delete('evaluate')
   },
 } satisfies Hook
 
 /**
- * `validation/loss` and the task's metrics over the same validation batches each time, without dropout; yields its progress.
+ * `validation/loss`, the task's metrics and what it shows of them, over the same validation batches each time, without dropout; yields its progress.
  * A batch counts in the loss as much as it has items that count.
  */
 export async function* validate({
@@ -29,7 +32,7 @@ export async function* validate({
   stage,
 }: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<
   TrainEvent,
-  Record<string, number>
+  { values: Record<string, number>; view: TaskView | null }
 > {
   const { batchSize } = stage
   const count = data.validationBatches({ batchSize, most: config.evaluation.batches })
@@ -40,10 +43,14 @@ export async function* validate({
     yield { type: 'phase', phase: { name: 'evaluating', done: index, total: count, unit: 'batches' } }
     const batch = data.validationBatch({ index, count, batchSize })
     const { loss, measured } = await session.evaluate(batch)
-    const { validItems = batchSize } = batch
+    const { validItems = batchSize, places = null } = batch
     sum += loss * validItems
     items += validItems
-    batches.push({ arrays: batch.arrays, batchSize, validItems, measured })
+    batches.push({ arrays: batch.arrays, batchSize, validItems, places, measured })
   }
-  return { 'validation/loss': sum / items, ...tasks.get(config.task).report(batches, data.facts) }
+  const task = tasks.get(config.task)
+  return {
+    values: { 'validation/loss': sum / items, ...task.report(batches, data.facts) },
+    view: task.view(batches, data.facts, (place) => data.validationItem(place)),
+  }
 }

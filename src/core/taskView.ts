@@ -1,0 +1,38 @@
+/** One item of a data set as people see it. Plain data. */
+export type ItemView =
+  | {
+      readonly kind: 'picture'
+      readonly height: number
+      readonly width: number
+      /** 1 grey, 3 red, green and blue. */
+      readonly channels: number
+      /** [height, width, channels], 0 to 255 */
+      readonly pixels: Uint8Array
+    }
+  | { readonly kind: 'row'; readonly cells: readonly (readonly [name: string, value: string])[] }
+
+/** An item of the validation that was taken for another class. */
+export interface Mistake {
+  /** Places in `classes`. */
+  readonly right: number
+  readonly said: number
+  /** What the model gave the class that it said, 0 to 1. */
+  readonly confidence: number
+  readonly item: ItemView | null
+}
+
+/** What a validation shows beside its numbers. Plain data. */
+export type TaskView =
+  | {
+      readonly kind: 'confusion'
+      readonly classes: readonly string[]
+      /** [C, C]: rows by the right class, columns by the one that was said. */
+      readonly counts: Int32Array
+      /** The surest first. */
+      readonly mistakes: readonly Mistake[]
+    }
+  | {
+      readonly kind: 'predictions'
+      /** Some of the items: what was right, and what was said. */
+      readonly points: readonly (readonly [right: number, said: number])[]
+    }

@@ -1,0 +1,30 @@
+import type { Coding, ColumnCoding, Part } from '../core/prepared.ts'
+import type { ItemView } from '../core/taskView.ts'
+import { widthOf } from './table/prepareTable.ts'
+
+/** An item of a part as people see it: its picture, or the cells of its row; null where there is neither. */
+export function itemView({ arrays, count }: Part, place: number, { facts, table }: Coding): ItemView | null {
+  const { pixels, features } = arrays
+  if (facts.image !== undefined && pixels instanceof Uint8Array) {
+    const perItem = pixels.length / count
+    return { kind: 'picture', ...facts.image, pixels: pixels.slice(place * perItem, (place + 1) * perItem) }
+  }
+  if (table === undefined || !(features instanceof Float32Array)) return null
+  const perItem = features.length / count
+  let at = place * perItem
+  const cells = table.inputs.map((coding) => {
+    const own = features.subarray(at, (at += widthOf(coding)))
+    return [coding.name, cellOf(coding, own)] as const
+  })
+  return { kind: 'row', cells }
+}
+
+/** A missing number stands as the mean that took its place. */
+function cellOf(coding: ColumnCoding, numbers: Float32Array): string {
+  if (coding.kind === 'number') {
+    const value = numbers[0]! * coding.deviation + coding.mean
+    return String(Number(value.toPrecision(6)))
+  }
+  const chosen = numbers.indexOf(1)
+  return chosen < 0 ? '' : coding.values[chosen]!
+}

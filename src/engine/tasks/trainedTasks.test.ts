@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
+import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
+import type { RunConfig } from '../../core/runConfig.ts'
+import { models } from '../models/registry.ts'
+import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
+import { tasks } from './registry.ts'
+
+/** Every task with every model that it trains, as small as the model's tests have it. */
+const cases = tasks.all.flatMap((task) =>
+  task.models.map((model): [string, RunConfig] => [
+    `${task.id} with ${model}`,
+    engineConfig({
+      task: task.id,
+      model: { kind: model, ...models.get(model).tiny },
+      stage: {
+        batchSize: 4,
+        losses: [{ name: task.losses[0] }],
+        optimizer: { kind: 'adamw', weightDecay: 0 },
+      },
+    }),
+  ]),
+)
+
+async function train(session: TrainSession, from: number, to: number, sameBatch = false) {
+  const read: number[] = []
+  for (let step = from; step < to; step++) {
+    const batch = randomTaskBatch(session.config, { batchSize: 4, seed: sameBatch ? 1 : step })
+    const request = { step, stageStep: step, batches: [batch], learningRate: 5e-3 }
+    read.push((await session.step(request).read()).loss)
+  }
+  return { losses: read, state: bitsOf(await session.exportState()) }
+}
+
+await describeOnDevices('every task', (device) => {
+  const open = (config: RunConfig, isEager = false) =>
+    createTrainSession({ device: device(), config, facts: smallFacts, isEager })
+
+  it.each(cases)('%s: recorded and resumed steps have the bits of eager ones', async (_name, config) => {
+    const [eager, recorded, resumed] = [open(config, true), open(config), open(config)]
+    const expected = await train(eager, 0, 6)
+    const first = await train(recorded, 0, 3)
+    resumed.importState(await recorded.exportState(), 'all')
+    const second = await train(resumed, 3, 6)
+    expect([...first.losses, ...second.losses]).toEqual(expected.losses)
+    expect(second.state).toEqual(expected.state)
+    expect(recorded.refusal).toBeNull()
+    const batch = randomTaskBatch(config, { batchSize: 4, seed: 9 })
+    const [ofEager, ofResumed] = [await eager.evaluate(batch), await resumed.evaluate(batch)]
+    expect([...ofResumed.measured]).toEqual([...ofEager.measured])
+    for (const session of [eager, recorded, resumed]) session.dispose()
+  })
+
+  it.each(cases)('%s: learns a batch by heart, and reports it', async (_name, config) => {
+    const session = open(config)
+    const { losses } = await train(session, 0, 120, true)
+    expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]!)
+    const task = tasks.get(config.task)
+    const batch = randomTaskBatch(config, { batchSize: 4, seed: 1 })
+    const { measured } = await session.evaluate(batch)
+    const seen = [{ ...batch, validItems: 4, places: Int32Array.of(3, 1, 0, 2), measured }]
+    const report = task.report(seen, smallFacts)
+    expect(Object.keys(report)).toEqual(task.metrics.map(({ name }) => name))
+    for (const value of Object.values(report)) expect(value).not.toBeNaN()
+    const view = task.view(seen, smallFacts, () => null)
+    if (view?.kind === 'confusion') {
+      expect(view.counts.reduce((sum, count) => sum + count, 0)).toBe(4)
+      expect(view.mistakes.length).toBe(Math.round(4 * (1 - report['validation/accuracy']!)))
+    } else if (view !== null) expect(view.points).toHaveLength(4)
+    session.dispose()
+  })
+})
+
+describe('what a validation of classes shows', () => {
+  const task = tasks.get('table-classification')
+  const scores = (best: number, sureness: number) => [0, 1, 2].map((i) => (i === best ? sureness : 0))
+  const batch = {
+    arrays: { labels: Int32Array.of(0, 1, 2, 1) },
+    batchSize: 4,
+    validItems: 3,
+    places: Int32Array.of(7, 8, 9, 0),
+    measured: Float32Array.from([scores(0, 1), scores(0, 2), scores(0, 5), scores(0, 9)].flat()),
+  }
+
+  it('counts what counts, and puts the surest mistake first, with its item', () => {
+    const view = task.view([batch], smallFacts, (place) => ({
+      kind: 'row',
+      cells: [['place', String(place)]],
+    }))!
+    if (view.kind !== 'confusion') throw new Error('not a confusion')
+    expect([...view.counts]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0])
+    expect(view.mistakes.map(({ right, said, item }) => [right, said, item])).toEqual([
+      [2, 0, { kind: 'row', cells: [['place', '9']] }],
+      [1, 0, { kind: 'row', cells: [['place', '8']] }],
+    ])
+    expect(view.mistakes[0]!.confidence).toBeCloseTo(Math.exp(5) / (Math.exp(5) + 2), 6)
+  })
+
+  it('shows nothing where there are too many classes for a picture', () => {
+    const classes = Array.from({ length: 101 }, (_, i) => `${i}`)
+    expect(task.view([], { ...smallFacts, classes }, () => null)).toBeNull()
+  })
+})
