@@ -5,13 +5,14 @@ import type { DataKind } from '../src/core/catalog.ts'
 import { summaryOf } from '../src/core/prepared.ts'
 import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
-import { importText, type ImportSummary } from '../src/data/importText.ts'
+import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
+import { importText } from '../src/data/importText.ts'
 import { prepareKey } from '../src/data/prepareKey.ts'
 import { prepare, wholeContent } from '../src/data/prepare.ts'
 import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
-import { blobSource } from '../src/data/reading/source.ts'
+import { blobSource, memorySource } from '../src/data/reading/source.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import {
@@ -24,7 +25,7 @@ import {
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
-import type { DataWorkerApi, DataWorkerEvent } from './protocol.ts'
+import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
@@ -80,46 +81,33 @@ const api: DataWorkerApi = {
     const abort = new AbortController()
     imports.set(jobId, abort)
     try {
-      const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
-      const reader = importText(
-        files.map((file) => blobSource(file, shownName(file.name))),
+      const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0)
+      const reader = importFiles(
+        files.map(({ file, path }) => blobSource(file, shownName(file.name), path)),
         {
           signal: abort.signal,
           onProgress: (progress) => send({ type: 'import', jobId, progress }),
         },
       )
-      let summary: ImportSummary | null = null
-      const pieces = async function* () {
-        for (;;) {
-          const next = await reader.next()
-          if (!next.done) yield next.value
-          else {
-            summary = next.value
-            return
-          }
-        }
-      }
-      const { manifest } = await saveDataset(await storage.get(), pieces(), {
-        expectedBytes: totalBytes,
-        describe: (content) => {
-          const { files: read, counts, notices } = summary!
-          return {
-            ...content,
-            version: 1,
-            name: name ?? nameOf(files),
-            kind: 'text',
-            createdAt: Date.now(),
-            files: read,
-            counts,
-            notices,
-          }
-        },
-      })
-      return manifest
+      return await store(await storage.get(), reader, totalBytes, name ?? nameOf(files))
     } finally {
       imports.delete(jobId)
     }
   },
+
+  textOfTable: (sha256) =>
+    storage.use(async (db) => {
+      const content = await contentOf(db, { kind: 'stored', name: '', sha256, sizeBytes: 0 })
+      const manifest = await getDataset(db, sha256)
+      const name = `${manifest?.name ?? 'table'}.csv`
+      const file = memorySource(name, await wholeContent(content.bytes(), content.sizeBytes))
+      return store(
+        db,
+        asKind('text', importText([file])),
+        content.sizeBytes,
+        `${manifest?.name ?? 'table'} as text`,
+      )
+    }),
 
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()
@@ -159,6 +147,34 @@ const api: DataWorkerApi = {
   deleteDataset: (sha256) => storage.use((db) => deleteDataset(db, sha256)),
 }
 
+/** Stores what a reader gives, with what it says at its end. */
+async function store(
+  db: BunsenDatabase,
+  reader: AsyncGenerator<Uint8Array, ImportedSummary, void>,
+  expectedBytes: number,
+  name: string,
+): Promise<DatasetManifest> {
+  let summary: ImportedSummary | null = null
+  const pieces = async function* () {
+    summary = yield* reader
+  }
+  const { manifest } = await saveDataset(db, pieces(), {
+    expectedBytes,
+    describe: (content) => {
+      const { kind, files, counts, notices } = summary!
+      return { ...content, version: 1, name, kind, createdAt: Date.now(), files, counts, notices }
+    },
+  })
+  return manifest
+}
+
+async function* asKind(
+  kind: DataKind,
+  reader: ReturnType<typeof importText>,
+): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  return { kind, ...(yield* reader) }
+}
+
 async function prepareOnce(
   db: BunsenDatabase,
   ...[data, seed]: Parameters<DataWorkerApi['prepare']>
@@ -190,8 +206,12 @@ async function prepareOnce(
   return summaryOf(prepared)
 }
 
-function nameOf(files: readonly File[]): string {
-  const first = shownName(files[0]!.name).replace(/\.[^.]+$/, '')
+/** What they have in common: the folder, or the first file and how many more. */
+function nameOf(files: readonly DroppedFile[]): string {
+  const folders = new Set(files.map(({ path }) => path.split('/').slice(0, -1)[0] ?? ''))
+  const [folder] = folders
+  if (folders.size === 1 && folder) return shownName(folder)
+  const first = shownName(files[0]!.file.name).replace(/\.[^.]+$/, '')
   return files.length === 1 ? first : `${first} and ${files.length - 1} more`
 }
 

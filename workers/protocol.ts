@@ -148,6 +148,13 @@ export interface TrainWorkerApi {
   importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
 }
 
+/** A file as it was dropped or chosen. */
+export interface DroppedFile {
+  file: File
+  /** Folders and name, parted by `/`; the name alone for a file by itself. */
+  path: string
+}
+
 export interface ImportProgress {
   phase: 'reading' | 'decoding' | 'storing'
   file: string
@@ -172,8 +179,13 @@ export interface TextPreview {
 
 export interface DataWorkerApi {
   boot(options: { events: MessagePort; baseUrl: string }): Promise<void>
-  /** Reads, checks and stores files as one data set. Nothing is stored unless all of it could be. */
-  importFiles(jobId: string, files: File[], name: string | null): Promise<DatasetManifest>
+  /**
+   * Reads, checks and stores files as one data set of the kind that they are: texts, pictures or a table. Nothing is
+   * stored unless all of it could be.
+   */
+  importFiles(jobId: string, files: DroppedFile[], name: string | null): Promise<DatasetManifest>
+  /** Stores the longest column of a stored table as a text of its own. */
+  textOfTable(sha256: string): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>
   /** Items of a set of images or rows. Throws what reading the kind throws. */
   previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { DataError } from '../core/errors.ts'
 import { collectText } from './collectText.ts'
-import { importText, maxSetSizeBytes } from './importText.ts'
+import { importText } from './importText.ts'
+import { maxSetSizeBytes } from './reading/sizeLimit.ts'
 import { memorySource, type ImportSource } from './reading/source.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)

@@ -8,12 +8,11 @@ import { checkSource, emptyFile, type CheckedSource } from './reading/checkSourc
 import { decodeText, normaliseNewlines } from './reading/decodeText.ts'
 import { compareNames } from './reading/naturalOrder.ts'
 import type { ImportNotice } from './reading/notice.ts'
-import { readChunks, type ImportSource } from './reading/source.ts'
+import { pathOf, readChunks, type ImportSource } from './reading/source.ts'
+import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
 import { TextCounts } from './reading/textCounts.ts'
 import { TextJoiner } from './reading/textJoiner.ts'
 
-/** What one data set may hold in this version. */
-export const maxSetSizeBytes = 500_000_000
 /** Text is given out in pieces of at least this many UTF-16 units, the last one excepted. */
 const pieceLength = 131072
 
@@ -106,7 +105,7 @@ async function checkFiles(
   if (totalBytes > maxSetSizeBytes) throw tooLarge(totalBytes)
   let doneBytes = 0
   const opened: OpenFile[] = []
-  for (const source of [...files].sort((a, b) => compareNames(a.name, b.name))) {
+  for (const source of [...files].sort((a, b) => compareNames(pathOf(a), pathOf(b)))) {
     const checked = await checkSource(source, signal, (sizeBytes) => {
       doneBytes += sizeBytes
       if (doneBytes > maxSetSizeBytes) throw tooLarge(doneBytes) // the stream may hold more than was said
@@ -180,15 +179,4 @@ async function* joinedRecords(
 /** JSON can hold halves of surrogate pairs, which UTF-8 cannot. */
 function wellFormed(text: string): string {
   return normaliseNewlines(text).replace(/\p{Cs}/gu, '\uFFFD')
-}
-
-function tooLarge(sizeBytes: number): DataError {
-  return new DataError(
-    `Import: a data set must be at most ${maxSetSizeBytes / 1e6} MB in this version, got ${Math.round(sizeBytes / 1e6)} MB; nothing was stored`,
-    {
-      code: 'too-large',
-      remedy: 'Drop a part of it, or fewer files.',
-      details: { sizeBytes, maxSizeBytes: maxSetSizeBytes },
-    },
-  )
 }

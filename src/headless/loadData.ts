@@ -1,12 +1,12 @@
-import { createReadStream, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { createReadStream, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
-import { importText } from '../data/importText.ts'
+import { importFiles } from '../data/importFiles.ts'
 import { prepare } from '../data/prepare.ts'
 import type { DataKind } from '../core/catalog.ts'
 import type { Prepared } from '../core/prepared.ts'
@@ -48,9 +48,9 @@ export async function loadData(config: RunConfig, paths: readonly string[]): Pro
   )
 }
 
-/** Throws DataError `file-not-found` unless every path is a file. */
+/** Throws DataError `file-not-found` unless every path is a file or a folder with files. */
 export function checkFiles(paths: readonly string[]): void {
-  paths.forEach(fileSource)
+  paths.forEach(fileSources)
 }
 
 /** Throws DataError `vocabulary-mismatch` where numbers would mean other things than those that the weights learned. */
@@ -86,7 +86,7 @@ export async function prepareData(config: RunConfig, { kind, bytes, sha256 }: Lo
 }
 
 async function readFiles(paths: readonly string[]): Promise<LoadedData> {
-  const reader = importText(paths.map(fileSource))
+  const reader = importFiles(paths.flatMap(fileSources))
   const pieces: Uint8Array[] = []
   for (;;) {
     const next = await reader.next()
@@ -94,11 +94,11 @@ async function readFiles(paths: readonly string[]): Promise<LoadedData> {
       pieces.push(next.value)
       continue
     }
-    const { sha256, sizeBytes, notices } = next.value
+    const { kind, sha256, sizeBytes, notices } = next.value
     const name =
       paths.length === 1 ? basename(paths[0]!) : `${basename(paths[0]!)} and ${paths.length - 1} more`
     return {
-      kind: 'text',
+      kind,
       source: { kind: 'stored', name: name.slice(0, 255), sha256, sizeBytes },
       bytes: Buffer.concat(pieces),
       sha256,
@@ -107,17 +107,32 @@ async function readFiles(paths: readonly string[]): Promise<LoadedData> {
   }
 }
 
-function fileSource(path: string): ImportSource {
+/** A file, or all files of a folder with its name before theirs. */
+function fileSources(path: string): ImportSource[] {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats?.isFile()) {
-    throw new DataError(`Data: there is no file ${path}`, {
-      code: 'file-not-found',
-      remedy: 'Check the path after --data.',
-    })
+  if (stats?.isDirectory()) {
+    const names = readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+    if (names.length === 0) throw notFound(`Data: the folder ${path} holds no files`)
+    const above = path.replace(/[\\/]+$/, '').length
+    return names.map((name) => ({
+      ...fileSource(name),
+      path: `${basename(path)}${name.slice(above).replaceAll('\\', '/')}`,
+    }))
   }
+  if (!stats?.isFile()) throw notFound(`Data: there is no file or folder ${path}`)
+  return [fileSource(path)]
+}
+
+function fileSource(path: string): ImportSource {
   return {
     name: basename(path),
-    sizeBytes: stats.size,
+    sizeBytes: statSync(path).size,
     stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>,
   }
+}
+
+function notFound(message: string): DataError {
+  return new DataError(message, { code: 'file-not-found', remedy: 'Check the path after --data.' })
 }

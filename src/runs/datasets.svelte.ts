@@ -1,9 +1,17 @@
 import type { BundledEntry } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
-import type { DatasetManifest, ImportProgress, TextPreview, ItemsPreview } from '../../workers/protocol.ts'
+import type {
+  DatasetManifest,
+  DroppedFile,
+  ImportProgress,
+  ItemsPreview,
+  TextPreview,
+} from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
+
+export type { DroppedFile } from '../../workers/protocol.ts'
 
 export interface ImportJob {
   id: string
@@ -61,15 +69,16 @@ export class Datasets {
   }
 
   /** One safetensors file is a checkpoint; anything else becomes one data set. Errors stay with their job. */
-  async drop(files: readonly File[]): Promise<DropOutcome | null> {
+  async drop(files: readonly DroppedFile[]): Promise<DropOutcome | null> {
     const workers = this.#workers
     if (!workers || files.length === 0) return null
-    const name = files.length === 1 ? files[0]!.name : `${files[0]!.name} and ${files.length - 1} more`
+    const first = files[0]!.file.name
+    const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
     const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null }
     this.jobs = [...this.jobs, job]
     try {
       const outcome: DropOutcome = isCheckpoint(files)
-        ? { kind: 'checkpoint', ...(await workers.train.importCheckpoint(files[0]!)) }
+        ? { kind: 'checkpoint', ...(await workers.train.importCheckpoint(files[0]!.file)) }
         : { kind: 'dataset', manifest: await workers.data.importFiles(job.id, [...files], null) }
       this.jobs = this.jobs.filter((other) => other.id !== job.id)
       await this.refresh()
@@ -80,6 +89,14 @@ export class Datasets {
       else this.#patch(job.id, { error: plain })
       return null
     }
+  }
+
+  /** The longest column of a table as a set of its own. */
+  async textOfTable(sha256: string): Promise<DatasetManifest> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const manifest = await this.#workers.data.textOfTable(sha256)
+    await this.refresh()
+    return manifest
   }
 
   async cancel(jobId: string): Promise<void> {
@@ -120,6 +137,6 @@ export class Datasets {
   }
 }
 
-function isCheckpoint(files: readonly File[]): boolean {
-  return files.length === 1 && files[0]!.name.toLowerCase().endsWith('.safetensors')
+function isCheckpoint(files: readonly DroppedFile[]): boolean {
+  return files.length === 1 && files[0]!.file.name.toLowerCase().endsWith('.safetensors')
 }

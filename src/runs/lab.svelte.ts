@@ -3,7 +3,7 @@ import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts
 import type { DataKind } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
-import { Datasets } from './datasets.svelte.ts'
+import { Datasets, type DroppedFile } from './datasets.svelte.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
 import { presets, suggestedPreset, type Preset } from './presets/registry.ts'
@@ -219,7 +219,7 @@ export class Lab {
   }
 
   /** Stores dropped files: data becomes a set and the draft's source; a checkpoint becomes a run. */
-  async drop(files: readonly File[]): Promise<void> {
+  async drop(files: readonly DroppedFile[]): Promise<void> {
     // What is dropped while the page still starts is taken up when it has.
     await this.#started
     const outcome = await this.datasets.drop(files)

@@ -48,6 +48,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     },
     data: {
       importFiles: (...args) => data.call('importFiles', args),
+      textOfTable: (...args) => data.call('textOfTable', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
       preview: (...args) => data.call('preview', args),

@@ -100,12 +100,12 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
     },
     data: {
       async importFiles(jobId, files) {
-        const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
+        const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0)
         for (let part = 0; part <= 20; part++) {
           if (cancelled.has(jobId)) throw new DataError('Import: cancelled', { code: 'cancelled' })
           const progress = {
             phase: 'reading' as const,
-            file: files[0]!.name,
+            file: files[0]!.file.name,
             doneBytes: (totalBytes * part) / 20,
             totalBytes,
           }
@@ -113,13 +113,14 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           await wait(60)
         }
         if (totalBytes === 0) {
-          throw new DataError(`${files[0]!.name}: must hold text, got 0 bytes`, {
+          throw new DataError(`${files[0]!.file.name}: must hold text, got 0 bytes`, {
             code: 'empty-file',
             remedy: 'Choose another file. Nothing was stored.',
           })
         }
-        return { ...fakeDatasets[0]!, name: files[0]!.name, sizeBytes: totalBytes }
+        return { ...fakeDatasets[0]!, name: files[0]!.file.name, sizeBytes: totalBytes }
       },
+      textOfTable: async () => fakeDatasets[0]!,
       cancelImport: async (jobId) => void cancelled.add(jobId),
       patchRun: async () => {},
       deleteRun: async () => {},

@@ -4,12 +4,19 @@ import { throwIfCancelled } from '../cancel.ts'
 /** Something dropped: a `File`, or a file on disk in Node. `stream` may be called more than once. */
 export interface ImportSource {
   readonly name: string
+  /** Folders and name as they lay on the disk or in an archive, parted by `/`. Left out for a file by itself. */
+  readonly path?: string
   readonly sizeBytes: number
   stream(): ReadableStream<Uint8Array>
 }
 
-export function blobSource(blob: Blob, name: string): ImportSource {
-  return { name, sizeBytes: blob.size, stream: () => blob.stream() as ReadableStream<Uint8Array> }
+export function blobSource(blob: Blob, name: string, path?: string): ImportSource {
+  const stream = () => blob.stream() as ReadableStream<Uint8Array>
+  return { name, sizeBytes: blob.size, stream, ...(path === undefined ? {} : { path }) }
+}
+
+export function pathOf({ path, name }: ImportSource): string {
+  return path ?? name
 }
 
 /**
@@ -34,6 +41,22 @@ export async function* readChunks(
   } finally {
     await reader.cancel().catch(() => undefined) // a stream that failed also fails to be cancelled
   }
+}
+
+/** All bytes of a source. Throws as `readChunks` does. */
+export async function readWhole(
+  source: ImportSource,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of readChunks(source, signal)) chunks.push(chunk)
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
 }
 
 async function guard<T>(

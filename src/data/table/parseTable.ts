@@ -45,8 +45,9 @@ export function parseTable(text: string): Table {
   return { columns, rows, skipped: body.length - rows.length }
 }
 
-/** Columns without a name, or with another's, are called by their number too. */
-function named(cells: readonly string[]): string[] {
+/** Without the sign that they are names. Columns without a name, or with another's, are called by their number too. */
+function named(row: readonly string[]): string[] {
+  const cells = row.with(0, row[0]!.replace(/^#\s*/, ''))
   return cells.map((cell, i) =>
     cell === '' ? `column ${i + 1}` : cells.indexOf(cell) < i ? `${cell} (${i + 1})` : cell,
   )

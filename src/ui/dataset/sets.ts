@@ -23,6 +23,9 @@ export interface SetItem {
   stored: DatasetManifest | null
 }
 
+/** What the items of a kind are called. */
+export const itemsOf: Record<Exclude<DataKind, 'text'>, string> = { images: 'pictures', table: 'rows' }
+
 export function bundledItem(entry: BundledEntry): SetItem {
   return {
     id: entry.id,
@@ -39,7 +42,12 @@ export function bundledItem(entry: BundledEntry): SetItem {
 
 export function storedItem(manifest: DatasetManifest): SetItem {
   const { name, sha256, sizeBytes, kind, files, counts } = manifest
-  const what = files.length > 1 ? `${files.length} files` : `${formatCount(counts.lines)} lines`
+  const what =
+    kind !== 'text'
+      ? `${formatCount(counts.records)} ${itemsOf[kind]}`
+      : files.length > 1
+        ? `${files.length} files`
+        : `${formatCount(counts.lines)} lines`
   return {
     id: sha256.slice(0, 16),
     name,

@@ -1,3 +1,5 @@
+import type { DroppedFile } from '../../runs/datasets.svelte.ts'
+
 /** Copies text; false where the browser does not let the page do so. */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -8,13 +10,18 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Lets a person choose files; resolves with none when they change their mind. */
-export function chooseFiles(): Promise<File[]> {
+/** Lets a person choose files, or a folder with all that is in it; resolves with none when they change their mind. */
+export function chooseFiles({ isFolder = false } = {}): Promise<DroppedFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input')
     input.type = 'file'
     input.multiple = true
-    input.addEventListener('change', () => resolve([...(input.files ?? [])]))
+    input.webkitdirectory = isFolder
+    input.addEventListener('change', () =>
+      resolve(
+        Array.from(input.files ?? [], (file) => ({ file, path: file.webkitRelativePath || file.name })),
+      ),
+    )
     input.addEventListener('cancel', () => resolve([]))
     input.click()
   })

@@ -46,18 +46,20 @@ const isNumber = (cell: string) => cell.trim() !== '' && Number.isFinite(Number(
 const knownNames =
   /^(id|index|text|content|body|sentence|review|comment|message|title|label|class|category|date|name|url|prompt|response|answer|question|summary|source|target)$/i
 
-function averageLength(rows: readonly (readonly string[])[], column: number): number {
+export function averageLength(rows: readonly (readonly string[])[], column: number): number {
   return rows.reduce((sum, row) => sum + (row[column]?.length ?? 0), 0) / Math.max(1, rows.length)
 }
 
 /**
  * Whether the first row names the columns: short, no numbers, and a name that tables have, or else distinct and unlike
- * what stands below. Programs that number rows leave the name of that column empty.
+ * what stands below. Programs that number rows leave the name of that column empty; a row that begins with `#` is one of
+ * names, as NumPy writes it.
  */
 export function hasHeaderRow({ rows }: TableLayout): boolean {
   const [first, ...rest] = rows
   if (!first) return false
   const cells = first.map((cell) => cell.trim())
+  if (cells[0]!.startsWith('#')) return true
   if (cells.some((cell) => cell.length > 64 || isNumber(cell))) return false
   if (cells.some((cell) => knownNames.test(cell))) return true
   if (rest.length === 0 || cells.includes('') || new Set(cells).size < cells.length) return false

@@ -1,0 +1,155 @@
+import { DataError } from '../../core/errors.ts'
+import { throwIfCancelled } from '../cancel.ts'
+import type { Notify } from '../reading/notice.ts'
+import { maxSetSizeBytes, tooLarge } from '../reading/sizeLimit.ts'
+import { pathOf, readWhole, type ImportSource } from '../reading/source.ts'
+import { decodeImage, type Picture } from './decodeImage.ts'
+import type { ImageSet } from './imageSet.ts'
+import { noMetadata, type Metadata } from './metadata.ts'
+import { resize, toGrey } from './resize.ts'
+import { sizeForAll, toSize } from './sizeForAll.ts'
+
+/** Larger pictures are made smaller as they come in: what trains in a browser is no larger. */
+export const longestSide = 128
+
+interface Options {
+  readonly metadata?: Metadata
+  readonly signal?: AbortSignal | undefined
+  readonly notify: Notify
+  onFile?(file: ImportSource): void
+}
+
+/**
+ * Pictures to one set, in the order that they are given. Classes come from the metadata, else from the folders that the
+ * pictures lie in, where there are two at least; captions from the metadata. What cannot be read is left out and counted.
+ * Throws DataError `no-images` where nothing is left, `too-large`, `cancelled`, `unreadable-file`.
+ */
+export async function importImages(files: readonly ImportSource[], options: Options): Promise<ImageSet> {
+  const { metadata = noMetadata, signal, notify, onFile } = options
+  const pictures: Picture[] = []
+  const paths: string[] = []
+  const broken: string[] = []
+  let reduced = 0
+  let sizeBytes = 0
+  for (const file of files) {
+    throwIfCancelled(signal)
+    const bytes = await readWhole(file, signal)
+    onFile?.(file)
+    try {
+      const picture = await decodeImage(bytes)
+      const held = within(picture)
+      if (held !== picture) reduced++
+      sizeBytes += held.pixels.length
+      pictures.push(held)
+      paths.push(pathOf(file))
+    } catch (error) {
+      broken.push(`${file.name} (${error instanceof Error ? error.message : String(error)})`)
+    }
+    if (sizeBytes > maxSetSizeBytes) throw tooLarge(sizeBytes)
+  }
+  if (pictures.length === 0) {
+    throw new DataError(
+      `Images: none of ${files.length} could be read, the first being ${broken[0] ?? 'none'}; nothing was stored`,
+      { code: 'no-images', remedy: 'Give PNG or JPEG files.', details: { files: files.length } },
+    )
+  }
+  if (broken.length > 0)
+    notify(
+      'warning',
+      `${counted(broken.length, 'file')} could not be read and ${were(broken.length)} left out: ${few(broken)}.`,
+    )
+  if (reduced > 0)
+    notify(
+      'info',
+      `${counted(reduced, 'picture')} ${were(reduced)} made smaller, to at most ${longestSide} pixels a side.`,
+    )
+
+  const size = sizeForAll(pictures)
+  const fitted = pictures.filter(({ height, width }) => height !== size.height || width !== size.width).length
+  if (fitted > 0)
+    notify(
+      'warning',
+      `The pictures have different sizes: ${counted(fitted, 'picture')} ${were(fitted)} cut to the middle and brought to ${size.width} × ${size.height}.`,
+    )
+  const channels = pictures.every(isGrey) ? 1 : 3
+  const perImage = size.height * size.width * channels
+  if (pictures.length * perImage > maxSetSizeBytes) throw tooLarge(pictures.length * perImage)
+  const pixels = new Uint8Array(pictures.length * perImage)
+  pictures.forEach((picture, i) => pixels.set(toSize(inColors(picture, channels), size).pixels, i * perImage))
+  return {
+    count: pictures.length,
+    ...size,
+    channels,
+    pixels,
+    ...labelsOf(paths, metadata, notify),
+    captions: captionsOf(paths, metadata, notify),
+  }
+}
+
+function within(picture: Picture): Picture {
+  const longest = Math.max(picture.height, picture.width)
+  if (longest <= longestSide) return picture
+  const side = (value: number) => Math.max(1, Math.round((value * longestSide) / longest))
+  const to = { height: side(picture.height), width: side(picture.width) }
+  return { ...to, channels: picture.channels, pixels: resize(picture.pixels, picture, to) }
+}
+
+function isGrey({ channels, pixels }: Picture): boolean {
+  if (channels === 1) return true
+  for (let i = 0; i < pixels.length; i += 3)
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false
+  return true
+}
+
+function inColors(picture: Picture, channels: number): Picture {
+  if (picture.channels === channels) return picture
+  if (channels === 1) return { ...picture, channels, pixels: toGrey(picture.pixels) }
+  const pixels = new Uint8Array(picture.pixels.length * 3)
+  picture.pixels.forEach((value, i) => pixels.fill(value, 3 * i, 3 * i + 3))
+  return { ...picture, channels, pixels }
+}
+
+/** A set has labels for all or for none. */
+function labelsOf(
+  paths: readonly string[],
+  { labels }: Metadata,
+  notify: Notify,
+): Pick<ImageSet, 'classes' | 'labels'> {
+  const folders = paths.map((path) => path.split('/').at(-2) ?? '')
+  const known = paths.map((path) => labels(path))
+  const without = known.filter((label) => label === null).length
+  if (without > 0 && without < paths.length)
+    notify(
+      'warning',
+      `${counted(without, 'picture')} of ${paths.length} have no label in the metadata: classes are taken from the folders.`,
+    )
+  const names = without === 0 ? known.map((label) => label!) : folders
+  const classes = [...new Set(names)].sort()
+  if (classes.length < 2) return { classes: [], labels: new Int32Array(0) }
+  const places = new Map(classes.map((name, i) => [name, i]))
+  return {
+    classes: classes.map((name) => name || 'no folder'),
+    labels: Int32Array.from(names, (name) => places.get(name)!),
+  }
+}
+
+/** A picture without a caption gets an empty one; a set without any has none. */
+function captionsOf(paths: readonly string[], { captions }: Metadata, notify: Notify): string[] {
+  const known = paths.map((path) => captions(path) ?? '')
+  const without = known.filter((caption) => caption === '').length
+  if (without === paths.length) return []
+  if (without > 0) notify('warning', `${counted(without, 'picture')} of ${paths.length} have no caption.`)
+  return known
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function were(count: number): string {
+  return count === 1 ? 'was' : 'were'
+}
+
+function few(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+}

@@ -1,0 +1,214 @@
+import { encode as encodePng } from 'fast-png'
+import { strToU8, zipSync } from 'fflate'
+import { describe, expect, it } from 'vitest'
+import { sha256Hex } from '../core/sha256.ts'
+import { decodeImageSet, type ImageSet } from './images/imageSet.ts'
+import { importFiles, type ImportedSummary } from './importFiles.ts'
+import { memorySource, type ImportSource } from './reading/source.ts'
+import { parseTable } from './table/parseTable.ts'
+
+/** A picture of one colour. */
+function picture(color: readonly number[], { width = 4, height = 4 } = {}): Uint8Array {
+  const data = Uint8Array.from({ length: width * height * color.length }, (_, i) => color[i % color.length]!)
+  return encodePng({ width, height, channels: color.length as 1 | 3, data })
+}
+
+const red = [200, 0, 0]
+const blue = [0, 0, 200]
+
+function at(path: string, content: Uint8Array | string): ImportSource {
+  return { ...memorySource(path.split('/').at(-1)!, content), path }
+}
+
+async function read(
+  files: readonly ImportSource[],
+): Promise<{ bytes: Uint8Array; summary: ImportedSummary }> {
+  const reader = importFiles(files)
+  const pieces: Uint8Array[] = []
+  for (;;) {
+    const next = await reader.next()
+    if (!next.done) {
+      pieces.push(next.value.slice())
+      continue
+    }
+    const bytes = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer())
+    expect([next.value.sizeBytes, next.value.sha256]).toEqual([bytes.length, sha256Hex(bytes)])
+    return { bytes, summary: next.value }
+  }
+}
+
+async function readImages(files: readonly ImportSource[]): Promise<{ set: ImageSet; notices: string[] }> {
+  const { bytes, summary } = await read(files)
+  expect(summary.kind).toBe('images')
+  const set = decodeImageSet(bytes)
+  expect(summary.counts.records).toBe(set.count)
+  return { set, notices: summary.notices.map(({ message }) => message) }
+}
+
+const labelsOf = ({ classes, labels }: ImageSet) => [...labels].map((label) => classes[label])
+
+describe('pictures in folders', () => {
+  it('are one set whose classes are the folders, in the order of their names', async () => {
+    const files = [
+      at('pets/dog/2.png', picture(blue)),
+      at('pets/cat/10.png', picture(red)),
+      at('pets/cat/9.png', picture(blue)),
+    ]
+    const { set, notices } = await readImages(files)
+    expect([set.count, set.height, set.width, set.channels]).toEqual([3, 4, 4, 3])
+    expect(labelsOf(set)).toEqual(['cat', 'cat', 'dog'])
+    expect([...set.pixels.subarray(0, 3), ...set.pixels.subarray(48, 51)]).toEqual([...blue, ...red])
+    expect(notices).toEqual([])
+    const again = await readImages(files.toReversed())
+    expect(again.set).toEqual(set)
+  })
+
+  it('are the same in a zip, without what a system adds', async () => {
+    const held = { 'pets/cat/1.png': picture(red), 'pets/dog/1.png': picture(blue) }
+    const zip = zipSync({ ...held, '__MACOSX/._1.png': strToU8('x'), 'pets/.DS_Store': strToU8('x') })
+    const inZip = await readImages([memorySource('pets.zip', zip)])
+    const loose = await readImages(Object.entries(held).map(([path, bytes]) => at(path, bytes)))
+    expect(inZip).toEqual(loose)
+  })
+
+  it('have no classes where they lie together', async () => {
+    const { set } = await readImages([at('all/1.png', picture(red)), at('all/2.png', picture(blue))])
+    expect([set.classes, set.labels.length, set.captions]).toEqual([[], 0, []])
+  })
+
+  it('that are broken are left out and counted, and none left is an error', async () => {
+    const broken = at('pets/cat/3.png', picture(red).subarray(0, 50))
+    const { set, notices } = await readImages([
+      broken,
+      at('pets/cat/1.png', picture(red)),
+      at('pets/dog/1.png', picture(blue)),
+      at('pets/notes.md', '# Pets'),
+    ])
+    expect(set.count).toBe(2)
+    expect(notices).toEqual([
+      expect.stringContaining('notes.md'),
+      expect.stringMatching(/^1 file could not be read and was left out: 3\.png/),
+    ])
+    await expect(readImages([broken])).rejects.toMatchObject({ name: 'DataError', code: 'no-images' })
+  })
+
+  it('of other sizes are brought to the commonest, else to a square', async () => {
+    const most = await readImages([
+      at('a/1.png', picture(red)),
+      at('a/2.png', picture(red)),
+      at('b/3.png', picture(blue, { width: 8, height: 12 })),
+    ])
+    expect([most.set.height, most.set.width]).toEqual([4, 4])
+    expect([...most.set.pixels.subarray(96)]).toEqual(Array.from({ length: 16 }, () => blue).flat())
+    expect(most.notices).toEqual([
+      expect.stringContaining('1 picture was cut to the middle and brought to 4 × 4'),
+    ])
+    const mixed = await readImages([
+      at('a/1.png', picture(red, { width: 4, height: 5 })),
+      at('a/2.png', picture(red, { width: 6, height: 7 })),
+      at('b/3.png', picture(blue, { width: 9, height: 8 })),
+    ])
+    expect([mixed.set.height, mixed.set.width]).toEqual([6, 6])
+  })
+
+  it('that are large are made smaller, and grey stays grey', async () => {
+    const { set, notices } = await readImages([
+      at('a/1.png', picture([9], { width: 256, height: 128 })),
+      at('b/2.png', picture([7, 7, 7], { width: 256, height: 128 })),
+    ])
+    expect([set.height, set.width, set.channels]).toEqual([64, 128, 1])
+    expect(notices).toEqual([expect.stringContaining('2 pictures were made smaller')])
+  })
+
+  it('take captions and labels from a table or from texts beside them', async () => {
+    const files = [at('x/train/1.png', picture(red)), at('x/train/2.png', picture(blue))]
+    const table = at(
+      'x/train/metadata.csv',
+      'file_name,text,label\n1.png,a red one,warm\n2.png,"a blue, cold one",cold\n',
+    )
+    const { set, notices } = await readImages([...files, table])
+    expect([set.captions, labelsOf(set), notices]).toEqual([
+      ['a red one', 'a blue, cold one'],
+      ['warm', 'cold'],
+      [],
+    ])
+    const lines = at(
+      'x/metadata.jsonl',
+      '{"file_name":"train/1.png","caption":"one"}\n{"file_name":"train/2.png","caption":"two"}',
+    )
+    expect((await readImages([...files, lines])).set.captions).toEqual(['one', 'two'])
+    const texts = await readImages([...files, at('x/train/1.txt', ' a red\n one ')])
+    expect(texts.set.captions).toEqual(['a red one', ''])
+    expect(texts.notices).toEqual(['1 picture of 2 have no caption.'])
+  })
+})
+
+describe('one file of rows', () => {
+  it.each([
+    ['short cells', 'a.csv', 'x,y\n1,2\n3,4\n', 'x,y\n1,2\n3,4\n'],
+    ['JSON lines', 'a.jsonl', '{"x":1,"y":"a"}\n{"x":null,"y":"b, c"}\n', 'x,y\n1,a\n,"b, c"\n'],
+    ['a JSON list', 'a.json', '[{"x":1,"y":true},{"y":false,"z":"q"}]', 'x,y,z\n1,true,\n,false,q\n'],
+    [
+      'pairs of translations',
+      'a.jsonl',
+      '{"translation":{"en":"one","de":"eins"}}\n{"translation":{"en":"two","de":"zwei"}}',
+      '#en,de\none,eins\ntwo,zwei\n',
+    ],
+  ])('is a table: %s', async (_, name, content, stored) => {
+    const { bytes, summary } = await read([memorySource(name, content)])
+    expect([summary.kind, new TextDecoder().decode(bytes)]).toEqual(['table', stored])
+    expect(summary.counts.records).toBe(2)
+    const { columns, rows } = parseTable(stored)
+    expect([columns[0], rows.length]).toEqual([stored.match(/\w+/)![0], 2])
+  })
+
+  const long = (word: string) => Array.from({ length: 20 }, () => word).join(' ')
+
+  it('with long texts is a text, but a table where classes or translations stand beside them', async () => {
+    const rows = ['good', 'bad', 'fine'].map((word, i) => `${i},${long(word)}`)
+    const kinds = async (head: string, body: string[]) =>
+      (await read([memorySource('a.csv', [head, ...body, ''].join('\n'))])).summary.kind
+    expect(await kinds('id,text', rows)).toBe('text')
+    expect(await kinds('label,text', rows)).toBe('table')
+    expect(
+      await kinds(
+        'en,de',
+        rows.map((row) => `${row.slice(2)},${long('gut')}`),
+      ),
+    ).toBe('table')
+  })
+
+  it('is a text where there are several of them', async () => {
+    const { summary } = await read([
+      memorySource('a.csv', 'x,y\n1,2\n3,4\n'),
+      memorySource('b.csv', 'x,y\n1,2\n3,4\n'),
+    ])
+    expect(summary.kind).toBe('text')
+  })
+})
+
+describe('an archive', () => {
+  it('of texts is one text', async () => {
+    const zip = zipSync({ 'b.txt': strToU8('second'), 'a.txt': strToU8('first') })
+    const { bytes, summary } = await read([memorySource('texts.zip', zip)])
+    expect([summary.kind, new TextDecoder().decode(bytes)]).toEqual(['text', 'first\n\nsecond'])
+  })
+
+  it('that is damaged, too large inside, a document or unsafe is refused', async () => {
+    const zip = zipSync({ 'a.txt': strToU8('first '.repeat(99)) })
+    const refused = async (bytes: Uint8Array, code: string, name = 'x.zip') =>
+      expect(read([memorySource(name, bytes)])).rejects.toMatchObject({ name: 'DataError', code })
+    await refused(zip.subarray(0, 60), 'broken-archive')
+    const bomb = zip.slice()
+    // The size that the central directory claims (APPNOTE 4.3.12: 24 bytes after its signature).
+    const directory = bomb.findLastIndex(
+      (_, i) => bomb[i] === 0x50 && bomb[i + 1] === 0x4b && bomb[i + 2] === 1,
+    )
+    new DataView(bomb.buffer).setUint32(directory + 24, 2_000_000_000, true)
+    await refused(bomb, 'too-large')
+    await refused(zipSync({ '[Content_Types].xml': strToU8('x'), 'word/a.xml': strToU8('x') }), 'binary-file')
+    await refused(zipSync({ 'archive/data.pkl': strToU8('x') }), 'unsafe-file')
+    await refused(zipSync({ 'a.pkl': strToU8('x') }), 'unsafe-file')
+    await refused(zipSync({}), 'no-files')
+  })
+})

@@ -1,0 +1,122 @@
+import type { DataKind } from '../core/catalog.ts'
+import { createSha256 } from '../core/sha256.ts'
+import { shownName } from '../core/shownName.ts'
+import { encodeImageSet } from './images/imageSet.ts'
+import { importImages } from './images/importImages.ts'
+import { sortOut, type Sorted } from './images/sortOut.ts'
+import { readBeside } from './images/readBeside.ts'
+import { importText, type ImportOptions, type ImportSummary } from './importText.ts'
+import { unpacked } from './reading/archive.ts'
+import { compareNames } from './reading/naturalOrder.ts'
+import type { ImportNotice } from './reading/notice.ts'
+import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
+import { pathOf, type ImportSource } from './reading/source.ts'
+import { readsAsTable, readTable, type ReadTable } from './table/importTable.ts'
+
+export type ImportedSummary = ImportSummary & { readonly kind: DataKind }
+
+/** Pieces of content that comes whole. */
+const pieceSizeBytes = 1 << 20
+
+/**
+ * Reads files as one data set of the kind that they are: pictures (with their folders, captions and labels), one table, or
+ * else texts joined to one. Zip archives are unpacked first. Yields the canonical content and returns its hash and counts;
+ * nothing is to be kept unless it returns. Throws only `DataError`: what `importText` throws, `no-images`,
+ * `broken-archive`.
+ */
+export async function* importFiles(
+  dropped: readonly ImportSource[],
+  options: ImportOptions = {},
+): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  const { signal } = options
+  const sizeBytes = dropped.reduce((sum, file) => sum + file.sizeBytes, 0)
+  if (sizeBytes > maxSetSizeBytes && dropped.length === 1 && !/\.zip$/i.test(dropped[0]!.name))
+    throw tooLarge(sizeBytes)
+  const files = (await unpacked(dropped, signal)).sort((a, b) => compareNames(pathOf(a), pathOf(b)))
+  const sorted = await sortOut(files, signal)
+  if (sorted.images.length > 0 && sorted.images.length >= sorted.others.length)
+    return yield* imageSet(sorted, options)
+  if (files.length === 1) {
+    const read = await readTable(files[0]!, signal)
+    if (read && readsAsTable(read.table)) return yield* table(files[0]!, read)
+  }
+  return { kind: 'text', ...(yield* importText(files, options)) }
+}
+
+async function* imageSet(
+  { images, others }: Sorted,
+  { signal, onProgress }: ImportOptions,
+): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  const notices: ImportNotice[] = []
+  const notify = (level: ImportNotice['level'], message: string) => void notices.push({ level, message })
+  const totalBytes = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  let doneBytes = 0
+  const set = await importImages(images, {
+    metadata: await readBeside(images, others, { signal, notify }),
+    signal,
+    notify,
+    onFile({ name, sizeBytes }) {
+      doneBytes += sizeBytes
+      onProgress?.({ phase: 'decoding', file: name, doneBytes, totalBytes })
+    },
+  })
+  const bytes = encodeImageSet(set)
+  const files = [...filesByFolder(images, 'images')]
+  return yield* whole(bytes, { kind: 'images', files, notices, records: set.count })
+}
+
+async function* table(
+  file: ImportSource,
+  { text, table: { rows, skipped }, importer }: ReadTable,
+): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  const notices: ImportNotice[] =
+    skipped > 0
+      ? [
+          {
+            level: 'warning',
+            message: `${file.name}: ${skipped} rows with another number of cells are left out.`,
+          },
+        ]
+      : []
+  const files = [{ name: file.name, sizeBytes: file.sizeBytes, importer }]
+  return yield* whole(new TextEncoder().encode(text), { kind: 'table', files, notices, records: rows.length })
+}
+
+/** One line a folder: a list of ten thousand names tells nobody anything. */
+function* filesByFolder(
+  files: readonly ImportSource[],
+  importer: string,
+): Generator<ImportSummary['files'][number]> {
+  const folders = new Map<string, { count: number; sizeBytes: number; first: string }>()
+  for (const file of files) {
+    const folder = pathOf(file).split('/').slice(0, -1).join('/')
+    const entry = folders.get(folder) ?? { count: 0, sizeBytes: 0, first: file.name }
+    entry.count++
+    entry.sizeBytes += file.sizeBytes
+    folders.set(folder, entry)
+  }
+  for (const [folder, { count, sizeBytes, first }] of folders) {
+    const name = count === 1 ? first : `${shownName(folder) || 'pictures'} (${count} files)`
+    yield { name, sizeBytes, importer }
+  }
+}
+
+async function* whole(
+  bytes: Uint8Array,
+  summary: Pick<ImportedSummary, 'kind' | 'files' | 'notices'> & { records: number },
+): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  if (bytes.length > maxSetSizeBytes) throw tooLarge(bytes.length)
+  const hash = createSha256()
+  for (let at = 0; at < bytes.length; at += pieceSizeBytes) {
+    const piece = bytes.subarray(at, at + pieceSizeBytes)
+    hash.update(piece)
+    yield piece
+  }
+  const { records, ...rest } = summary
+  return {
+    ...rest,
+    sha256: hash.hex(),
+    sizeBytes: bytes.length,
+    counts: { characters: 0, lines: 0, distinctCharacters: 0, records },
+  }
+}

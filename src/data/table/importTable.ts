@@ -1,0 +1,114 @@
+import { chooseImporter } from '../importText.ts'
+import { averageLength, guessLayout, hasHeaderRow } from '../importers/csv/layout.ts'
+import { checkSource } from '../reading/checkSource.ts'
+import { decodeText } from '../reading/decodeText.ts'
+import { readChunks, type ImportSource } from '../reading/source.ts'
+import { parseJson } from '../reading/textField.ts'
+import { isMissing } from './columns.ts'
+import { parseTable, type Table } from './parseTable.ts'
+
+/** A table is held whole, several times over while it is read. */
+const maxSizeBytes = 100_000_000
+/** Columns whose cells are longer than this on average hold texts. UTF-16 units. */
+const textLength = 40
+const mostClasses = 100
+
+const classColumn =
+  /^(label|class|category|target|sentiment|topic|intent|tag|emotion|stars?|rating|polarity|spam|toxic|y)$/i
+const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i
+
+export interface ReadTable {
+  /** Rows as they are stored: parted by commas, or as the file had them. UTF-8 without byte order mark, `\n`. */
+  readonly text: string
+  readonly table: Table
+  readonly importer: string
+}
+
+/**
+ * A file of rows as a table; null where it is no table of at least two columns and two rows, and the text in it, if any,
+ * is what is wanted. Throws what `checkSource` throws.
+ */
+export async function readTable(
+  file: ImportSource,
+  signal: AbortSignal | undefined,
+): Promise<ReadTable | null> {
+  if (file.sizeBytes > maxSizeBytes) return null
+  const { head, encoding } = await checkSource(file, signal, () => undefined)
+  const { id } = chooseImporter(head, file.name, [])
+  if (id !== 'csv' && id !== 'json-lines' && id !== 'json') return null
+  const pieces: string[] = []
+  for await (const piece of decodeText(file.name, readChunks(file, signal), encoding)) pieces.push(piece)
+  const whole = pieces.join('')
+  const text = id === 'csv' ? whole : rowsOfObjects(whole, id === 'json-lines')
+  if (text === null) return null
+  try {
+    return { text, table: parseTable(text), importer: id }
+  } catch {
+    return null // one column, or quotes that do not close: a text, if anything
+  }
+}
+
+/**
+ * Whether rows are meant: cells are short; or a long text stands beside its class, or beside its translation. A table with
+ * one column of long texts and others that only describe it is a text.
+ */
+export function readsAsTable({ columns, rows }: Table): boolean {
+  const lengths = columns.map((_, column) => averageLength(rows, column))
+  if (Math.max(...lengths) < textLength) return true
+  if (columns.filter((name) => pairColumn.test(name)).length >= 2) return true
+  return columns.some((name, column) => {
+    if (!classColumn.test(name) || lengths[column]! >= textLength) return false
+    const values = new Set(rows.map((row) => row[column]!).filter((cell) => !isMissing(cell)))
+    return values.size >= 2 && values.size <= mostClasses
+  })
+}
+
+/** Objects without objects inside as rows; null where they are something else. */
+function rowsOfObjects(text: string, isLines: boolean): string | null {
+  const values: unknown[] = []
+  if (isLines) {
+    for (const line of text.split('\n')) {
+      if (line.trim() === '') continue
+      const parsed = parseJson(line)
+      if ('why' in parsed) continue // a row that is broken, as a row of another length would be
+      values.push(parsed.value)
+    }
+  } else {
+    const parsed = parseJson(text)
+    if ('why' in parsed || !Array.isArray(parsed.value)) return null
+    values.push(...(parsed.value as unknown[]))
+  }
+  const names = new Set<string>()
+  const objects: Record<string, unknown>[] = []
+  for (const value of values) {
+    const flat = flattened(value)
+    if (flat === null) return null
+    for (const name of Object.keys(flat)) names.add(name)
+    objects.push(flat)
+  }
+  if (names.size < 2) return null
+  const columns = [...names]
+  const rows = objects.map((object) => columns.map((name) => cellOf(object[name])))
+  const table = [columns, ...rows].map((cells) => cells.map(quoted).join(',') + '\n').join('')
+  // What is read from the text again must know the names for names.
+  return hasHeaderRow(guessLayout(table, true)) ? table : `#${table}`
+}
+
+/** `{"translation": {"en": …, "de": …}}`, as translation sets are written, is the inner object. */
+function flattened(value: unknown): Record<string, unknown> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const entries = Object.entries(value)
+  if (entries.length === 1 && typeof entries[0]![1] === 'object') return flattened(entries[0]![1])
+  return entries.some(([, cell]) => typeof cell === 'object' && cell !== null)
+    ? null
+    : (value as Record<string, unknown>)
+}
+
+function cellOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value)
+}
+
+/** After RFC 4180. */
+function quoted(cell: string): string {
+  return /[",\n\r]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell
+}
