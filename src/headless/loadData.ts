@@ -5,6 +5,7 @@ import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
+import { checkDataKind } from '../engine/tasks/checkFacts.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
 import { importFiles } from '../data/importFiles.ts'
 import { prepare } from '../data/prepare.ts'
@@ -71,8 +72,9 @@ export function checkVocabulary(
   )
 }
 
-/** Arrays of the content as the config cuts it up. */
+/** Arrays of the content as the config cuts it up. Throws `data-unfit` and what `prepare` throws. */
 export async function prepareData(config: RunConfig, { kind, bytes, sha256 }: LoadedData): Promise<Prepared> {
+  checkDataKind(config, kind)
   return prepare({
     kind,
     async *content() {

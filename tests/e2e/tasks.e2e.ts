@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { encode as encodePng } from 'fast-png'
 import { expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import { linkOf, profilesOfATest, startRun, storedEvents, waitForStatus } from './app.ts'
@@ -103,4 +107,32 @@ it('tells before a run that a table has no classes for its task', async () => {
     .getByText(/needs items with labels, and these have none/)
     .first()
     .waitFor({ timeout: 60_000 })
+})
+
+it('learns from a folder of pictures by their folders, counting what is broken', async () => {
+  const { open, errors } = await openProfile()
+  const folder = join(mkdtempSync(join(tmpdir(), 'bunsen-pictures-')), 'shades')
+  for (const [name, base] of Object.entries({ dark: 20, light: 200 })) {
+    mkdirSync(join(folder, name), { recursive: true })
+    for (let i = 0; i < 24; i++) {
+      const data = Uint8Array.from({ length: 64 }, (_, at) => base + ((at * 7 + i * 13) % 50))
+      writeFileSync(join(folder, name, `${i}.png`), encodePng({ width: 8, height: 8, channels: 1, data }))
+    }
+  }
+  writeFileSync(join(folder, 'dark', 'cut.png'), 'no picture')
+  const page = await open(new URL('data', baseUrl).href)
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose a folder' }).click()
+  await (await chooser).setFiles(folder)
+  await page.getByRole('heading', { name: 'shades' }).waitFor()
+  await page.getByText('1 file could not be read and was left out: cut.png').waitFor()
+  await page
+    .getByRole('img', { name: /^(dark|light)$/ })
+    .nth(47)
+    .waitFor()
+  await page.getByRole('link', { name: 'Go to Train' }).click()
+  await startRun(page)
+  await page.getByRole('button', { name: 'Stop' }).first().waitFor()
+  await page.getByRole('region', { name: 'What the validation shows' }).getByRole('table').waitFor()
+  expect(errors).toEqual([])
 })

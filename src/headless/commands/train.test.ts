@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encode as encodePng } from 'fast-png'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { recordingIo } from '../../../tests/helpers/commandIo.ts'
 import train from './train.ts'
@@ -43,6 +44,55 @@ describe('train --data', () => {
     write('short.txt', story.slice(0, 60))
     await expect(run(at('config.json'), '--data', at('short.txt'))).rejects.toMatchObject({
       code: 'split-too-short',
+    })
+  })
+})
+
+describe('train --data with pictures and tables', () => {
+  const picture = (value: number) =>
+    encodePng({ width: 4, height: 4, channels: 1, data: new Uint8Array(16).fill(value) })
+  const items = {
+    split: { kind: 'random-items', fraction: 0.25 },
+    sampler: { kind: 'shuffled-items' },
+  }
+  const stages = [{ totalSteps: 2, batchSize: 4, evaluateEvery: 2 }]
+  const dataOf = () =>
+    (JSON.parse(readFileSync(at('out/run.json'), 'utf8')) as { config: { data: unknown } }).config.data
+
+  it('takes a folder of pictures with a folder for each class', async () => {
+    for (const [name, value] of [
+      ['dark', 10],
+      ['light', 200],
+    ] as const) {
+      mkdirSync(at(`shades/${name}`), { recursive: true })
+      for (let i = 0; i < 8; i++) writeFileSync(at(`shades/${name}/${i}.png`), picture(value + i))
+    }
+    const config = {
+      task: 'image-classification',
+      data: items,
+      model: { kind: 'conv-net', widths: [4] },
+      stages,
+    }
+    write('images.json', JSON.stringify(config))
+    await run(at('images.json'), '--data', at('shades'), '--out', at('out'))
+    expect(dataOf()).toMatchObject({ source: { kind: 'stored', name: 'shades' } })
+    mkdirSync(at('empty'))
+    await expect(run(at('images.json'), '--data', at('empty'))).rejects.toMatchObject({
+      code: 'file-not-found',
+    })
+  })
+
+  it('takes a table, and refuses a text where a table is needed', async () => {
+    const rows = Array.from({ length: 16 }, (_, i) => `${i},${i % 3},${i % 2 ? 'odd' : 'even'}`)
+    write('table.csv', ['a,b,class', ...rows, ''].join('\n'))
+    write(
+      'table.json',
+      JSON.stringify({ task: 'table-classification', data: items, model: { kind: 'mlp' }, stages }),
+    )
+    await run(at('table.json'), '--data', at('table.csv'), '--out', at('out'))
+    expect(dataOf()).toMatchObject({ source: { kind: 'stored', name: 'table.csv' } })
+    await expect(run(at('table.json'), '--data', at('story.txt'))).rejects.toMatchObject({
+      code: 'data-unfit',
     })
   })
 })
