@@ -49,7 +49,7 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
   ])
   const measured = isMeasured && problems.length === 0 ? await measure(options, memory) : null
   return {
-    parameterCount: parameterCount(config, tasks.get(config.task).sizes(prepared.facts)),
+    parameterCount: parameterCount(config, tasks.get(config.task).sizes(prepared.facts, config)),
     memory: measured?.memory ?? memory,
     facts: prepared.facts,
     trainItems: prepared.trainItems,

@@ -4,6 +4,7 @@ import { dataField } from './runFields/dataField.ts'
 import { evaluationField } from './runFields/evaluationField.ts'
 import { kernelsField } from './runFields/kernelsField.ts'
 import { memoryField } from './runFields/memoryField.ts'
+import { projectorField } from './runFields/projectorField.ts'
 import { stageField } from './runFields/stageField.ts'
 import { variantOptions } from './runFields/variantOptions.ts'
 import { migrateConfig } from './migrate.ts'
@@ -87,6 +88,7 @@ export function createRunSchema(catalog: Catalog) {
         defaultItems: 1,
         item: stageField(catalog),
       },
+      projector: projectorField,
       evaluation: evaluationField,
       memory: memoryField,
       kernels: kernelsField,

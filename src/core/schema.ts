@@ -15,6 +15,8 @@ interface Described {
   readonly isAdvanced?: boolean
   /** Kinds of data that it matters for; left out for all. */
   readonly dataKinds?: readonly string[]
+  /** Tasks that it matters for; left out for all. */
+  readonly tasks?: readonly string[]
 }
 
 export interface NumberField extends Described {

@@ -21,6 +21,12 @@ export interface Mistake {
   readonly item: ItemView | null
 }
 
+/** An item with what it is called; empty where it has no name. */
+export interface NamedItem {
+  readonly item: ItemView | null
+  readonly words: string
+}
+
 /** What a validation shows beside its numbers. Plain data. */
 export type TaskView =
   | {
@@ -30,6 +36,11 @@ export type TaskView =
       readonly counts: Int32Array
       /** The surest first. */
       readonly mistakes: readonly Mistake[]
+    }
+  | {
+      readonly kind: 'neighbours'
+      /** Some items, each with those that lie nearest, the nearest first. */
+      readonly rows: readonly { readonly query: NamedItem; readonly nearest: readonly NamedItem[] }[]
     }
   | {
       readonly kind: 'predictions'

@@ -21,9 +21,9 @@ type ArrayMaker = (request: ItemBatchRequest) => Int32Array | Float32Array
 const makers: Readonly<Record<string, ArrayMaker>> = {
   /** [B, height, width, channels], standardised */
   pixels: (request) => pixelsOf(request, 'pixels'),
-  /** Two augmentations of the same images. */
+  /** Two augmentations of the same images; for validation the image and one augmentation that is always the same. */
   viewA: (request) => pixelsOf(request, 'view a'),
-  viewB: (request) => pixelsOf(request, 'view b'),
+  viewB: (request) => pixelsOf({ ...request, drawing: request.drawing ?? 'by place' }, 'view b'),
   /** [B] */
   labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
   /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
@@ -76,8 +76,17 @@ function gather<T extends Int32Array | Float32Array>(
   return out
 }
 
+/** For a picture that is augmented in the same way whenever it comes. */
+const fixedSeed = 0
+
 function pixelsOf(
-  { part, places, coding, augmentations, drawing }: ItemBatchRequest,
+  {
+    part,
+    places,
+    coding,
+    augmentations,
+    drawing,
+  }: Omit<ItemBatchRequest, 'drawing'> & { readonly drawing: Drawing | 'by place' },
   view: string,
 ): Float32Array {
   const { image } = coding.facts
@@ -87,11 +96,14 @@ function pixelsOf(
   const perItem = image.height * image.width * image.channels
   for (let i = 0; i < values.length; i++) values[i]! /= 255
   if (drawing !== null && augmentations.length > 0) {
-    const { seed, step, firstRow } = drawing
-    places.forEach((_, row) => {
+    places.forEach((place, row) => {
+      const at =
+        drawing === 'by place'
+          ? { seed: fixedSeed, step: 0, row: place }
+          : { seed: drawing.seed, step: drawing.step, row: drawing.firstRow + row }
       const own = values.subarray(row * perItem, (row + 1) * perItem)
       const picture = { ...image, values: own.slice() }
-      own.set(augment(picture, augmentations, { seed, step, row: firstRow + row, view }).values)
+      own.set(augment(picture, augmentations, { ...at, view }).values)
     })
   }
   const { channels } = image

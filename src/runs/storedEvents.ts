@@ -1,5 +1,5 @@
 import type { SessionMemory, TrainEvent } from '../../workers/protocol.ts'
-import { isRecord, isText } from '../storage/predicates.ts'
+import { isListOf, isRecord, isText } from '../storage/predicates.ts'
 import type { LogEntry } from '../storage/types.ts'
 
 type Fields = Record<string, unknown>
@@ -34,8 +34,10 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 
-function isView({ kind, classes, counts, mistakes, points }: Fields): boolean {
+function isView({ kind, classes, counts, mistakes, points, rows }: Fields): boolean {
   if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
+  if (kind === 'neighbours')
+    return isListOf(rows, ({ query, nearest }) => isRecord(query) && isListOf(nearest, isRecord))
   return (
     kind === 'confusion' &&
     Array.isArray(classes) &&

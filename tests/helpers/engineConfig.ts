@@ -44,6 +44,7 @@ export const engineSchema = createRunSchema(catalog)
 export interface EngineSettings {
   seed?: number
   task?: string
+  data?: Record<string, unknown>
   model?: Record<string, unknown>
   stage?: Record<string, unknown>
   stages?: Record<string, unknown>[]
@@ -55,10 +56,11 @@ const tinyGpt = { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 
 
 /** A validated config of a model that is tiny enough for finite differences. */
 export function engineConfig(settings: EngineSettings = {}): RunConfig {
-  const { seed, task, model, stage, stages, memory = {}, kernels = 'table' } = settings
+  const { seed, task, data, model, stage, stages, memory = {}, kernels = 'table' } = settings
   return parseRunConfig(engineSchema, {
     ...(seed === undefined ? {} : { seed }),
     ...(task === undefined ? {} : { task }),
+    ...(data === undefined ? {} : { data }),
     // Another model's settings are its own.
     model: model?.['kind'] === undefined ? { ...tinyGpt, ...model } : model,
     stages: stages ?? [{ batchSize: 3, ...stage }],

@@ -22,6 +22,15 @@ export interface Measured {
     readonly ids: Int32Array
     readonly width: number
   }
+  /** A vector of every item. */
+  readonly vectors: {
+    /** [N, D] */
+    readonly vectors: Float32Array
+    readonly width: number
+    /** [N]; null where they have none. */
+    readonly labels: Int32Array | null
+    readonly numClasses: number
+  }
   readonly values: {
     /** [N, C] */
     readonly prediction: Float32Array
@@ -37,11 +46,12 @@ interface MetricParts<K extends MeasuredKind> {
   readonly label: string
   readonly better: 'lower' | 'higher'
   readonly of: K
-  compute(measured: Measured[K]): number
+  /** null where what was measured does not have what it takes, labels say. */
+  compute(measured: Measured[K]): number | null
 }
 
 export interface MetricSpec extends Omit<MetricParts<MeasuredKind>, 'compute'> {
-  compute(measured: Measured[MeasuredKind]): number
+  compute(measured: Measured[MeasuredKind]): number | null
 }
 
 /** A number that says how good a model is. */

@@ -4,7 +4,7 @@ import type { MetricSpec } from './defineMetric.ts'
 export const metrics = createRegistry(
   'Metric',
   import.meta.glob<{ default: MetricSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineMetric.ts', '!./rankings.ts'],
+    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineMetric.ts', '!./rankings.ts', '!./neighbours.ts'],
     {
       eager: true,
     },

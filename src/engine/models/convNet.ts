@@ -13,6 +13,7 @@ import { dropPathRateAt, normParameters } from '../nn/transformerBlock.ts'
 import { convNetFields } from './convNetFields.ts'
 import { defineModel } from './defineModel.ts'
 import { classHeadParameters, withClassScores } from './heads/classHead.ts'
+import { projected, projectorParameters } from './heads/projector.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 
 /**
@@ -74,6 +75,7 @@ function parameters(config: ConvNet, { channels, head: scored }: SizesOf<'images
       ...(kind === 'none' ? [] : normParameters(`${name}.norm`, to, { norm: kind, hasBias })),
     ]),
     ...classHeadParameters(head, widths.at(-1)!, scored),
+    ...projectorParameters(widths.at(-1)!, scored),
   ]
 }
 
@@ -135,7 +137,7 @@ function forward(
   const rows = rowsOf(x)
   const pooled = meanTokens(rows, batchSize, null)
   const kept = dropUnits(pooled, drawAt(head, dropoutRate))
-  return { rows, ...withClassScores(kept, weights, head), pooled }
+  return { rows, ...withClassScores(kept, weights, head), ...projected(kept, weights), pooled }
 }
 
 export default defineModel({

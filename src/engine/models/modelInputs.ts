@@ -14,6 +14,16 @@ export type Head =
   | { readonly kind: 'classes'; readonly count: number }
   | { readonly kind: 'tokens' }
 
+/** For losses that compare items: vectors of their own, and what predicts or classes them. */
+export interface ProjectionHead {
+  readonly kind: 'projection'
+  readonly hiddenDim: number
+  readonly dim: number
+  readonly hasPredictor: boolean
+  /** 0 for none. */
+  readonly prototypes: number
+}
+
 export interface Tokens {
   /** int32 [B*T], sequence after sequence. */
   readonly ids: Tensor1D
@@ -56,7 +66,7 @@ export interface ModelKinds {
     readonly input: { readonly source: Tokens; readonly target: Tokens }
   }
   readonly images: {
-    readonly sizes: ImageSizes & { readonly head: Head }
+    readonly sizes: ImageSizes & { readonly head: Head | ProjectionHead }
     readonly input: Images
   }
   readonly features: {
@@ -113,6 +123,15 @@ export interface ModelOutput {
   readonly rows?: Tensor2D
   /** A vector of every item: [B, D]. */
   readonly pooled?: Tensor2D
+  /** Of a projection head, not normalised; each null where the head has no such part. */
+  readonly projection?: {
+    /** [B, P] */
+    readonly vectors: Tensor2D
+    /** [B, P] */
+    readonly predicted: Tensor2D | null
+    /** Cosines with the prototypes: [B, K]. */
+    readonly scores: Tensor2D | null
+  }
   /** Vectors of both sides of pairs, in one space: each [B, E], not normalised. */
   readonly pair?: { readonly a: Tensor2D; readonly b: Tensor2D }
 }

@@ -2,6 +2,7 @@ import { dropUnits } from '../nn/dropUnits.ts'
 import type { Weights } from '../nn/parameter.ts'
 import { defineModel } from './defineModel.ts'
 import { classHeadParameters, withClassScores } from './heads/classHead.ts'
+import { projected, projectorParameters } from './heads/projector.ts'
 import { layerInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import {
@@ -29,7 +30,7 @@ function forward(
 ): ModelOutput {
   const { rows, pooled } = runImageTower(config, weights, { pixels, prefix: '', pass })
   const kept = dropUnits(pooled, pass.drawAt(head, config.dropoutRate))
-  return { rows, ...withClassScores(kept, weights, head), pooled }
+  return { rows, ...withClassScores(kept, weights, head), ...projected(kept, weights), pooled }
 }
 
 /** ViTModel and ViTForImageClassification, under the names of a file with a head. */
@@ -87,6 +88,7 @@ export default defineModel({
   parameters: (config, { head: scored, ...sizes }) => [
     ...imageTowerParameters(config, sizes, ''),
     ...classHeadParameters(head, config.embedDim, scored),
+    ...projectorParameters(config.embedDim, scored),
   ],
   forward,
   hubTable,

@@ -26,12 +26,13 @@ export function checkConfig(config: RunConfig): Issue[] {
       })
     }
   })
+  issues.push(...task.check(config))
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
   if (issues.length > 0) return issues
   const facts = anyFacts(32 * model.imageUnit(config.model))
-  const names = model.parameters(config.model, task.sizes(facts)).map(({ name }) => name)
+  const names = model.parameters(config.model, task.sizes(facts, config)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
 }

@@ -3,6 +3,7 @@ import type { DataFacts } from '../../core/dataFacts.ts'
 import type { ItemView, TaskView } from '../../core/taskView.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import type { Issue } from '../../core/schema.ts'
 import type { Scalar, Tensor1D } from '../backend/tfjs.ts'
 import type { Measured, MeasuredKind } from '../evaluation/defineMetric.ts'
 import { metrics } from '../evaluation/registry.ts'
@@ -48,19 +49,28 @@ export type ItemViewAt = (place: number) => ItemView | null
 /** A loss of this batch, whatever the stage trains with. */
 export type LossOf = (name: string, params: ConfigRecord) => Scalar
 
+/** A pass through the model. */
+export type Predict = (inputs: ModelInputs) => ModelOutput
+
 interface TaskParts<K extends MeasuredKind> {
   /** What a data set lacks of what it needs, for people; null where it has all. */
-  lack(facts: DataFacts): string | null
+  lack(facts: DataFacts, config: RunConfig): string | null
+  /** What does not go together of its own settings; left out for nothing. */
+  check?(config: RunConfig): Issue[]
   /** What speeds are counted in. */
   readonly unit: 'tokens' | 'items'
   /** Sizes of the model that it needs for the data. */
-  sizes(facts: DataFacts): DataSizes
+  sizes(facts: DataFacts, config: RunConfig): DataSizes
   /** By name, in a fixed order. */
   arrays(facts: DataFacts, config: RunConfig): Readonly<Record<string, ArraySpec>>
   /** Width of what losses compare, or number of classes: what the size of their state depends on. */
   lossWidth(facts: DataFacts, config: RunConfig): number
-  /** What the losses need, from one forward pass, or several. */
-  forward(predict: (inputs: ModelInputs) => ModelOutput, batch: TaskBatch): Partial<LossInputs>
+  /**
+   * What the losses need, from one forward pass, or several.
+   * @param teach goes through averaged weights where the stage has them, the same ones where not; its results are to be
+   *   read within `offTape`
+   */
+  forward(predict: Predict, batch: TaskBatch, teach: Predict): Partial<LossInputs>
   /** float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. */
   measure(inputs: Partial<LossInputs>, batch: TaskBatch, lossOf: LossOf): Tensor1D
   /** What a validation shows beside its metrics; null for nothing. Left out by tasks that never do. */
@@ -69,7 +79,8 @@ interface TaskParts<K extends MeasuredKind> {
   collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured[K]
 }
 
-export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect' | 'view'> {
+export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
+  check(config: RunConfig): Issue[]
   view(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** What is reported of a validation besides `validation/loss`, by name. */
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
@@ -91,11 +102,17 @@ export function defineTask<K extends MeasuredKind>({
   return {
     ...definition,
     fields: {},
+    check: (config) => definition.check?.(config) ?? [],
     view: (...seen) => definition.view?.(...seen) ?? null,
     metrics: specs.map(({ id, label, better }) => ({ name: `validation/${id}`, label, better })),
     report(batches, facts) {
       const measured = collect(batches, facts)
-      return Object.fromEntries(specs.map((metric) => [`validation/${metric.id}`, metric.compute(measured)]))
+      return Object.fromEntries(
+        specs.flatMap((metric) => {
+          const value = metric.compute(measured)
+          return value === null ? [] : [[`validation/${metric.id}`, value]]
+        }),
+      )
     },
   }
 }

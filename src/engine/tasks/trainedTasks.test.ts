@@ -13,6 +13,7 @@ const cases = tasks.all.flatMap((task) =>
     `${task.id} with ${model}`,
     engineConfig({
       task: task.id,
+      data: { augmentations: [{ kind: 'any' }] },
       model: { kind: model, ...models.get(model).tiny },
       stage: {
         batchSize: 4,
@@ -67,6 +68,8 @@ await describeOnDevices('every task', (device) => {
     if (view?.kind === 'confusion') {
       expect(view.counts.reduce((sum, count) => sum + count, 0)).toBe(4)
       expect(view.mistakes.length).toBe(Math.round(4 * (1 - report['validation/accuracy']!)))
+    } else if (view?.kind === 'neighbours') {
+      expect(view.rows.map(({ nearest }) => nearest.length)).toEqual([3, 3, 3, 3])
     } else if (view !== null) expect(view.points).toHaveLength(4)
     session.dispose()
   })

@@ -70,7 +70,7 @@ const boundAnywhere = 128 * 2 ** 20
  * on every device, since it decides the bits.
  */
 export function areLogitsInParts(config: RunConfig, stage: StageConfig, facts: DataFacts): boolean {
-  const { tokens } = tasks.get(config.task).sizes(facts)
+  const { tokens } = tasks.get(config.task).sizes(facts, config)
   if (tokens?.head.kind !== 'tokens') return false
   const rows = stage.batchSize * seqLenOf(config)
   const most = Math.max(scratchBytes, Math.min(boundAnywhere, budgetOf(config) / 8))

@@ -149,7 +149,7 @@ export function createTrainSession(options: {
   return {
     config,
     facts,
-    parameterCount: parameterCount(config, task.sizes(facts)),
+    parameterCount: parameterCount(config, task.sizes(facts, config)),
     get stageIndex() {
       return state.stage.index
     },

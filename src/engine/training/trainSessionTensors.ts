@@ -105,7 +105,7 @@ function canonical(
     found.set(name, value)
   }
   const { model, config, task, facts } = state
-  const table = model.hubTable(config.model, task.sizes(facts))
+  const table = model.hubTable(config.model, task.sizes(facts, config))
   return table === null ? found : fromHub(table, found)
 }
 

@@ -23,11 +23,11 @@ import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { balance } from '../losses/balance.ts'
 import { memoriesOf, namedStates } from '../losses/stageMemory.ts'
 import { computeLosses, weightedSum } from '../losses/weightedSum.ts'
-import type { PassSetting } from '../models/modelInputs.ts'
+import { plainPass, type PassSetting } from '../models/modelInputs.ts'
 import { dropoutSites } from '../nn/dropoutSites.ts'
 import type { Weights } from '../nn/parameter.ts'
 import type { Moment, Updater } from '../optim/updater.ts'
-import type { TaskBatch } from '../tasks/defineTask.ts'
+import type { Predict, TaskBatch } from '../tasks/defineTask.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
@@ -68,14 +68,16 @@ export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
 /** What the losses of a stage read, and what they keep, for one batch by these weights. */
 function readingOf(state: SessionState, batch: TaskBatch, { weights, lossState, ...setting }: LossSetting) {
   const { model, config, task, stage, facts } = state
-  const input = task.forward((request) => {
-    const { isCheckpointed, areLogitsInParts } = stage
-    return model.forward(config.model, weights.variables, request, {
-      ...setting,
-      isCheckpointed,
-      areLogitsInParts,
-    })
-  }, batch)
+  const { isCheckpointed, areLogitsInParts, average } = stage
+  const through =
+    ({ variables }: TensorStore, pass: PassSetting): Predict =>
+    (request) =>
+      model.forward(config.model, variables, request, pass)
+  const input = task.forward(
+    through(weights, { ...setting, isCheckpointed, areLogitsInParts }),
+    batch,
+    through(average?.store ?? weights, { ...plainPass, stored: setting.stored }),
+  )
   const kept = { weights: weights.variables, state: lossState }
   const { losses } = stage.config
   return { input, kept, memories: memoriesOf(losses, lossSizes(config, stage.config, facts), kept) }

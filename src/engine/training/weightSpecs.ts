@@ -10,7 +10,7 @@ import type { Learner } from '../optim/updaterLayout.ts'
 
 /** All that a run can learn, in the order of checkpoints: the model's weights, then the numbers of its losses. */
 export function weightSpecs(config: RunConfig, facts: DataFacts): ParameterSpec[] {
-  const sizes = tasks.get(config.task).sizes(facts)
+  const sizes = tasks.get(config.task).sizes(facts, config)
   const ofModel = models.get(config.model.kind).parameters(config.model, sizes)
   return [...ofModel, ...allLearnedNumbers(config)]
 }

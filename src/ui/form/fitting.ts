@@ -13,9 +13,14 @@ function fitOf(draft: Draft, config: RunConfig): Fit | undefined {
   return draft.catalog.tasks.find(({ id }) => id === config.task)
 }
 
-/** Whether a setting matters for the data that the task learns from. */
-export function isFitting({ dataKinds }: Pick<Field, 'dataKinds'>, draft: Draft, config: RunConfig): boolean {
+/** Whether a setting matters for the task and the data that it learns from. */
+export function isFitting(
+  { dataKinds, tasks }: Pick<Field, 'dataKinds' | 'tasks'>,
+  draft: Draft,
+  config: RunConfig,
+): boolean {
   const fit = fitOf(draft, config)
+  if (tasks !== undefined && !tasks.includes(config.task)) return false
   return (
     dataKinds === undefined || fit === undefined || dataKinds.some((kind) => fit.dataKinds.includes(kind))
   )

@@ -2,13 +2,17 @@ import type { Tensor2D } from '../../backend/tfjs.ts'
 import { dense } from '../../nn/dense.ts'
 import { spread } from '../../nn/initialization.ts'
 import type { ParameterSpec, Weights } from '../../nn/parameter.ts'
-import type { Head, ModelOutput } from '../modelInputs.ts'
+import type { Head, ModelOutput, ProjectionHead } from '../modelInputs.ts'
 
 /** A head of items: it knows no places. */
 export type ItemHead = Exclude<Head, { kind: 'tokens' }>
 
 /** `<name>.weight` [width, count] and `<name>.bias` [count] of a head of classes; nothing for a head of another kind. */
-export function classHeadParameters(name: string, width: number, head: Head): ParameterSpec[] {
+export function classHeadParameters(
+  name: string,
+  width: number,
+  head: Head | ProjectionHead,
+): ParameterSpec[] {
   if (head.kind !== 'classes') return []
   return [
     { name: `${name}.weight`, shape: [width, head.count], kind: 'head', init: spread },
