@@ -57,7 +57,7 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
   const { sampler, augmentations } = config.data
   requireSampler(sampler.kind, 'items')
-  const names = Object.keys(tasks.get(config.task).arrays(coding.facts, config))
+  const wanted = tasks.get(config.task).arrays(coding.facts, config)
   const { labels } = train.arrays
   const ofTraining = labels instanceof Int32Array ? labels : null
   return {
@@ -75,13 +75,13 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       }
       const places = sampleItems(sampler, request)
       const drawing = { seed, step, firstRow: microStep * batchSize }
-      return { arrays: itemBatch(names, { part: train, places, coding, augmentations, drawing }), batchSize }
+      return { arrays: itemBatch(wanted, { part: train, places, coding, augmentations, drawing }), batchSize }
     },
     validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
     validationBatch({ index, count, batchSize }) {
       const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
       const request = { part: validation, places, coding, augmentations: [], drawing: null }
-      return { arrays: itemBatch(names, request), batchSize, validItems, places }
+      return { arrays: itemBatch(wanted, request), batchSize, validItems, places }
     },
     validationItem: (place) => itemView(validation, place, coding),
     text: null,

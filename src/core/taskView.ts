@@ -8,6 +8,8 @@ export type ItemView =
       readonly channels: number
       /** [height, width, channels], 0 to 255 */
       readonly pixels: Uint8Array
+      /** Its caption; left out where it has none. */
+      readonly caption?: string
     }
   | { readonly kind: 'row'; readonly cells: readonly (readonly [name: string, value: string])[] }
 
@@ -27,6 +29,12 @@ export interface NamedItem {
   readonly words: string
 }
 
+export interface SearchRow {
+  readonly query: NamedItem
+  /** The best first. */
+  readonly found: readonly (NamedItem & { readonly isRight: boolean })[]
+}
+
 /** What a validation shows beside its numbers. Plain data. */
 export type TaskView =
   | {
@@ -41,6 +49,12 @@ export type TaskView =
       readonly kind: 'neighbours'
       /** Some items, each with those that lie nearest, the nearest first. */
       readonly rows: readonly { readonly query: NamedItem; readonly nearest: readonly NamedItem[] }[]
+    }
+  | {
+      readonly kind: 'search'
+      /** Some captions, each with the pictures that fit it best, and the other way round. */
+      readonly byWords: readonly SearchRow[]
+      readonly byPicture: readonly SearchRow[]
     }
   | {
       readonly kind: 'predictions'

@@ -2,6 +2,7 @@ import { BunsenError } from '../core/errors.ts'
 import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { augment } from './augmentations/augment.ts'
+import { noToken } from './images/codeCaptions.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing is drawn. */
 export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
@@ -15,7 +16,8 @@ export interface ItemBatchRequest {
   readonly drawing: Drawing
 }
 
-type ArrayMaker = (request: ItemBatchRequest) => Int32Array | Float32Array
+/** @param perItem elements that the task wants of each item */
+type ArrayMaker = (request: ItemBatchRequest, perItem: number) => Int32Array | Float32Array
 
 /** The arrays that a batch of items can have, by the names that tasks call them by. */
 const makers: Readonly<Record<string, ArrayMaker>> = {
@@ -28,6 +30,14 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
   labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
   /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
   ids: ({ places }) => Int32Array.from(places),
+  /** [B, T]: tokens, cut to what the model reads, and 0 after their end. */
+  captions: ({ part, places }, perItem) =>
+    captionsOf(part, places, perItem).map((token) => Math.max(0, token)),
+  /** [B, T]: 1 where there is a token. */
+  captionMask: ({ part, places }, perItem) =>
+    captionsOf(part, places, perItem).map((token) => (token === noToken ? 0 : 1)),
+  /** [B]: equal where the captions are. */
+  captionIds: ({ part, places }) => gather(part, 'captionIds', places, Int32Array),
   /** [B, F] */
   features: ({ part, places }) => gather(part, 'features', places, Float32Array),
   /** [B] */
@@ -35,18 +45,18 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
 }
 
 /**
- * The arrays of some items that a task asks for.
+ * The arrays of some items that a task asks for, by name.
  * @throws BunsenError `item-array` where the data have no such array: what a task needs is checked before a run
  */
 export function itemBatch(
-  names: readonly string[],
+  wanted: Readonly<Record<string, { readonly perItem: number }>>,
   request: ItemBatchRequest,
 ): Record<string, Int32Array | Float32Array> {
   return Object.fromEntries(
-    names.map((name) => {
+    Object.entries(wanted).map(([name, { perItem }]) => {
       const make = makers[name]
       if (make === undefined) throw missing(name)
-      return [name, make(request)]
+      return [name, make(request, perItem)]
     }),
   )
 }
@@ -72,6 +82,18 @@ function gather<T extends Int32Array | Float32Array>(
   const out = new Array(places.length * perItem)
   places.forEach((place, row) => {
     out.set(array.subarray(place * perItem, (place + 1) * perItem), row * perItem)
+  })
+  return out
+}
+
+/** [B, perItem], `noToken` after the end of each. */
+function captionsOf(part: Part, places: Int32Array, perItem: number): Int32Array {
+  const all = arrayOf(part, 'captions')
+  const length = all.length / part.count
+  const out = new Int32Array(places.length * perItem).fill(noToken)
+  places.forEach((place, row) => {
+    const first = place * length
+    out.set(all.subarray(first, first + Math.min(length, perItem)), row * perItem)
   })
   return out
 }

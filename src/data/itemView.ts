@@ -1,13 +1,26 @@
 import type { Coding, ColumnCoding, Part } from '../core/prepared.ts'
 import type { ItemView } from '../core/taskView.ts'
+import { noToken } from './images/codeCaptions.ts'
+import { createTokenizer } from './tokenizers/registry.ts'
 import { widthOf } from './table/prepareTable.ts'
 
 /** An item of a part as people see it: its picture, or the cells of its row; null where there is neither. */
-export function itemView({ arrays, count }: Part, place: number, { facts, table }: Coding): ItemView | null {
-  const { pixels, features } = arrays
+export function itemView(
+  { arrays, count }: Part,
+  place: number,
+  { facts, table, tokenizer }: Coding,
+): ItemView | null {
+  const { pixels, features, captions } = arrays
   if (facts.image !== undefined && pixels instanceof Uint8Array) {
     const perItem = pixels.length / count
-    return { kind: 'picture', ...facts.image, pixels: pixels.slice(place * perItem, (place + 1) * perItem) }
+    const own = pixels.slice(place * perItem, (place + 1) * perItem)
+    const picture = { kind: 'picture', ...facts.image, pixels: own } as const
+    if (captions === undefined || tokenizer === null) return picture
+    const length = captions.length / count
+    const tokens = captions
+      .subarray(place * length, (place + 1) * length)
+      .filter((token) => token !== noToken)
+    return { ...picture, caption: createTokenizer(tokenizer).decode(tokens) }
   }
   if (table === undefined || !(features instanceof Float32Array)) return null
   const perItem = features.length / count

@@ -34,8 +34,12 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 
-function isView({ kind, classes, counts, mistakes, points, rows }: Fields): boolean {
+function isView({ kind, classes, counts, mistakes, points, rows, byWords, byPicture }: Fields): boolean {
   if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
+  if (kind === 'search')
+    return [byWords, byPicture].every((lists) =>
+      isListOf(lists, ({ query, found }) => isRecord(query) && isListOf(found, isRecord)),
+    )
   if (kind === 'neighbours')
     return isListOf(rows, ({ query, nearest }) => isRecord(query) && isListOf(nearest, isRecord))
   return (

@@ -3,6 +3,8 @@ import { Generator } from '../../core/rng.ts'
 import { readSafetensors } from '../../core/safetensors/read.ts'
 import { writeSafetensors } from '../../core/safetensors/write.ts'
 import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
+import { itemBatch } from '../itemBatch.ts'
+import { codeCaptions } from './codeCaptions.ts'
 import { decodeImageSet, encodeImageSet, type ImageSet } from './imageSet.ts'
 import { prepareImages } from './prepareImages.ts'
 import { resize, toGrey } from './resize.ts'
@@ -93,11 +95,16 @@ describe('another size', () => {
 })
 
 describe('prepared images', () => {
-  it('deal out every image once, with its label, in bytes', () => {
+  it('deal out every image once, with its label, in bytes', async () => {
     const set = randomSet()
-    const { train, validation, coding, sizeBytes } = prepareImages(encodeImageSet(set), request())
+    const { train, validation, coding, sizeBytes } = await prepareImages(encodeImageSet(set), request())
     expect([train.count, validation.count]).toEqual([16, 4])
-    expect(coding.facts).toEqual({ image: { height: 4, width: 6, channels: 3 }, classes: ['cat', 'dog'] })
+    expect(coding.facts).toEqual({
+      image: { height: 4, width: 6, channels: 3 },
+      classes: ['cat', 'dog'],
+      vocabSize: coding.facts.vocabSize,
+      captionTokens: 10,
+    })
     const imagesOf = ({ count, arrays }: typeof train) =>
       Array.from({ length: count }, (_, i) => {
         const pixels = arrays['pixels']!.subarray(72 * i, 72 * (i + 1))
@@ -109,11 +116,11 @@ describe('prepared images', () => {
     )
     expect([...imagesOf(train), ...imagesOf(validation)].sort()).toEqual(all.sort())
     expect([...validation.arrays['labels']!].sort()).toEqual([0, 0, 1, 1])
-    expect(sizeBytes).toBe(20 * 72 + 20 * 4)
+    expect(sizeBytes).toBe(20 * 72 + 20 * 4 + 20 * (10 + 1) * 4)
   })
 
-  it('are standardised by the training part alone', () => {
-    const { train, coding } = prepareImages(encodeImageSet(randomSet()), request())
+  it('are standardised by the training part alone', async () => {
+    const { train, coding } = await prepareImages(encodeImageSet(randomSet()), request())
     const pixels = train.arrays['pixels']!
     for (let channel = 0; channel < 3; channel++) {
       const own = [...pixels].filter((_, i) => i % 3 === channel).map((value) => value / 255)
@@ -123,11 +130,13 @@ describe('prepared images', () => {
       expect(coding.pixels!.deviations[channel]).toBeCloseTo(Math.sqrt(variance), 10)
     }
     const black = randomSet({ pixels: new Uint8Array(20 * 72) })
-    expect(prepareImages(encodeImageSet(black), request()).coding.pixels!.deviations).toEqual([1, 1, 1])
+    expect((await prepareImages(encodeImageSet(black), request())).coding.pixels!.deviations).toEqual([
+      1, 1, 1,
+    ])
   })
 
-  it('come in the size and the colours that are asked for', () => {
-    const { train, coding } = prepareImages(
+  it('come in the size and the colours that are asked for', async () => {
+    const { train, coding } = await prepareImages(
       encodeImageSet(randomSet()),
       request({ images: { size: 2, color: 'grey' } }),
     )
@@ -135,10 +144,51 @@ describe('prepared images', () => {
     expect(train.arrays['pixels']).toHaveLength(16 * 4)
   })
 
-  it('cannot be split as a text', () => {
+  it('cannot be split as a text', async () => {
     const split = { kind: 'blocks', fraction: 0.1, blockCharacters: 100 }
-    expect(() => prepareImages(encodeImageSet(randomSet()), request({ split }))).toThrow(
-      expect.objectContaining({ code: 'split-kind' }),
+    await expect(prepareImages(encodeImageSet(randomSet()), request({ split }))).rejects.toMatchObject({
+      code: 'split-kind',
+    })
+  })
+})
+
+describe('captions', () => {
+  const captions = ['a red bird', 'a bird', '', 'a red bird']
+  const coded = async () =>
+    codeCaptions(
+      captions,
+      dataConfig({ tokenizer: { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true } }),
     )
+
+  it('are tokens of words, of one length, and equal ones have one id', async () => {
+    const { facts, tokenizer, arraysOf } = await coded()
+    expect(facts).toEqual({ vocabSize: 4, captionTokens: 3 })
+    expect((tokenizer.state as { words: string[] }).words).toEqual(['a', 'bird', 'red'])
+    const { captions: tokens, captionIds } = arraysOf(Int32Array.of(3, 1, 2, 0))
+    expect([...tokens!]).toEqual([1, 3, 2, 1, 2, -1, 0, -1, -1, 1, 3, 2])
+    expect([...captionIds!]).toEqual([0, 1, 2, 0])
+  })
+
+  it('come to a batch cut to what is asked for, with a mask', async () => {
+    const { arraysOf, facts, tokenizer } = await coded()
+    const part = { count: 4, arrays: arraysOf(Int32Array.of(0, 1, 2, 3)) }
+    const request = {
+      part,
+      places: Int32Array.of(1, 0),
+      coding: { facts, tokenizer },
+      augmentations: [],
+      drawing: null,
+    }
+    const arrays = (perItem: number) =>
+      itemBatch({ captions: { perItem }, captionMask: { perItem }, captionIds: { perItem: 1 } }, request)
+    expect(arrays(2)).toEqual({
+      captions: Int32Array.of(1, 2, 1, 3),
+      captionMask: Int32Array.of(1, 1, 1, 1),
+      captionIds: Int32Array.of(1, 0),
+    })
+    expect(arrays(4)).toMatchObject({
+      captions: Int32Array.of(1, 2, 0, 0, 1, 3, 2, 0),
+      captionMask: Int32Array.of(1, 1, 0, 0, 1, 1, 1, 0),
+    })
   })
 })

@@ -3,6 +3,7 @@ import { throwIfCancelled } from '../cancel.ts'
 import { splitItems } from '../splitItems.ts'
 import { prepareKey } from '../prepareKey.ts'
 import type { PrepareTextRequest } from '../prepareText.ts'
+import { codeCaptions, type CodedCaptions } from './codeCaptions.ts'
 import { decodeImageSet, type ImageSet } from './imageSet.ts'
 import { resize, toGrey } from './resize.ts'
 
@@ -10,9 +11,9 @@ type Request = Omit<PrepareTextRequest, 'textChunks'>
 
 /**
  * A stored image set to its two parts, each `pixels` [N, height, width, channels] in bytes and, where it has classes,
- * `labels` [N]. Throws `image-set`, `split-too-short`, `split-kind`, `cancelled`.
+ * `labels` [N]; where it has captions, what `codeCaptions` makes of them. Throws `image-set`, `split-too-short`, `split-kind`, `cancelled`.
  */
-export function prepareImages(bytes: Uint8Array, request: Request): Prepared {
+export async function prepareImages(bytes: Uint8Array, request: Request): Promise<Prepared> {
   const { data, seed, signal } = request
   const set = fitted(decodeImageSet(bytes), data.images)
   throwIfCancelled(signal)
@@ -23,11 +24,12 @@ export function prepareImages(bytes: Uint8Array, request: Request): Prepared {
     seed,
     labels: classes.length > 0 ? set.labels : null,
   })
-  const train = partOf(set, places.train)
-  const validation = partOf(set, places.validation)
+  const captions = set.captions.length > 0 ? await codeCaptions(set.captions, data) : null
+  const train = partOf(set, places.train, captions)
+  const validation = partOf(set, places.validation, captions)
   const coding: Coding = {
-    facts: { image: { height, width, channels }, classes },
-    tokenizer: null,
+    facts: { image: { height, width, channels }, classes, ...captions?.facts },
+    tokenizer: captions?.tokenizer ?? null,
     pixels: statistics(train.arrays['pixels'] as Uint8Array, channels),
   }
   return {
@@ -58,7 +60,11 @@ function fitted(set: ImageSet, { size, color }: Request['data']['images']): Imag
   return { ...set, ...to, count: set.count, channels, pixels }
 }
 
-function partOf({ pixels, count, classes, labels }: ImageSet, places: Int32Array): Part {
+function partOf(
+  { pixels, count, classes, labels }: ImageSet,
+  places: Int32Array,
+  captions: CodedCaptions | null,
+): Part {
   const perImage = pixels.length / count
   const own = new Uint8Array(places.length * perImage)
   places.forEach((place, i) =>
@@ -66,6 +72,7 @@ function partOf({ pixels, count, classes, labels }: ImageSet, places: Int32Array
   )
   const arrays: Record<string, ItemArray> = { pixels: own }
   if (classes.length > 0) arrays['labels'] = places.map((place) => labels[place]!)
+  if (captions !== null) Object.assign(arrays, captions.arraysOf(places))
   return { count: places.length, arrays }
 }
 

@@ -18,10 +18,10 @@ const texts = fc.string({ unit: 'binary', minLength: 1 })
 const hostileIds = fc.array(fc.oneof(fc.integer(), fc.double(), fc.constantFrom(NaN, -1, Infinity)))
 
 it('offers characters first: it is what an unset choice falls to', () => {
-  expect(tokenizers.all.map(({ id }) => id)).toEqual(['characters', 'bytes'])
+  expect(tokenizers.all.map(({ id }) => id)).toEqual(['characters', 'bytes', 'words'])
 })
 
-describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
+describe.each(['characters', 'bytes'])('%s', (kind) => {
   it('decodes what it encoded, and its token ends cut the text into its tokens', async () => {
     const property = fc.asyncProperty(texts, async (text) => {
       const { tokenizer } = await trained(kind, text)
@@ -35,7 +35,9 @@ describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
     })
     await fc.assert(property, { numRuns: 300, seed: 3 })
   })
+})
 
+describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
   it('learns the same however the text is cut', async () => {
     const text = 'Zwölf 😀 Boxkämpfer '.repeat(5)
     expect((await trained(kind, text, {}, 1)).state).toEqual((await trained(kind, text, {}, 1000)).state)
@@ -100,4 +102,44 @@ it('bytes are those of UTF-8, and a token inside a character ends where the one 
   expect(Array.from(tokenizer.encode('aé'))).toEqual([0x61, 0xc3, 0xa9])
   expect(tokenizer.tokenEnds('aé😀')).toEqual([1, 1, 2, 2, 2, 2, 4])
   expect(tokenizer.decode([0x61, 0xc3])).toBe('a\uFFFD')
+})
+
+describe('words', () => {
+  const text = 'Red apple, red pear. Ünïted 12 🍎'
+
+  it('are letters, numbers and signs, the commonest first, whatever their case', async () => {
+    const { state, tokenizer } = await trained('words', text)
+    expect(state).toEqual({
+      words: ['red', ',', '.', '12', 'apple', 'pear', 'ünïted', '🍎'],
+      isLowercase: true,
+    })
+    expect(tokenizer.decode(tokenizer.encode('A red, RED pear'))).toBe('\uFFFD red , red pear')
+    expect(tokenizer.unknownIn('blue red')).toEqual(['b', 'l', 'u', 'e'])
+    expect(tokenizer.tokenEnds('red  pear.')).toEqual([3, 9, 10])
+  })
+
+  it('are one where they are rare, or too many, or told apart by case', async () => {
+    const { state } = await trained('words', text, { minCount: 2 })
+    expect(state).toMatchObject({ words: ['red'] })
+    const few = await trained('words', text, { maxVocabSize: 3 })
+    expect(few.state).toMatchObject({ words: ['red', ','] })
+    const cased = await trained('words', text, { isLowercase: false })
+    expect(Array.from(cased.tokenizer.encode('Red red RED')).map((id) => id === 0)).toEqual([
+      false,
+      false,
+      true,
+    ])
+  })
+
+  it('refuse a state that training cannot have given', () => {
+    for (const state of [
+      null,
+      { words: ['a'] },
+      { words: ['a', 'a'], isLowercase: true },
+      { words: [1], isLowercase: true },
+    ])
+      expect(() => createTokenizer({ kind: 'words', state })).toThrow(
+        expect.objectContaining({ code: 'bad-tokenizer' }),
+      )
+  })
 })

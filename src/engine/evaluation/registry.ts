@@ -4,7 +4,15 @@ import type { MetricSpec } from './defineMetric.ts'
 export const metrics = createRegistry(
   'Metric',
   import.meta.glob<{ default: MetricSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineMetric.ts', '!./rankings.ts', '!./neighbours.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineMetric.ts',
+      '!./rankings.ts',
+      '!./neighbours.ts',
+      '!./retrieval.ts',
+    ],
     {
       eager: true,
     },

@@ -70,6 +70,10 @@ await describeOnDevices('every task', (device) => {
       expect(view.mistakes.length).toBe(Math.round(4 * (1 - report['validation/accuracy']!)))
     } else if (view?.kind === 'neighbours') {
       expect(view.rows.map(({ nearest }) => nearest.length)).toEqual([3, 3, 3, 3])
+    } else if (view?.kind === 'search') {
+      expect(view.byWords.map(({ found }) => found.filter(({ isRight }) => isRight).length)).toEqual([
+        1, 1, 1, 1,
+      ])
     } else if (view !== null) expect(view.points).toHaveLength(4)
     session.dispose()
   })

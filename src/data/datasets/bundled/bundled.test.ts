@@ -65,6 +65,7 @@ it('offers Moby-Dick first, then other texts, images and tables', async () => {
     'state-of-the-union',
     'moby-dick-opening',
     'digits',
+    'emoji',
     'penguins',
   ])
 })
@@ -80,6 +81,34 @@ it('holds ten thousand digits, of each about a thousand, as different as digits 
     return set.pixels.subarray(first, first + 784 * 500).reduce((sum, value) => sum + value, 0)
   }
   expect(ink(1)).toBeLessThan(0.6 * ink(0))
+})
+
+it('holds emoji with their names and groups, drawn in their colours', async () => {
+  const set = decodeImageSet((await loadBundled('emoji')).bytes)
+  expect(set).toMatchObject({ height: 32, width: 32, channels: 3 })
+  expect(set.count).toBeGreaterThan(1800)
+  expect(set.classes).toContain('Animals & Nature')
+  expect(new Set(set.captions).size).toBe(set.count)
+  // Mean red, green and blue of what is no background.
+  const colorOf = (name: string) => {
+    const at = set.captions.indexOf(name) * 3072
+    const own = set.pixels.subarray(at, at + 3072)
+    const [sums, count] = [
+      [0, 0, 0],
+      [0, 0, 0],
+    ]
+    own.forEach((value, i) => {
+      const pixel = i - (i % 3)
+      if (Math.min(own[pixel]!, own[pixel + 1]!, own[pixel + 2]!) > 250) return
+      sums[i % 3]! += value
+      count[i % 3]!++
+    })
+    return sums.map((sum, i) => sum / count[i]!)
+  }
+  const [red, green] = [colorOf('red heart'), colorOf('green heart')]
+  expect(red[0]!).toBeGreaterThan(2 * red[1]!)
+  expect(green[1]!).toBeGreaterThan(green[0]! + 30)
+  expect(green[1]!).toBeGreaterThan(green[2]! + 30)
 })
 
 it('holds every penguin, and what is not known of one as an empty cell', async () => {

@@ -1,0 +1,47 @@
+import type { Preset } from './registry.ts'
+
+export default {
+  id: 'emoji-clip',
+  title: 'Emoji and their names',
+  summary:
+    'Two towers, CLIP’s way: finds emoji by their names and names by their emoji, for ones that it never saw.',
+  task: 'image-text',
+  rank: 13,
+  suitsSoftware: true,
+  config: {
+    name: 'Emoji and their names',
+    task: 'image-text',
+    data: {
+      source: { kind: 'bundled', id: 'emoji' },
+      split: { kind: 'random-items', fraction: 0.1 },
+      sampler: { kind: 'shuffled-items' },
+      tokenizer: { kind: 'words' },
+      augmentations: [{ kind: 'shift' }, { kind: 'rotate' }],
+    },
+    model: {
+      kind: 'dual-encoder',
+      image: { numLayers: 2, numHeads: 4, embedDim: 64, patchSize: 8, dropoutRate: 0.1 },
+      text: {
+        numLayers: 1,
+        numHeads: 4,
+        embedDim: 64,
+        seqLen: 16,
+        isCausal: false,
+        pooling: 'mean',
+        dropoutRate: 0.1,
+      },
+      projectionDim: 64,
+    },
+    stages: [
+      {
+        totalSteps: 1500,
+        batchSize: 64,
+        evaluateEvery: 150,
+        losses: [{ name: 'clip' }],
+        optimizer: { kind: 'adamw', learningRate: 0.002, weightDecay: 0.1 },
+        schedule: { kind: 'cosine', warmupSteps: 100 },
+      },
+    ],
+    evaluation: { batches: 16, checkpointEvery: 500 },
+  },
+} satisfies Preset
