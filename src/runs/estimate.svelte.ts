@@ -13,6 +13,7 @@ export class EstimateState {
   #workers: Workers
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = 0
+  #followed: RunConfig | null = null
   #mayMeasure = true
   /** Sizes of the data that was prepared last. */
   #data: { key: string; prepared: Prepared } | null = null
@@ -27,6 +28,7 @@ export class EstimateState {
   /** Counts from shapes, then compiles and measures once the config has been still for a moment. */
   follow(config: RunConfig): void {
     clearTimeout(this.#timer)
+    this.#followed = config
     this.#mayMeasure = true
     const ticket = ++this.#latest
     const known = this.#data?.key === keyOf(config) ? this.#data.prepared : null
@@ -34,6 +36,22 @@ export class EstimateState {
     if (known === null) this.value = null
     else void this.#attempt(ticket, () => this.#count(config, known, ticket))
     this.#timer = setTimeout(() => void this.#run(config, ticket), 300)
+  }
+
+  /** Whether this is the configuration that was asked about last. */
+  isOf(config: RunConfig): boolean {
+    return config === this.#followed
+  }
+
+  /** While a run goes on nothing is counted: what is known of another configuration is put away. */
+  wait(config: RunConfig): void {
+    if (this.isOf(config)) return
+    clearTimeout(this.#timer)
+    this.#latest++
+    this.#followed = null
+    this.value = null
+    this.error = null
+    this.isBusy = false
   }
 
   /** Before a start: the GPU is the run's. What is only counted still comes. */

@@ -58,6 +58,19 @@ describe('EstimateState', () => {
     expect(state.value!.memory.isExact).toBe(true)
   })
 
+  it('puts away what it knows of another configuration while a run goes on, and keeps what it knows of this', async () => {
+    const { state } = setUp()
+    const first = config(4)
+    state.follow(first)
+    await vi.advanceTimersByTimeAsync(3000)
+    state.wait(first)
+    expect([state.value === null, state.isOf(first)]).toEqual([false, true])
+    state.wait(config(8))
+    expect([state.value, state.isBusy, state.isOf(first)]).toEqual([null, false, false])
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(state.value).toBeNull()
+  })
+
   it('does not measure after a start', async () => {
     const { state, asked } = setUp()
     state.follow(config(4))

@@ -197,8 +197,9 @@ export class Lab {
 
   /** Compiles shaders and estimates cost in the background, for what is on the page now. */
   warm(): void {
-    if (!this.draft || this.missingData || this.isTraining) return
-    this.estimate?.follow(this.draft.config)
+    if (!this.draft || this.missingData) return
+    if (this.isTraining) this.estimate?.wait(this.draft.config)
+    else this.estimate?.follow(this.draft.config)
   }
 
   /** Tests every kernel of the adapter anew: what was found wrong may have been only slow, or mended by a new driver. */

@@ -136,3 +136,65 @@ it('learns from a folder of pictures by their folders, counting what is broken',
   await page.getByRole('region', { name: 'What the validation shows' }).getByRole('table').waitFor()
   expect(errors).toEqual([])
 })
+
+const quick = { batchSize: 8, evaluateEvery: 6, totalSteps: 6, optimizer: { learningRate: 0.003 } }
+const items = { split: { kind: 'random-items', fraction: 0.02 }, sampler: { kind: 'shuffled-items' } }
+
+it('learns digits without labels and shows which lie nearest', async () => {
+  const { open, errors } = await openProfile()
+  const config = {
+    task: 'self-supervised',
+    data: {
+      ...items,
+      source: { kind: 'bundled', id: 'digits' },
+      images: { size: 14 },
+      augmentations: [{ kind: 'crop-resize' }],
+    },
+    model: { kind: 'conv-net', widths: [8], blocksPerStage: 1 },
+    stages: [{ ...quick, losses: [{ name: 'nt-xent' }] }],
+    evaluation: { batches: 8 },
+  }
+  const page = await open(linkOf(baseUrl, config))
+  await startRun(page)
+  await waitForStatus(page, 'done')
+  const picture = page.getByRole('region', { name: 'What the validation shows' })
+  await picture
+    .getByRole('img', { name: /1\. nearest/ })
+    .first()
+    .waitFor()
+  expect(await picture.getByRole('row').count()).toBe(8)
+  const probes = (await storedEvents(page)).flatMap(({ values }) => values?.['validation/linearProbe'] ?? [])
+  expect(probes).toHaveLength(1)
+  expect(errors).toEqual([])
+})
+
+it('finds emoji by their names and names by their emoji', async () => {
+  const { open, errors } = await openProfile()
+  const config = {
+    task: 'image-text',
+    data: {
+      ...items,
+      source: { kind: 'bundled', id: 'emoji' },
+      images: { size: 16 },
+      tokenizer: { kind: 'words' },
+    },
+    model: {
+      kind: 'dual-encoder',
+      image: { numLayers: 1, numHeads: 2, embedDim: 16, patchSize: 8 },
+      text: { numLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
+      projectionDim: 16,
+    },
+    stages: [{ ...quick, losses: [{ name: 'clip' }] }],
+    evaluation: { batches: 4 },
+  }
+  const page = await open(linkOf(baseUrl, config))
+  await startRun(page)
+  await waitForStatus(page, 'done')
+  const picture = page.getByRole('region', { name: 'What the validation shows' })
+  await picture.getByRole('heading', { name: 'Pictures found by their captions' }).waitFor()
+  expect(await picture.getByRole('img', { name: /, 1\./ }).count()).toBe(6)
+  await page.getByRole('link', { name: 'Open the run' }).click()
+  await page.reload()
+  await picture.getByRole('heading', { name: 'Captions found by their pictures' }).waitFor()
+  expect(errors).toEqual([])
+})
