@@ -4,8 +4,8 @@ export interface DataFacts {
   readonly vocabSize?: number
   /** Size of every image. */
   readonly image?: { readonly height: number; readonly width: number; readonly channels: number }
-  /** Tokens of the longest caption; left out where images have none. */
-  readonly captionTokens?: number
+  /** Tokens of the longest text of an item, its caption say; left out where items have none. */
+  readonly textTokens?: number
   /** What the labels 0, 1, … mean; empty where items have none. */
   readonly classes?: readonly string[]
   /** Numbers that stand for one row of a table. */
@@ -17,7 +17,7 @@ export interface DataFacts {
 /** Facts of some data set: weights have the same names with those of any other. `side` is one that the model can read. */
 export const anyFacts = (side: number): DataFacts => ({
   vocabSize: 1,
-  captionTokens: 1,
+  textTokens: 1,
   image: { height: side, width: side, channels: 3 },
   classes: ['a', 'b'],
   numFeatures: 1,

@@ -2,7 +2,7 @@ import { BunsenError } from '../core/errors.ts'
 import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { augment } from './augmentations/augment.ts'
-import { noToken } from './images/codeCaptions.ts'
+import { noToken } from './codeTexts.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing is drawn. */
 export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
@@ -31,13 +31,12 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
   /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
   ids: ({ places }) => Int32Array.from(places),
   /** [B, T]: tokens, cut to what the model reads, and 0 after their end. */
-  captions: ({ part, places }, perItem) =>
-    captionsOf(part, places, perItem).map((token) => Math.max(0, token)),
+  texts: ({ part, places }, perItem) => textsOf(part, places, perItem).map((token) => Math.max(0, token)),
   /** [B, T]: 1 where there is a token. */
-  captionMask: ({ part, places }, perItem) =>
-    captionsOf(part, places, perItem).map((token) => (token === noToken ? 0 : 1)),
-  /** [B]: equal where the captions are. */
-  captionIds: ({ part, places }) => gather(part, 'captionIds', places, Int32Array),
+  textMask: ({ part, places }, perItem) =>
+    textsOf(part, places, perItem).map((token) => (token === noToken ? 0 : 1)),
+  /** [B]: equal where the texts are. */
+  textIds: ({ part, places }) => gather(part, 'textIds', places, Int32Array),
   /** [B, F] */
   features: ({ part, places }) => gather(part, 'features', places, Float32Array),
   /** [B] */
@@ -87,8 +86,8 @@ function gather<T extends Int32Array | Float32Array>(
 }
 
 /** [B, perItem], `noToken` after the end of each. */
-function captionsOf(part: Part, places: Int32Array, perItem: number): Int32Array {
-  const all = arrayOf(part, 'captions')
+function textsOf(part: Part, places: Int32Array, perItem: number): Int32Array {
+  const all = arrayOf(part, 'texts')
   const length = all.length / part.count
   const out = new Int32Array(places.length * perItem).fill(noToken)
   places.forEach((place, row) => {

@@ -1,6 +1,6 @@
 import type { Coding, ColumnCoding, Part } from '../core/prepared.ts'
 import type { ItemView } from '../core/taskView.ts'
-import { noToken } from './images/codeCaptions.ts'
+import { noToken } from './codeTexts.ts'
 import { createTokenizer } from './tokenizers/registry.ts'
 import { widthOf } from './table/prepareTable.ts'
 
@@ -10,17 +10,19 @@ export function itemView(
   place: number,
   { facts, table, tokenizer }: Coding,
 ): ItemView | null {
-  const { pixels, features, captions } = arrays
+  const { pixels, features, texts } = arrays
+  const textOf = (): string | null => {
+    if (texts === undefined || tokenizer === null) return null
+    const length = texts.length / count
+    const tokens = texts.subarray(place * length, (place + 1) * length)
+    return createTokenizer(tokenizer).decode(tokens.filter((token) => token !== noToken))
+  }
   if (facts.image !== undefined && pixels instanceof Uint8Array) {
     const perItem = pixels.length / count
     const own = pixels.slice(place * perItem, (place + 1) * perItem)
     const picture = { kind: 'picture', ...facts.image, pixels: own } as const
-    if (captions === undefined || tokenizer === null) return picture
-    const length = captions.length / count
-    const tokens = captions
-      .subarray(place * length, (place + 1) * length)
-      .filter((token) => token !== noToken)
-    return { ...picture, caption: createTokenizer(tokenizer).decode(tokens) }
+    const caption = textOf()
+    return caption === null ? picture : { ...picture, caption }
   }
   if (table === undefined || !(features instanceof Float32Array)) return null
   const perItem = features.length / count
@@ -29,7 +31,8 @@ export function itemView(
     const own = features.subarray(at, (at += widthOf(coding)))
     return [coding.name, cellOf(coding, own)] as const
   })
-  return { kind: 'row', cells }
+  const text = textOf()
+  return { kind: 'row', cells: text === null ? cells : [['text', text], ...cells] }
 }
 
 /** A missing number stands as the mean that took its place. */

@@ -19,7 +19,8 @@ export async function prepare({ kind, content, ...request }: PrepareRequest): Pr
   if (kind === 'text') return prepareText({ ...request, textChunks: () => utf8Text(content()) })
   const bytes = await wholeContent(content(), request.sizeBytes)
   request.onProgress?.({ done: request.sizeBytes, total: 2 * request.sizeBytes })
-  const prepared = kind === 'images' ? await prepareImages(bytes, request) : prepareTable(bytes, request)
+  const prepared =
+    kind === 'images' ? await prepareImages(bytes, request) : await prepareTable(bytes, request)
   request.onProgress?.({ done: 2 * request.sizeBytes, total: 2 * request.sizeBytes })
   return prepared
 }

@@ -6,7 +6,7 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     source: { kind: 'bundled', id: 'x' },
     split: { kind: 'tail', fraction: 0.25 },
     images: { size: 0, color: 'as-is' },
-    table: { target: '', targetKind: 'auto' },
+    table: { target: '', text: '', targetKind: 'auto' },
     transforms: [],
     augmentations: [],
     tokenizer: { kind: 'characters', maxVocabSize: 4096 },

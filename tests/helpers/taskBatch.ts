@@ -7,7 +7,7 @@ import type { Batch } from '../../src/engine/training/trainSession.ts'
 /** Data of every kind at once, small. */
 export const smallFacts: DataFacts = {
   vocabSize: 11,
-  captionTokens: 6,
+  textTokens: 6,
   image: { height: 16, width: 16, channels: 1 },
   classes: ['ant', 'bee', 'cat'],
   numFeatures: 5,

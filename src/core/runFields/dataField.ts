@@ -112,9 +112,17 @@ export function dataField(catalog: Catalog) {
           target: {
             type: 'text',
             label: 'Target',
-            help: 'Name of the column that is to be predicted; empty takes the last one.',
+            help: 'Name of the column that is to be predicted; empty takes one called label, class or the like, else the last.',
             default: '',
             maxLength: 200,
+          },
+          text: {
+            type: 'text',
+            label: 'Text',
+            help: 'Name of the column that text tasks read; empty takes the one with the longest texts.',
+            default: '',
+            maxLength: 200,
+            tasks: ['text-classification'],
           },
           targetKind: {
             type: 'choice',
@@ -168,7 +176,7 @@ export function dataField(catalog: Catalog) {
         type: 'variant',
         tag: 'kind',
         label: 'Tokenizer',
-        dataKinds: ['text'],
+        tasks: ['language-model', 'image-text', 'text-classification'],
         help: 'How text becomes numbers.',
         default: firstOf(catalog.tokenizers),
         options: variantOptions(catalog.tokenizers),

@@ -4,7 +4,7 @@ import { readSafetensors } from '../../core/safetensors/read.ts'
 import { writeSafetensors } from '../../core/safetensors/write.ts'
 import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import { itemBatch } from '../itemBatch.ts'
-import { codeCaptions } from './codeCaptions.ts'
+import { codeTexts } from '../codeTexts.ts'
 import { decodeImageSet, encodeImageSet, type ImageSet } from './imageSet.ts'
 import { prepareImages } from './prepareImages.ts'
 import { resize, toGrey } from './resize.ts'
@@ -103,7 +103,7 @@ describe('prepared images', () => {
       image: { height: 4, width: 6, channels: 3 },
       classes: ['cat', 'dog'],
       vocabSize: coding.facts.vocabSize,
-      captionTokens: 10,
+      textTokens: 10,
     })
     const imagesOf = ({ count, arrays }: typeof train) =>
       Array.from({ length: count }, (_, i) => {
@@ -155,18 +155,18 @@ describe('prepared images', () => {
 describe('captions', () => {
   const captions = ['a red bird', 'a bird', '', 'a red bird']
   const coded = async () =>
-    codeCaptions(
+    codeTexts(
       captions,
       dataConfig({ tokenizer: { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true } }),
     )
 
   it('are tokens of words, of one length, and equal ones have one id', async () => {
     const { facts, tokenizer, arraysOf } = await coded()
-    expect(facts).toEqual({ vocabSize: 4, captionTokens: 3 })
+    expect(facts).toEqual({ vocabSize: 4, textTokens: 3 })
     expect((tokenizer.state as { words: string[] }).words).toEqual(['a', 'bird', 'red'])
-    const { captions: tokens, captionIds } = arraysOf(Int32Array.of(3, 1, 2, 0))
+    const { texts: tokens, textIds } = arraysOf(Int32Array.of(3, 1, 2, 0))
     expect([...tokens!]).toEqual([1, 3, 2, 1, 2, -1, 0, -1, -1, 1, 3, 2])
-    expect([...captionIds!]).toEqual([0, 1, 2, 0])
+    expect([...textIds!]).toEqual([0, 1, 2, 0])
   })
 
   it('come to a batch cut to what is asked for, with a mask', async () => {
@@ -180,15 +180,15 @@ describe('captions', () => {
       drawing: null,
     }
     const arrays = (perItem: number) =>
-      itemBatch({ captions: { perItem }, captionMask: { perItem }, captionIds: { perItem: 1 } }, request)
+      itemBatch({ texts: { perItem }, textMask: { perItem }, textIds: { perItem: 1 } }, request)
     expect(arrays(2)).toEqual({
-      captions: Int32Array.of(1, 2, 1, 3),
-      captionMask: Int32Array.of(1, 1, 1, 1),
-      captionIds: Int32Array.of(1, 0),
+      texts: Int32Array.of(1, 2, 1, 3),
+      textMask: Int32Array.of(1, 1, 1, 1),
+      textIds: Int32Array.of(1, 0),
     })
     expect(arrays(4)).toMatchObject({
-      captions: Int32Array.of(1, 2, 0, 0, 1, 3, 2, 0),
-      captionMask: Int32Array.of(1, 1, 0, 0, 1, 1, 1, 0),
+      texts: Int32Array.of(1, 2, 0, 0, 1, 3, 2, 0),
+      textMask: Int32Array.of(1, 1, 0, 0, 1, 1, 1, 0),
     })
   })
 })

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../cancel.ts'
 import { splitItems } from '../splitItems.ts'
 import { prepareKey } from '../prepareKey.ts'
 import type { PrepareTextRequest } from '../prepareText.ts'
-import { codeCaptions, type CodedCaptions } from './codeCaptions.ts'
+import { codeTexts, type CodedTexts } from '../codeTexts.ts'
 import { decodeImageSet, type ImageSet } from './imageSet.ts'
 import { resize, toGrey } from './resize.ts'
 
@@ -11,7 +11,7 @@ type Request = Omit<PrepareTextRequest, 'textChunks'>
 
 /**
  * A stored image set to its two parts, each `pixels` [N, height, width, channels] in bytes and, where it has classes,
- * `labels` [N]; where it has captions, what `codeCaptions` makes of them. Throws `image-set`, `split-too-short`, `split-kind`, `cancelled`.
+ * `labels` [N]; where it has captions, what `codeTexts` makes of them. Throws `image-set`, `split-too-short`, `split-kind`, `cancelled`.
  */
 export async function prepareImages(bytes: Uint8Array, request: Request): Promise<Prepared> {
   const { data, seed, signal } = request
@@ -24,7 +24,7 @@ export async function prepareImages(bytes: Uint8Array, request: Request): Promis
     seed,
     labels: classes.length > 0 ? set.labels : null,
   })
-  const captions = set.captions.length > 0 ? await codeCaptions(set.captions, data) : null
+  const captions = set.captions.length > 0 ? await codeTexts(set.captions, data) : null
   const train = partOf(set, places.train, captions)
   const validation = partOf(set, places.validation, captions)
   const coding: Coding = {
@@ -63,7 +63,7 @@ function fitted(set: ImageSet, { size, color }: Request['data']['images']): Imag
 function partOf(
   { pixels, count, classes, labels }: ImageSet,
   places: Int32Array,
-  captions: CodedCaptions | null,
+  captions: CodedTexts | null,
 ): Part {
   const perImage = pixels.length / count
   const own = new Uint8Array(places.length * perImage)

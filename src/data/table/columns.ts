@@ -3,7 +3,10 @@ import type { ColumnCoding } from '../../core/prepared.ts'
 /** How tables write that a value is not there (as pandas reads them). */
 const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-', '#n/a'])
 /** A column with more different words than this is a name or a text, and tells rows apart but teaches nothing. */
-const mostValues = 100
+export const mostValues = 100
+/** How columns of classes are called. */
+export const classColumn =
+  /^(label|class|category|target|sentiment|topic|intent|tag|emotion|stars?|rating|polarity|spam|toxic|y)$/i
 
 export function isMissing(cell: string): boolean {
   return missing.has(cell.toLowerCase())

@@ -4,7 +4,7 @@ import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
-import { isMissing } from './columns.ts'
+import { classColumn, isMissing } from './columns.ts'
 import { parseTable, type Table } from './parseTable.ts'
 
 /** A table is held whole, several times over while it is read. */
@@ -13,8 +13,6 @@ const maxSizeBytes = 100_000_000
 const textLength = 40
 const mostClasses = 100
 
-const classColumn =
-  /^(label|class|category|target|sentiment|topic|intent|tag|emotion|stars?|rating|polarity|spam|toxic|y)$/i
 const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i
 
 export interface ReadTable {

@@ -4,8 +4,9 @@ import { nearestName } from '../../core/schema.ts'
 import { prepareKey } from '../prepareKey.ts'
 import type { PrepareTextRequest } from '../prepareText.ts'
 import { splitItems } from '../splitItems.ts'
-import { codeColumn, isMissing, isNumeric, numbersOf } from './columns.ts'
-import { parseTable } from './parseTable.ts'
+import { codeTexts } from '../codeTexts.ts'
+import { classColumn, codeColumn, isMissing, isNumeric, mostValues, numbersOf } from './columns.ts'
+import { parseTable, type Table } from './parseTable.ts'
 
 type Request = Omit<PrepareTextRequest, 'textChunks'>
 
@@ -15,10 +16,10 @@ const mostClasses = 1000
 /**
  * A table to its two parts: `features` [N, F] of the inputs, and `labels` [N] of a class or `targets` [N] of a number. Numbers
  * are standardised by the training part alone; a missing one is its mean. Each value of a category is a feature of its own,
- * and so is a missing one. Rows without a target are left out. Throws `table-target`, `split-too-short` and what
+ * and so is a missing one. A column of texts is coded beside them, see `codeTexts`. Rows without a target are left out. Throws `table-target`, `split-too-short` and what
  * `parseTable` throws.
  */
-export function prepareTable(bytes: Uint8Array, request: Request): Prepared {
+export async function prepareTable(bytes: Uint8Array, request: Request): Promise<Prepared> {
   const { data, seed } = request
   const table = parseTable(new TextDecoder().decode(bytes))
   const target = targetOf(table.columns, data.table.target)
@@ -32,15 +33,23 @@ export function prepareTable(bytes: Uint8Array, request: Request): Prepared {
   const labels = Int32Array.from(isNumber ? [] : targets, (value) => classes.indexOf(value))
   const places = splitItems({ count: rows.length, split: data.split, seed, labels: isNumber ? null : labels })
 
+  const textColumn = textColumnOf(table, target, data.table.text)
   const inputs = table.columns.flatMap((name, column): { column: number; coding: ColumnCoding }[] => {
-    if (column === target) return []
+    if (column === target || column === textColumn) return []
     const coding = codeColumn(
       name,
       Array.from(places.train, (place) => rows[place]![column]!),
     )
     return coding === null ? [] : [{ column, coding }]
   })
-  if (inputs.length === 0) {
+  const texts =
+    textColumn === null
+      ? null
+      : await codeTexts(
+          rows.map((row) => row[textColumn]!),
+          data,
+        )
+  if (inputs.length === 0 && texts === null) {
     throw new DataError('Table: no column beside the target tells anything apart', {
       code: 'table-target',
       remedy: 'Choose another target, or a table with more columns.',
@@ -58,11 +67,12 @@ export function prepareTable(bytes: Uint8Array, request: Request): Prepared {
     facts: {
       numFeatures,
       classes,
+      ...texts?.facts,
       ...(targetCoding.kind === 'number'
         ? { target: { mean: targetCoding.mean, deviation: targetCoding.deviation } }
         : {}),
     },
-    tokenizer: null,
+    tokenizer: texts?.tokenizer ?? null,
     table: { inputs: inputs.map(({ coding: own }) => own), target: targetCoding },
   }
   const partOf = (chosen: Int32Array): Part => {
@@ -74,12 +84,14 @@ export function prepareTable(bytes: Uint8Array, request: Request): Prepared {
         at += widthOf(own)
       }
     })
+    const inputArrays = { features, ...texts?.arraysOf(chosen) }
     if (targetCoding.kind === 'category') {
-      return { count: chosen.length, arrays: { features, labels: chosen.map((place) => labels[place]!) } }
+      const own = chosen.map((place) => labels[place]!)
+      return { count: chosen.length, arrays: { ...inputArrays, labels: own } }
     }
     const { mean, deviation } = targetCoding
     const targets = Float32Array.from(chosen, (place) => (targetNumbers[place]! - mean) / deviation)
-    return { count: chosen.length, arrays: { features, targets } }
+    return { count: chosen.length, arrays: { ...inputArrays, targets } }
   }
   const train = partOf(places.train)
   const validation = partOf(places.validation)
@@ -89,7 +101,7 @@ export function prepareTable(bytes: Uint8Array, request: Request): Prepared {
     train,
     validation,
     coding,
-    sizeBytes: (train.count + validation.count) * (numFeatures + 1) * 4,
+    sizeBytes: [train, validation].reduce((sum, { arrays }) => sum + bytesOf(arrays), 0),
   }
 }
 
@@ -110,16 +122,43 @@ function byValue(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+function bytesOf(arrays: Part['arrays']): number {
+  return Object.values(arrays).reduce((sum, { byteLength }) => sum + byteLength, 0)
+}
+
+/** What is asked for; else the last column that is called as classes are; else the last. */
 function targetOf(columns: readonly string[], wanted: string): number {
-  if (wanted === '') return columns.length - 1
+  if (wanted === '') {
+    const named = columns.findLastIndex((name) => classColumn.test(name))
+    return named >= 0 ? named : columns.length - 1
+  }
+  return columnOf(columns, wanted, 'target')
+}
+
+/** What is asked for; else the column with the longest cells that are too many to be categories; null where there is none. */
+function textColumnOf({ columns, rows }: Table, target: number, wanted: string): number | null {
+  if (wanted !== '') return columnOf(columns, wanted, 'text')
+  let best: { column: number; length: number } | null = null
+  for (let column = 0; column < columns.length; column++) {
+    const cells = rows.map((row) => row[column]!)
+    if (column === target || isNumeric(cells) || new Set(cells).size <= mostValues) continue
+    const length = cells.reduce((sum, cell) => sum + cell.length, 0)
+    if (best === null || length > best.length) best = { column, length }
+  }
+  return best?.column ?? null
+}
+
+function columnOf(columns: readonly string[], wanted: string, what: string): number {
   const found = columns.indexOf(wanted)
   if (found >= 0) return found
   const near = nearestName(wanted, columns)
   throw new DataError(
-    `Table: the target must be one of its columns, got "${wanted}"; they are ${columns.slice(0, 20).join(', ')}`,
+    `Table: the ${what} must be one of its columns, got "${wanted}"; they are ${columns.slice(0, 20).join(', ')}`,
     {
       code: 'table-target',
-      remedy: near ? `Did you mean ${near}?` : 'Choose one of them as the target, or none to take the last.',
+      remedy: near
+        ? `Did you mean ${near}?`
+        : `Choose one of them as the ${what}, or none to let it be found.`,
     },
   )
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
+import { itemView } from '../itemView.ts'
+import { createTokenizer } from '../tokenizers/registry.ts'
 import { parseTable } from './parseTable.ts'
 import { prepareTable } from './prepareTable.ts'
 
@@ -21,7 +23,7 @@ function prepare(text: string, table: Partial<DataConfig['table']> = {}, fractio
     contentSha256: 'a'.repeat(64),
     data: dataConfig({
       split: { kind: 'tail', fraction },
-      table: { target: '', targetKind: 'auto', ...table },
+      table: { target: '', text: '', targetKind: 'auto', ...table },
     }),
     seed: 1,
   })
@@ -52,8 +54,8 @@ describe('a table', () => {
 })
 
 describe('a prepared table', () => {
-  it('standardises numbers, gives each value of a category a feature, and takes the mean for what is missing', () => {
-    const { train, validation, coding } = prepare(penguins, { target: 'species' })
+  it('standardises numbers, gives each value of a category a feature, and takes the mean for what is missing', async () => {
+    const { train, validation, coding } = await prepare(penguins, { target: 'species' })
     expect([train.count, validation.count]).toEqual([6, 2])
     expect(coding.facts).toEqual({ numFeatures: 3 + 1 + 3, classes: ['Adelie', 'Chinstrap', 'Gentoo'] })
     const [island, mass, sex] = coding.table!.inputs
@@ -72,8 +74,8 @@ describe('a prepared table', () => {
     expect([...train.arrays['labels']!]).toEqual([0, 0, 2, 2, 1, 1])
   })
 
-  it('learns a number in standard deviations and leaves out rows without one', () => {
-    const { train, validation, coding } = prepare(penguins, { target: 'mass (g)' }, 0.3)
+  it('learns a number in standard deviations and leaves out rows without one', async () => {
+    const { train, validation, coding } = await prepare(penguins, { target: 'mass (g)' }, 0.3)
     expect(train.count + validation.count).toBe(6)
     const { mean, deviation } = coding.facts.target!
     const values = [...train.arrays['targets']!].map((value) => Math.round(value * deviation + mean))
@@ -81,16 +83,54 @@ describe('a prepared table', () => {
     expect(coding.facts.classes).toEqual([])
   })
 
-  it('takes the last column without a target, and numbers for classes where it is told', () => {
+  it('takes the last column without a target, and numbers for classes where it is told', async () => {
     const text = 'a,b,label\n1,2,10\n2,1,2\n3,5,10\n4,2,2\n'
-    expect(prepare(text).coding.facts.target).toBeDefined()
-    expect(prepare(text, { targetKind: 'class' }).coding.facts.classes).toEqual(['2', '10'])
+    expect((await prepare(text)).coding.facts.target).toBeDefined()
+    expect((await prepare(text, { targetKind: 'class' })).coding.facts.classes).toEqual(['2', '10'])
   })
 
-  it('knows no category that only the validation has', () => {
-    const { validation, coding } = prepare('kind,size,label\na,1,x\nb,2,y\na,3,x\nc,4,y\n')
+  it('knows no category that only the validation has', async () => {
+    const { validation, coding } = await prepare('kind,size,label\na,1,x\nb,2,y\na,3,x\nc,4,y\n')
     expect(coding.table!.inputs[0]).toMatchObject({ values: ['a', 'b'] })
     expect([...validation.arrays['features']!.subarray(0, 2)]).toEqual([0, 0])
+  })
+
+  const reviews = `review,stars,mood\n${Array.from(
+    { length: 120 },
+    (_, i) => `thing ${i} is ${i % 2 ? 'good' : 'bad'},${i % 5},${i % 2 ? 'glad' : 'sad'}\n`,
+  ).join('')}`
+
+  it('codes a column of texts beside the others, with the words of all', async () => {
+    const { train, coding } = await prepare(reviews, { target: 'mood' })
+    expect(coding.table!.inputs.map(({ name }) => name)).toEqual(['stars'])
+    const { textTokens, vocabSize } = coding.facts
+    expect([textTokens, coding.tokenizer?.kind]).toEqual(['thing 119 is good'.length, 'characters'])
+    const tokenizer = createTokenizer(coding.tokenizer!)
+    expect(tokenizer.vocabSize).toBe(vocabSize)
+    const second = train.arrays['texts']!.subarray(textTokens!, 2 * textTokens!).filter((token) => token >= 0)
+    expect(tokenizer.decode(second)).toBe('thing 1 is good')
+    expect(itemView(train, 1, coding)).toMatchObject({
+      kind: 'row',
+      cells: [
+        ['text', 'thing 1 is good'],
+        ['stars', '1'],
+      ],
+    })
+  })
+
+  it('takes a column that is called as classes are for the target, and one that is named for the text', async () => {
+    const { coding } = await prepare(reviews)
+    expect(coding.table!.target.name).toBe('stars')
+    const named = await prepare(reviews, { target: 'stars', targetKind: 'class', text: 'mood' })
+    expect(named.coding.facts).toMatchObject({ textTokens: 4, classes: ['0', '1', '2', '3', '4'] })
+    await expect(prepare(reviews, { text: 'reviews' })).rejects.toThrow(/the text must be one of its columns/)
+  })
+
+  it('of texts alone has no features, which table tasks refuse and text tasks do not need', async () => {
+    const { coding } = await prepare(reviews.replace(/,\d(?=,)/g, '').replace(',stars', ''), {
+      target: 'mood',
+    })
+    expect(coding.facts).toMatchObject({ numFeatures: 0, classes: ['glad', 'sad'] })
   })
 
   it.each<[string, string, Partial<DataConfig['table']>, RegExp]>([
@@ -108,8 +148,8 @@ describe('a prepared table', () => {
       /at most 1000 different values, got 1002/,
     ],
     ['nothing to tell rows apart', 'a,b\n1,x\n1,y\n1,x\n1,y\n', {}, /no column beside the target/],
-  ])('refuses %s', (_what, text, table, message) => {
-    expect(() => prepare(text, table)).toThrow(message)
-    expect(() => prepare(text, table)).toThrow(expect.objectContaining({ code: 'table-target' }))
+  ])('refuses %s', async (_what, text, table, message) => {
+    await expect(prepare(text, table)).rejects.toThrow(message)
+    await expect(prepare(text, table)).rejects.toMatchObject({ code: 'table-target' })
   })
 })

@@ -1,17 +1,10 @@
 import { reshape, type Tensor2D, type Tensor4D } from '../backend/tfjs.ts'
-import type { RunConfig } from '../../core/runConfig.ts'
-import type { DataFacts } from '../../core/dataFacts.ts'
-import { models } from '../models/registry.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { labelsArray } from './parts/classScores.ts'
+import { textArrays } from './parts/itemTexts.ts'
 import { collectPairs, measurePairs } from './parts/pairVectors.ts'
 import { viewSearch } from './parts/searchView.ts'
-
-/** Tokens of a caption that a batch has: no more than the longest one, and than the model reads. */
-function captionLength({ captionTokens = 1 }: DataFacts, { model }: RunConfig): number {
-  return Math.min(captionTokens, models.get(model.kind).seqLen(model) ?? captionTokens)
-}
 
 /** Which words belong to a picture, and which picture to some words. */
 export default defineTask({
@@ -39,7 +32,7 @@ export default defineTask({
   canWrite: false,
   lack(facts) {
     if (facts.image === undefined) return 'needs pictures'
-    return facts.captionTokens === undefined ? 'needs pictures with captions, and these have none' : null
+    return facts.textTokens === undefined ? 'needs pictures with captions, and these have none' : null
   },
   unit: 'items',
   sizes: (facts) => ({
@@ -51,14 +44,11 @@ export default defineTask({
   }),
   arrays(facts, config) {
     const { height, width, channels } = factOf(facts, 'image')
-    const perItem = captionLength(facts, config)
-    const vocabSize = factOf(facts, 'vocabSize')
     const hasLabels = (facts.classes?.length ?? 0) > 0
     return {
       pixels: { dtype: 'float32', perItem: height * width * channels, range: null, label: 'pixels' },
-      captions: { dtype: 'int32', perItem, range: [0, vocabSize - 1], label: 'tokens of captions' },
-      captionMask: { dtype: 'int32', perItem, range: [0, 1], label: 'which tokens there are' },
-      captionIds: { dtype: 'int32', perItem: 1, range: null, label: 'which captions are equal' },
+      ...textArrays(facts, config),
+      textIds: { dtype: 'int32', perItem: 1, range: null, label: 'which captions are equal' },
       ...(hasLabels ? { labels: { ...labelsArray(facts), isTarget: false } } : {}),
     }
   },
@@ -66,12 +56,12 @@ export default defineTask({
   forward(predict, { arrays, batchSize, facts }) {
     const { height, width, channels } = factOf(facts, 'image')
     const pixels: Tensor4D = reshape(arrays['pixels']!, [batchSize, height, width, channels])
-    const tokens = arrays['captions']!
+    const tokens = arrays['texts']!
     const seqLen = tokens.size / batchSize
-    const mask: Tensor2D = reshape(arrays['captionMask']!, [batchSize, seqLen])
+    const mask: Tensor2D = reshape(arrays['textMask']!, [batchSize, seqLen])
     const text = { ids: tokens, batchSize, seqLen, mask }
     const { a, b } = outputOf(predict({ captionedImages: { image: { pixels }, text } }), 'pair')
-    const pairs = { a, b, ids: arrays['captionIds']! }
+    const pairs = { a, b, ids: arrays['textIds']! }
     const labels = arrays['labels']
     return { pairs, ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }) }
   },

@@ -1,5 +1,6 @@
 import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { outputOf } from '../models/modelInputs.ts'
+import { lackOfFeatures } from './parts/lackOfFeatures.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
@@ -12,7 +13,7 @@ export default defineTask({
   dataKinds: ['table'],
   models: ['mlp'],
   losses: ['cross-entropy', 'focal'],
-  lack: (facts) => (facts.numFeatures === undefined ? 'needs a table' : lackOfClasses(facts)),
+  lack: (facts) => lackOfFeatures(facts) ?? lackOfClasses(facts),
   canWrite: false,
   unit: 'items',
   sizes: (facts) => ({

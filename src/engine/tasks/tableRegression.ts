@@ -2,6 +2,7 @@ import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { logitsOf, outputOf } from '../models/modelInputs.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import type { Measured } from '../evaluation/defineMetric.ts'
+import { lackOfFeatures } from './parts/lackOfFeatures.ts'
 import { defineTask, factOf, type MeasuredBatch } from './defineTask.ts'
 
 /** A number of a row of a table. It is learned in standard deviations, and measured in its own unit. */
@@ -13,7 +14,8 @@ export default defineTask({
   models: ['mlp'],
   losses: ['mean-squared-error', 'mean-absolute-error', 'huber', 'log-cosh'],
   lack(facts) {
-    if (facts.numFeatures === undefined) return 'needs a table'
+    const lack = lackOfFeatures(facts)
+    if (lack !== null) return lack
     return facts.target === undefined ? 'needs a target that is a number, and this one is a class' : null
   },
   canWrite: false,

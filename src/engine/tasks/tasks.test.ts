@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { engineConfig } from '../../../tests/helpers/engineConfig.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
 import { losses } from '../losses/registry.ts'
 import { models } from '../models/registry.ts'
 import { checkConfig } from './checkConfig.ts'
@@ -47,5 +48,23 @@ describe('checkConfig', () => {
     expect(issues.map(({ path }) => path)).toEqual([['stages', 1, 'losses']])
     const unmatched = checkConfig(engineConfig({ stages: [{}, { components: [{ match: 'lm_head' }] }] }))
     expect(unmatched[0]!.path).toEqual(['stages', 1, 'components', 0, 'match'])
+  })
+})
+
+describe('what tasks need of data', () => {
+  const lackOf = (id: string, facts: DataFacts) => tasks.get(id).lack(facts, engineConfig())
+
+  it('is told apart: columns, texts, captions, classes', () => {
+    const texts = { numFeatures: 0, classes: ['a', 'b'], vocabSize: 9, textTokens: 4 }
+    expect(lackOf('table-classification', texts)).toContain('the task text-classification reads them')
+    expect(lackOf('text-classification', texts)).toBeNull()
+    expect(lackOf('text-classification', { numFeatures: 3, classes: ['a', 'b'] })).toContain(
+      'a column of texts',
+    )
+    expect(lackOf('text-classification', { ...texts, classes: [] })).toContain('labels')
+    const image = { height: 8, width: 8, channels: 3 }
+    expect(lackOf('image-text', { image })).toContain('captions')
+    expect(lackOf('image-text', { image, vocabSize: 9, textTokens: 4 })).toBeNull()
+    expect(lackOf('image-text', texts)).toContain('pictures')
   })
 })

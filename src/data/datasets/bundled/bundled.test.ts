@@ -67,6 +67,7 @@ it('offers Moby-Dick first, then other texts, images and tables', async () => {
     'digits',
     'emoji',
     'penguins',
+    'emoji-names',
   ])
 })
 

@@ -17,7 +17,7 @@ export function collectPairs(batches: readonly MeasuredBatch[]): Measured['pairs
   const ids = new Int32Array(count)
   let at = 0
   for (const { arrays, validItems, measured } of batches) {
-    ids.set(arrays['captionIds']!.subarray(0, validItems), at)
+    ids.set(arrays['textIds']!.subarray(0, validItems), at)
     for (let row = 0; row < validItems; row++, at++) {
       const own = 2 * row * width
       a.set(measured.subarray(own, own + width), at * width)

@@ -1,0 +1,54 @@
+import type { DataFacts } from '../core/dataFacts.ts'
+import type { ItemArray, TokenizerRecord } from '../core/prepared.ts'
+import type { DataConfig } from '../core/runConfig.ts'
+import { createTokenizer, tokenizers } from './tokenizers/registry.ts'
+
+/** Longer texts are cut: what learns in a browser reads no more at once, and every row takes the room of the longest. */
+export const mostTokens = 512
+
+/** Stands in `texts` after the end of one; no token has it. */
+export const noToken = -1
+
+export interface CodedTexts {
+  readonly facts: Pick<DataFacts, 'vocabSize' | 'textTokens'>
+  readonly tokenizer: TokenizerRecord
+  /**
+   * `texts` [N, L], each as its tokens and then `noToken`, L those of the longest; `textIds` [N], equal where the words
+   * are.
+   */
+  arraysOf(places: Int32Array): Record<string, ItemArray>
+}
+
+/** The vocabulary is learned from all texts. One without tokens is taken as token 0, so that none is empty. */
+export async function codeTexts(
+  texts: readonly string[],
+  data: Pick<DataConfig, 'tokenizer'>,
+): Promise<CodedTexts> {
+  const kind = tokenizers.get(data.tokenizer.kind)
+  const state = await kind.train(lines(texts), data.tokenizer)
+  const tokenizer = createTokenizer({ kind: kind.id, state })
+  const coded = texts.map((text) => {
+    const tokens = tokenizer.encode(text)
+    return tokens.length > 0 ? tokens.subarray(0, mostTokens) : Uint8Array.of(0)
+  })
+  const longest = coded.reduce((most, { length }) => Math.max(most, length), 1)
+  const known = new Map<string, number>()
+  const ids = texts.map((text) => {
+    const id = known.get(text) ?? known.size
+    known.set(text, id)
+    return id
+  })
+  return {
+    facts: { vocabSize: tokenizer.vocabSize, textTokens: longest },
+    tokenizer: { kind: kind.id, state },
+    arraysOf(places) {
+      const own = new Int32Array(places.length * longest).fill(noToken)
+      places.forEach((place, item) => own.set(coded[place]!, item * longest))
+      return { texts: own, textIds: places.map((place) => ids[place]!) }
+    },
+  }
+}
+
+async function* lines(texts: readonly string[]): AsyncGenerator<string, void, void> {
+  for (const text of texts) yield `${text}\n`
+}
