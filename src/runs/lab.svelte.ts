@@ -173,25 +173,35 @@ export class Lab {
     this.warm()
   }
 
-  /** Another task comes with the settings of its first preset: those of the present one would not fit. */
+  /**
+   * Another task comes with the settings of its first preset: those of the present one would not fit. A set of the user's
+   * own stays where the task can learn from it.
+   */
   chooseTask(id: string): void {
-    if (this.draft?.config.task === id) return
+    const { draft } = this
+    if (!draft || draft.config.task === id) return
+    const { source } = draft.config.data
     const preset = presets.find(({ task }) => task === id)
     if (preset) this.choosePreset(preset.id)
+    const kind = source.kind === 'stored' ? this.datasets.find(source.sha256)?.kind : undefined
+    if (kind !== undefined && this.#learnsFrom(id, kind)) this.useSource(source, kind)
+  }
+
+  #learnsFrom(id: string, kind: DataKind): boolean {
+    return this.draft?.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind) ?? false
   }
 
   /** Learns from this data set; where the task cannot, with the first preset of one that can. */
   useSource(source: DataSource, kind: DataKind): void {
     const { draft } = this
     if (!draft) return
-    const isFor = (id: string) => draft.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind)
-    if (!isFor(draft.config.task)) {
-      const preset = presets.find(({ task }) => isFor(task))
+    if (!this.#learnsFrom(draft.config.task, kind)) {
+      const preset = presets.find(({ task }) => this.#learnsFrom(task, kind))
       if (preset) this.choosePreset(preset.id)
     }
     draft.set(['data', 'source'], source)
     // A column of another table is none of this one.
-    if (kind === 'table') draft.set(['data', 'table', 'target'], '')
+    if (kind === 'table') for (const column of ['target', 'text']) draft.set(['data', 'table', column], '')
     this.warm()
   }
 

@@ -198,3 +198,37 @@ it('finds emoji by their names and names by their emoji', async () => {
   await picture.getByRole('heading', { name: 'Captions found by their pictures' }).waitFor()
   expect(errors).toEqual([])
 })
+
+it('learns to tell texts apart from a dropped table, once the task is one that reads texts', async () => {
+  const { open, errors } = await openProfile()
+  const page = await open(baseUrl)
+  await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+  const rows = Array.from({ length: 160 }, (_, i) => {
+    const [mood, word] = i % 2 ? ['glad', 'lovely'] : ['sad', 'dreadful']
+    return `the ${word} weather of day ${i} was all that anyone spoke about,${mood}`
+  })
+  await page.evaluate(
+    (content) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([content], 'weather.csv'))
+      for (const type of ['dragenter', 'dragover', 'drop'])
+        document.body.dispatchEvent(
+          new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+        )
+    },
+    ['text,label', ...rows, ''].join('\n'),
+  )
+  await page
+    .getByText(/the task text-classification reads them/)
+    .first()
+    .waitFor()
+  await page.getByLabel('Task', { exact: true }).selectOption({ label: 'Text classification' })
+  const steps = page.getByRole('textbox', { name: 'Steps', exact: true })
+  await steps.fill('30')
+  await steps.blur()
+  await startRun(page)
+  await waitForStatus(page, 'done')
+  const accuracies = (await storedEvents(page)).flatMap(({ values }) => values?.['validation/accuracy'] ?? [])
+  expect(accuracies.at(-1)).toBe(1)
+  expect(errors).toEqual([])
+})

@@ -5,7 +5,7 @@ export default {
   title: 'Kinds of emoji from their names',
   summary: 'An encoder reads a name and says whether it is food, a flag, an animal or something else.',
   task: 'text-classification',
-  rank: 14,
+  rank: 40,
   suitsSoftware: true,
   config: {
     name: 'Kinds of emoji from their names',
@@ -27,14 +27,14 @@ export default {
     },
     stages: [
       {
-        totalSteps: 600,
+        totalSteps: 200,
         batchSize: 64,
-        evaluateEvery: 50,
+        evaluateEvery: 25,
         losses: [{ name: 'cross-entropy' }],
-        optimizer: { kind: 'adamw', learningRate: 0.002, weightDecay: 0.1 },
-        schedule: { kind: 'cosine', warmupSteps: 50 },
+        optimizer: { kind: 'adamw', learningRate: 0.001, weightDecay: 0.1 },
+        schedule: { kind: 'cosine', warmupSteps: 20 },
       },
     ],
-    evaluation: { batches: 8, checkpointEvery: 200 },
+    evaluation: { batches: 8, checkpointEvery: 100 },
   },
 } satisfies Preset
