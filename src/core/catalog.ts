@@ -63,3 +63,6 @@ export interface Catalog {
   readonly samplers: readonly CatalogEntry[]
   readonly bundled: readonly BundledEntry[]
 }
+
+/** What every task reports, by the names that events have; of both, less is better. */
+export const lossMetrics = ['validation/loss', 'train/loss'] as const

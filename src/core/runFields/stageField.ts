@@ -309,8 +309,15 @@ export function stageField(catalog: Catalog) {
         options: [
           { value: 'validation/loss', label: 'Validation loss' },
           { value: 'train/loss', label: 'Training loss' },
+          ...metricsOf(catalog).map(({ name, label }) => ({ value: name, label })),
         ],
       },
     },
   } as const satisfies Field
+}
+
+/** What tasks report besides losses, each once. */
+function metricsOf({ tasks }: Catalog): { name: string; label: string }[] {
+  const all = new Map(tasks.flatMap(({ metrics }) => metrics.map((metric) => [metric.name, metric] as const)))
+  return [...all.values()]
 }

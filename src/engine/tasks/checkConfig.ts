@@ -1,3 +1,4 @@
+import { lossMetrics } from '../../core/catalog.ts'
 import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
@@ -19,6 +20,8 @@ export function checkConfig(config: RunConfig): Issue[] {
     stage.losses.forEach(({ name }, j) => {
       if (!task.losses.includes(name)) refuse(['stages', i, 'losses', j, 'name'], name, task.losses)
     })
+    const monitors = [...lossMetrics, ...task.metrics.map(({ name }) => name)]
+    if (!monitors.includes(stage.monitor)) refuse(['stages', i, 'monitor'], stage.monitor, monitors)
     if (stage.losses.every(({ weight }) => weight === 0)) {
       issues.push({
         path: ['stages', i, 'losses'],

@@ -3,6 +3,7 @@ import { engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import { losses } from '../losses/registry.ts'
 import { models } from '../models/registry.ts'
+import { improvement } from '../training/monitored.ts'
 import { checkConfig } from './checkConfig.ts'
 import { taskEntries, tasks } from './registry.ts'
 
@@ -48,6 +49,25 @@ describe('checkConfig', () => {
     expect(issues.map(({ path }) => path)).toEqual([['stages', 1, 'losses']])
     const unmatched = checkConfig(engineConfig({ stages: [{}, { components: [{ match: 'lm_head' }] }] }))
     expect(unmatched[0]!.path).toEqual(['stages', 1, 'components', 0, 'match'])
+  })
+})
+
+describe('what a stage is steered by', () => {
+  const config = (monitor: string) =>
+    engineConfig({ task: 'table-classification', model: { kind: 'mlp' }, stage: { monitor } })
+
+  it('is a loss or a metric of the task', () => {
+    for (const monitor of ['train/loss', 'validation/accuracy'])
+      expect(checkConfig(config(monitor))).toEqual([])
+    expect(checkConfig(config('validation/perplexity'))).toMatchObject([{ path: ['stages', 0, 'monitor'] }])
+  })
+
+  it('gets better upwards or downwards, as the metric does', () => {
+    const change = { from: 0.5, to: 0.7 }
+    expect(improvement(config('validation/accuracy'), 'validation/accuracy', change)).toBeCloseTo(0.2)
+    expect(improvement(config('validation/accuracy'), 'validation/loss', change)).toBeCloseTo(-0.2)
+    const ofRanks = engineConfig({ task: 'image-text', model: { kind: 'dual-encoder' } })
+    expect(improvement(ofRanks, 'validation/medianRank', change)).toBeCloseTo(-0.2)
   })
 })
 

@@ -22,6 +22,7 @@ export default {
         totalSteps: 1000,
         batchSize: 32,
         evaluateEvery: 100,
+        monitor: 'validation/accuracy',
         losses: [{ name: 'cross-entropy' }],
         optimizer: { kind: 'adamw', learningRate: 0.005 },
         schedule: { kind: 'cosine', warmupSteps: 50 },

@@ -23,6 +23,7 @@ export default {
         totalSteps: 600,
         batchSize: 64,
         evaluateEvery: 100,
+        monitor: 'validation/linearProbe',
         losses: [{ name: 'nt-xent', params: { temperature: 0.2 } }],
         optimizer: { kind: 'adamw', learningRate: 0.002 },
         schedule: { kind: 'cosine', warmupSteps: 50 },

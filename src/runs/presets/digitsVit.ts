@@ -30,6 +30,7 @@ export default {
         totalSteps: 5000,
         batchSize: 64,
         evaluateEvery: 250,
+        monitor: 'validation/accuracy',
         losses: [{ name: 'cross-entropy' }],
         optimizer: { kind: 'adamw', learningRate: 0.002 },
         schedule: { kind: 'cosine', warmupSteps: 100 },

@@ -37,6 +37,7 @@ export default {
         totalSteps: 1500,
         batchSize: 64,
         evaluateEvery: 150,
+        monitor: 'validation/recallAt5',
         losses: [{ name: 'clip' }],
         optimizer: { kind: 'adamw', learningRate: 0.002, weightDecay: 0.1 },
         schedule: { kind: 'cosine', warmupSteps: 100 },

@@ -30,6 +30,7 @@ export default {
         totalSteps: 200,
         batchSize: 64,
         evaluateEvery: 25,
+        monitor: 'validation/accuracy',
         losses: [{ name: 'cross-entropy' }],
         optimizer: { kind: 'adamw', learningRate: 0.001, weightDecay: 0.1 },
         schedule: { kind: 'cosine', warmupSteps: 20 },

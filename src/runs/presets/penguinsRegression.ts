@@ -22,6 +22,7 @@ export default {
         totalSteps: 600,
         batchSize: 32,
         evaluateEvery: 50,
+        monitor: 'validation/meanAbsoluteError',
         losses: [{ name: 'mean-squared-error' }],
         optimizer: { kind: 'adamw', learningRate: 0.003 },
         schedule: { kind: 'cosine', warmupSteps: 20 },

@@ -1,3 +1,4 @@
+import { lossMetrics } from '../../core/catalog.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { formatPath, type Choice, type Field, type Path, type VariantOption } from '../../core/schema.ts'
 import type { Draft } from '../../runs/draft.svelte.ts'
@@ -7,6 +8,7 @@ interface Fit {
   readonly dataKinds: readonly string[]
   readonly models: readonly string[]
   readonly losses: readonly string[]
+  readonly metrics: readonly { readonly name: string }[]
 }
 
 function fitOf(draft: Draft, config: RunConfig): Fit | undefined {
@@ -44,7 +46,8 @@ export function fittingOptions<T extends Choice | VariantOption>(
   )
 }
 
-function idsThatFit({ models, losses }: Fit, path: Path): readonly string[] | null {
+function idsThatFit({ models, losses, metrics }: Fit, path: Path): readonly string[] | null {
   if (formatPath(path) === 'model') return models
+  if (path.at(-1) === 'monitor') return [...lossMetrics, ...metrics.map(({ name }) => name)]
   return path.at(-2) === 'losses' ? losses : null
 }

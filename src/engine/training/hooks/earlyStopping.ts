@@ -1,3 +1,4 @@
+import { improvement } from '../monitored.ts'
 import type { Hook } from '../runContext.ts'
 
 /** Watches the monitored metric: notes the best, and ends the stage when it no longer improves. Runs before checkpoints. */
@@ -5,12 +6,16 @@ export default {
   name: 'early-stopping',
   isDue: ({ evaluation }) => evaluation !== null,
   async *run(context) {
-    const { progress, stage, evaluation } = context
+    const { progress, stage, evaluation, config } = context
     const value = evaluation?.[stage.monitor] ?? progress.latest[stage.monitor]
     if (value === undefined || !Number.isFinite(value)) return
     const { best } = progress
     const { isEnabled, patience, minDelta } = stage.earlyStopping
-    if (best === null || best.metric !== stage.monitor || value < best.value - minDelta) {
+    const isBest =
+      best === null ||
+      best.metric !== stage.monitor ||
+      improvement(config, stage.monitor, { from: best.value, to: value }) > minDelta
+    if (isBest) {
       progress.best = { metric: stage.monitor, value, step: progress.step }
       progress.evaluationsSinceBest = 0
       return
