@@ -4,6 +4,7 @@ import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
 import type { ItemView } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
+import type { RunHistory } from './notices/history.ts'
 import type { TrainEvent } from './types.ts'
 
 /** What a run needs of its data. Every batch is a pure function of its arguments, so a resumed run sees the same. */
@@ -89,6 +90,9 @@ export interface RunContext {
   readonly isEndOfRun: boolean
   /** When the latest state was last kept (the run's start, before that), and how long that took; by the host's clock. */
   readonly lastKept: { atMs: number; tookMs: number }
+  /** What it told since it was begun or taken up, and which notices it had. */
+  readonly history: RunHistory
+  readonly said: Set<string>
   /** Set by an evaluation of this step, for the hooks after it. */
   evaluation: Record<string, number> | null
   /** Ends the stage after this step, with the reason for people. */

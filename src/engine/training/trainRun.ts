@@ -7,7 +7,9 @@ import { divergence } from './divergence.ts'
 import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
+import notice from './hooks/notice.ts'
 import sample from './hooks/sample.ts'
+import { addReading, emptyHistory } from './notices/history.ts'
 import { medianProfile } from './medianProfile.ts'
 import { ReadBack } from './readBack.ts'
 import type { Hook, LiveControls, RunContext, RunData, RunProgress, TrainHost } from './runContext.ts'
@@ -34,7 +36,7 @@ export interface TrainRunOptions {
 const stepsOfProfile = 5
 
 /** Order matters: an evaluation decides what is best, the best decides what is kept. */
-const hooks: readonly Hook[] = [evaluate, earlyStopping, checkpoint, sample]
+const hooks: readonly Hook[] = [evaluate, notice, earlyStopping, checkpoint, sample]
 
 export function freshProgress(): RunProgress {
   return {
@@ -60,6 +62,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   const { session, config, data, host, controls, progress, limit } = options
   const totalSteps = limit ?? totalStepsOf(config)
   const lastKept = { atMs: host.now(), tookMs: 0 }
+  const history = emptyHistory()
+  const said = new Set<string>()
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
   for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
@@ -115,6 +119,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         isEndOfStage,
         isEndOfRun: (isLastStage && isOver()) || isAtLimit(),
         lastKept,
+        history,
+        said,
         evaluation: null,
         stopReason: null,
       }
@@ -125,6 +131,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         }
         progress.elapsedMs += reading.elapsedMs
         Object.assign(progress.latest, reading.values)
+        addReading(history, { step: reading.request.step + 1, loss: reading.values['train/loss']! })
         events.push({
           type: 'metrics',
           step: reading.request.step + 1,

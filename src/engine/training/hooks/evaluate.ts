@@ -1,6 +1,7 @@
 import type { TaskView } from '../../../core/taskView.ts'
 import { tasks } from '../../tasks/registry.ts'
 import type { MeasuredBatch } from '../../tasks/defineTask.ts'
+import { addEvaluation } from '../notices/history.ts'
 import type { Hook, RunContext } from '../runContext.ts'
 import type { TrainEvent } from '../types.ts'
 
@@ -15,6 +16,7 @@ export default {
     context.evaluation = values
     Object.assign(progress.latest, values)
     const { step, elapsedMs } = progress
+    addEvaluation(context.history, { step, values, view })
     yield { type: 'metrics', step, values, elapsedMs }
     if (view !== null) yield { type: 'view', step, view }
     controls.demands.delete('evaluate')
