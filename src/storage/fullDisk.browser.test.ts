@@ -21,12 +21,15 @@ interface Buckets {
 const buckets = (navigator as Navigator & { storageBuckets?: Buckets }).storageBuckets
 
 let bucket: Bucket
+let opened = 0
 
 /** Skipped where a browser cannot be given a small disk. */
 describe.skipIf(!buckets)('a disk that is really full', () => {
   beforeEach(async () => {
-    await buckets!.delete('small')
-    bucket = await buckets!.open('small', { quota: quotaBytes })
+    // Each test has its own: to delete one breaks off what the test before has not quite finished.
+    const name = `small-${++opened}`
+    await buckets!.delete(name)
+    bucket = await buckets!.open(name, { quota: quotaBytes })
     vi.stubGlobal('indexedDB', bucket.indexedDB)
   })
   afterEach(() => vi.unstubAllGlobals())
