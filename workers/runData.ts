@@ -1,9 +1,10 @@
 import { DataError } from '../src/core/errors.ts'
 import { tokensOf, type Prepared, type TokenizerRecord } from '../src/core/prepared.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
+import { hideTokens, type HidingRequest } from '../src/data/hideTokens.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
-import { requireWindow } from '../src/data/samplers/defineSampler.ts'
+import { requireWindow, type TokenBatch } from '../src/data/samplers/defineSampler.ts'
 import { requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import { validationBatch } from '../src/data/validationBatch.ts'
@@ -32,25 +33,40 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
   const { facts, tokenizer: record } = prepared.coding
   const tokenizer = createTokenizer(record!)
   const { sampler } = config.data
+  const task = tasks.get(config.task)
+  const isHiding = 'hiddenIds' in task.arrays(facts, config)
+  const arraysOf = (
+    { inputs, targets }: TokenBatch,
+    at: Pick<HidingRequest, 'seed' | 'step' | 'firstRow'>,
+  ): Record<string, Int32Array> => {
+    if (!isHiding) return { ids: inputs, targets }
+    const { rate } = config.data.masking
+    const hidden = hideTokens({ tokens: inputs, seqLen, vocabSize: tokenizer.vocabSize, rate, ...at })
+    return { hiddenIds: hidden.ids, hiddenTargets: hidden.targets }
+  }
   return {
     facts,
     trainBatch({ batchSize, ...place }) {
-      const request = { ...place, tokens: train, batchSize, seqLen, seed: config.seed }
-      const { inputs, targets } = sampleBatch(sampler, request)
-      return { arrays: { ids: inputs, targets }, batchSize }
+      const { seed } = config
+      const batch = sampleBatch(sampler, { ...place, tokens: train, batchSize, seqLen, seed })
+      const { step, microStep } = place
+      return { arrays: arraysOf(batch, { seed, step, firstRow: microStep * batchSize }), batchSize }
     },
     validationBatches: ({ most }) => most,
     validationBatch({ index, count, batchSize }) {
       const request = { tokens: validation, batchSize, seqLen, batch: index, batches: count }
-      const { inputs, targets } = validationBatch(request)
-      return { arrays: { ids: inputs, targets }, batchSize }
+      // The same tokens are hidden whenever it is asked, in every run.
+      const at = { seed: 0, step: 0, firstRow: index * batchSize }
+      return { arrays: arraysOf(validationBatch(request), at), batchSize }
     },
     validationItem: () => null,
-    text: {
-      startToken: tokenizer.encode('\n')[0] ?? 0,
-      encode: (text) => [...tokenizer.encode(text)],
-      decode: (tokens) => tokenizer.decode(tokens),
-    },
+    text: task.canWrite
+      ? {
+          startToken: tokenizer.encode('\n')[0] ?? 0,
+          encode: (text) => [...tokenizer.encode(text)],
+          decode: (tokens) => tokenizer.decode(tokens),
+        }
+      : null,
   }
 }
 
