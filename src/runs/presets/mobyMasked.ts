@@ -11,11 +11,21 @@ export default {
     name: 'Hidden letters of Moby-Dick',
     task: 'masked-language-model',
     data: { source: { kind: 'bundled', id: 'moby-dick' } },
-    model: { kind: 'encoder', numLayers: 2, numHeads: 4, embedDim: 64, seqLen: 64, dropoutRate: 0 },
+    // With learned positions it stays at the frequencies of letters for thousands of steps: loss 2.84 after 2,000.
+    model: {
+      kind: 'encoder',
+      numLayers: 2,
+      numHeads: 4,
+      embedDim: 64,
+      seqLen: 32,
+      dropoutRate: 0,
+      positions: 'rotary',
+      normPlace: 'pre',
+    },
     stages: [
       {
-        totalSteps: 2000,
-        batchSize: 32,
+        totalSteps: 1500,
+        batchSize: 64,
         evaluateEvery: 200,
         losses: [{ name: 'cross-entropy' }],
         optimizer: { kind: 'adamw', learningRate: 0.003 },
