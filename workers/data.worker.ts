@@ -101,12 +101,7 @@ const api: DataWorkerApi = {
       const manifest = await getDataset(db, sha256)
       const name = `${manifest?.name ?? 'table'}.csv`
       const file = memorySource(name, await wholeContent(content.bytes(), content.sizeBytes))
-      return store(
-        db,
-        asKind('text', importText([file])),
-        content.sizeBytes,
-        `${manifest?.name ?? 'table'} as text`,
-      )
+      return store(db, asText(importText([file])), content.sizeBytes, `${manifest?.name ?? 'table'} as text`)
     }),
 
   async cancelImport(jobId) {
@@ -168,11 +163,10 @@ async function store(
   return manifest
 }
 
-async function* asKind(
-  kind: DataKind,
+async function* asText(
   reader: ReturnType<typeof importText>,
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
-  return { kind, ...(yield* reader) }
+  return { kind: 'text', ...(yield* reader) }
 }
 
 async function prepareOnce(

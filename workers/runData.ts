@@ -96,7 +96,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
     validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
     validationBatch({ index, count, batchSize }) {
       const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
-      const request = { part: validation, places, coding, augmentations: [], drawing: null }
+      const request = { part: validation, places, coding, augmentations, drawing: null }
       return { arrays: itemBatch(wanted, request), batchSize, validItems, places }
     },
     validationItem: (place) => itemView(validation, place, coding),

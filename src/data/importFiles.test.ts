@@ -71,6 +71,16 @@ describe('pictures in folders', () => {
     expect(inZip).toEqual(loose)
   })
 
+  it('of a folder whose name begins with a dot are wanted, and what is hidden in it is not', async () => {
+    const { set } = await readImages([
+      at('.pets/1.png', picture(red)),
+      at('.pets/2.png', picture(blue)),
+      at('.pets/.DS_Store', 'x'),
+      at('.pets/.cache/3.png', picture(blue)),
+    ])
+    expect(set.count).toBe(2)
+  })
+
   it('have no classes where they lie together', async () => {
     const { set } = await readImages([at('all/1.png', picture(red)), at('all/2.png', picture(blue))])
     expect([set.classes, set.labels.length, set.captions]).toEqual([[], 0, []])

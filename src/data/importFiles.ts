@@ -29,9 +29,6 @@ export async function* importFiles(
   options: ImportOptions = {},
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
   const { signal } = options
-  const sizeBytes = dropped.reduce((sum, file) => sum + file.sizeBytes, 0)
-  if (sizeBytes > maxSetSizeBytes && dropped.length === 1 && !/\.zip$/i.test(dropped[0]!.name))
-    throw tooLarge(sizeBytes)
   const files = (await unpacked(dropped, signal)).sort((a, b) => compareNames(pathOf(a), pathOf(b)))
   const sorted = await sortOut(files, signal)
   if (sorted.images.length > 0 && sorted.images.length >= sorted.others.length)

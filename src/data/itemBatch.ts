@@ -4,7 +4,7 @@ import type { DataConfig } from '../core/runConfig.ts'
 import { augment } from './augmentations/augment.ts'
 import { noToken } from './codeTexts.ts'
 
-/** Where a batch stands in a run; null for validation, where nothing is drawn. */
+/** Where a batch stands in a run; null for validation, where nothing but second views is augmented. */
 export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
 
 export interface ItemBatchRequest {

@@ -1,5 +1,5 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
@@ -120,7 +120,7 @@ function fileSources(path: string): ImportSource[] {
     const above = path.replace(/[\\/]+$/, '').length
     return names.map((name) => ({
       ...fileSource(name),
-      path: `${basename(path)}${name.slice(above).replaceAll('\\', '/')}`,
+      path: `${basename(resolve(path))}${name.slice(above).replaceAll('\\', '/')}`,
     }))
   }
   if (!stats?.isFile()) throw notFound(`Data: there is no file or folder ${path}`)

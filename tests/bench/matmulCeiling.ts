@@ -1,5 +1,5 @@
 import * as tf from '../../src/engine/backend/tfjs.ts'
-import { median } from './median.ts'
+import { median } from '../../src/core/median.ts'
 import { laneKernels, registerKernel, sharedKernel, type MatmulKernel } from './matmulKernels.ts'
 
 /** Products in one submission, so that the wait does not count. */

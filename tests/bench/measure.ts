@@ -4,7 +4,7 @@ import { createStockTfjs } from './contenders/stockTfjs.ts'
 import type { Contender, CreateContender } from './contender.ts'
 import { GpuCounters, type GpuCounts } from './gpuCounters.ts'
 import { createMatmulCeiling, type MatmulCeiling } from './matmulCeiling.ts'
-import { median } from './median.ts'
+import { median } from '../../src/core/median.ts'
 import { flopsPerStep, type BenchSize } from './sizes.ts'
 import { createWorkload, type Precision } from './workload.ts'
 

@@ -1,7 +1,7 @@
 import { createDevice } from '../../src/engine/backend/createDevice.ts'
 import { createTrainSession, type PendingReadings } from '../../src/engine/training/trainSession.ts'
 import { GpuCounters } from './gpuCounters.ts'
-import { median } from './median.ts'
+import { median } from '../../src/core/median.ts'
 import { hyper, type BenchSize } from './sizes.ts'
 import { createWorkload } from './workload.ts'
 

@@ -12,9 +12,12 @@ const zipMagics = ['PK\x03\x04', 'PK\x05\x06']
 /** Zip files that are one document, and are refused as what they are. */
 const documentParts = /^(\[Content_Types\]\.xml|mimetype|META-INF\/|.*data\.pkl)/
 
-/** What systems leave beside people's files. */
+/** What systems leave beside people's files; a folder that was chosen itself is wanted, whatever it is called. */
 export function isLitter(path: string): boolean {
-  return path.split('/').some((part) => /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i.test(part))
+  const parts = path.split('/')
+  return (parts.length > 1 ? parts.slice(1) : parts).some((part) =>
+    /^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)/i.test(part),
+  )
 }
 
 /**
@@ -47,7 +50,7 @@ async function entriesOf(file: ImportSource, signal: AbortSignal | undefined): P
     held = unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
         if (documentParts.test(name)) isDocument = true
-        if (isDocument || name.endsWith('/') || isLitter(name)) return false
+        if (isDocument || name.endsWith('/') || isLitter(`${file.name}/${name}`)) return false
         sizeBytes += originalSize
         if (sizeBytes > maxSetSizeBytes) throw tooLarge(sizeBytes)
         if (++entries > mostEntries) throw tooMany(file.name)

@@ -6,6 +6,7 @@ import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
 import { parseTable, type Table } from './parseTable.ts'
+import { writeTable } from './writeTable.ts'
 
 /** A table is held whole, several times over while it is read. */
 const maxSizeBytes = 100_000_000
@@ -87,7 +88,7 @@ function rowsOfObjects(text: string, isLines: boolean): string | null {
   if (names.size < 2) return null
   const columns = [...names]
   const rows = objects.map((object) => columns.map((name) => cellOf(object[name])))
-  const table = [columns, ...rows].map((cells) => cells.map(quoted).join(',') + '\n').join('')
+  const table = writeTable([columns, ...rows])
   // What is read from the text again must know the names for names.
   return hasHeaderRow(guessLayout(table, true)) ? table : `#${table}`
 }
@@ -104,9 +105,4 @@ function flattened(value: unknown): Record<string, unknown> | null {
 
 function cellOf(value: unknown): string {
   return value === null || value === undefined ? '' : String(value)
-}
-
-/** After RFC 4180. */
-function quoted(cell: string): string {
-  return /[",\n\r]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell
 }

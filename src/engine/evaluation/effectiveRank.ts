@@ -37,10 +37,11 @@ function covariance(vectors: Float32Array, width: number): Float64Array {
 
 /** Of a symmetric matrix, by cyclic Jacobi rotations (Golub and Van Loan 8.5); changes it. */
 function eigenvalues(a: Float64Array, size: number): Float64Array {
+  const total = a.reduce((sum, value) => sum + value ** 2, 0)
   for (let sweep = 0; sweep < sweeps; sweep++) {
     let off = 0
     for (let p = 0; p < size; p++) for (let q = p + 1; q < size; q++) off += a[p * size + q]! ** 2
-    if (off < 1e-24) break
+    if (off <= 1e-20 * total) break
     for (let p = 0; p < size; p++) for (let q = p + 1; q < size; q++) rotate(a, size, p, q)
   }
   return Float64Array.from({ length: size }, (_, i) => a[i * size + i]!)

@@ -53,8 +53,18 @@ function product(
   return sum
 }
 
+/** Several metrics are made from the same ranks. */
+const known = new WeakMap<Measured['pairs'], readonly number[]>()
+
+/** Of all items, asked with either side. */
+export function allRanks(measured: Measured['pairs']): readonly number[] {
+  const ranks = known.get(measured) ?? [...ranksOf(measured, 'a to b'), ...ranksOf(measured, 'b to a')]
+  known.set(measured, ranks)
+  return ranks
+}
+
 /** Share of items, over both directions, whose right answer is among the first `most`. */
 export function recallAt(measured: Measured['pairs'], most: number): number {
-  const ranks = [...ranksOf(measured, 'a to b'), ...ranksOf(measured, 'b to a')]
+  const ranks = allRanks(measured)
   return ranks.filter((rank) => rank <= most).length / ranks.length
 }

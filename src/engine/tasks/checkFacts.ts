@@ -2,17 +2,31 @@ import type { DataKind } from '../../core/catalog.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import { DataError } from '../../core/errors.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import type { InputKind } from '../losses/lossInputs.ts'
+import { losses } from '../losses/registry.ts'
 import { tasks } from './registry.ts'
 
 /** Throws `data-unfit` where a data set does not have what the task of a config needs. */
 export function checkFacts(config: RunConfig, facts: DataFacts): void {
   const task = tasks.get(config.task)
-  const lack = task.lack(facts, config)
+  const lack = task.lack(facts) ?? lackOfLabels(config, facts)
   if (lack === null) return
   throw new DataError(`${task.title}: ${lack}`, {
     code: 'data-unfit',
-    remedy: 'Choose another data set, or the task that this one is for.',
+    remedy: 'Choose another data set, another loss, or the task that this one is for.',
   })
+}
+
+/** Kinds of input that tasks make from labels, where they do not need them themselves. */
+const labelledKinds: readonly InputKind[] = ['labelled', 'labelledPairs']
+
+function lackOfLabels({ stages }: RunConfig, { classes = [] }: DataFacts): string | null {
+  if (classes.length > 0) return null
+  for (const [i, stage] of stages.entries()) {
+    const needy = stage.losses.find(({ name }) => labelledKinds.includes(losses.get(name).accepts))
+    if (needy) return `stages[${i}].losses: ${needy.name} needs items with labels, and these have none`
+  }
+  return null
 }
 
 const named: Record<DataKind, string> = { text: 'a text', images: 'pictures', table: 'a table' }

@@ -54,7 +54,7 @@ export type Predict = (inputs: ModelInputs) => ModelOutput
 
 interface TaskParts<K extends MeasuredKind> {
   /** What a data set lacks of what it needs, for people; null where it has all. */
-  lack(facts: DataFacts, config: RunConfig): string | null
+  lack(facts: DataFacts): string | null
   /** What does not go together of its own settings; left out for nothing. */
   check?(config: RunConfig): Issue[]
   /** What speeds are counted in. */

@@ -4,6 +4,7 @@ import { defineTask, factOf } from './defineTask.ts'
 import { labelsArray } from './parts/classScores.ts'
 import { textArrays } from './parts/itemTexts.ts'
 import { collectPairs, measurePairs } from './parts/pairVectors.ts'
+import { lossesOf } from './parts/lossesOf.ts'
 import { viewSearch } from './parts/searchView.ts'
 
 /** Which words belong to a picture, and which picture to some words. */
@@ -13,22 +14,7 @@ export default defineTask({
   summary: 'Brings pictures and their captions into one space, to find the one by the other.',
   dataKinds: ['images'],
   models: ['dual-encoder'],
-  losses: [
-    'clip',
-    'siglip',
-    'info-nce',
-    'nt-xent',
-    'decoupled-contrastive',
-    'debiased-contrastive',
-    'hard-negatives',
-    'dynamic-temperature',
-    'alignment-uniformity',
-    'vicreg',
-    'barlow-twins',
-    'decorrelation',
-    'tico',
-    'mixed-multimodal',
-  ],
+  losses: lossesOf('clip', ['pairs', 'labelledPairs']),
   canWrite: false,
   lack(facts) {
     if (facts.image === undefined) return 'needs pictures'

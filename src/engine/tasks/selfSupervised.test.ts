@@ -64,7 +64,7 @@ describe('the configuration of self-supervised learning', () => {
     ])
     const { image } = smallFacts
     expect(() => checkFacts(config, { image: image!, classes: [] })).toThrow(
-      'the loss supervised-contrastive needs labels, and these data have none',
+      'stages[0].losses: supervised-contrastive needs items with labels, and these have none',
     )
     expect(() => checkFacts(configFor('vicreg'), { image: image!, classes: [] })).not.toThrow()
     expect(() => checkFacts(config, smallFacts)).not.toThrow()

@@ -1,17 +1,14 @@
-import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { offTape } from '../backend/offTape.ts'
 import { concat, reshape, slice, type Tensor2D, type Tensor4D } from '../backend/tfjs.ts'
-import type { InputKind } from '../losses/lossInputs.ts'
 import { losses } from '../losses/registry.ts'
 import { outputOf, type ProjectionHead } from '../models/modelInputs.ts'
 import { defineTask, factOf, type ArraySpec } from './defineTask.ts'
 import { labelsArray } from './parts/classScores.ts'
 import { collectVectors, measureVectors } from './parts/itemVectors.ts'
+import { lossesOf } from './parts/lossesOf.ts'
 import { viewNeighbours } from './parts/neighbourView.ts'
 
-/** Kinds of input that are made from labels. */
-const labelledKinds: readonly InputKind[] = ['labelled', 'labelledPairs']
 /** Of the losses on views these predict what the teacher makes; the others compare with it. */
 const predicting = ['byol', 'simsiam']
 
@@ -23,17 +20,8 @@ function headOf({ projector, stages }: RunConfig): ProjectionHead {
     hiddenDim,
     dim,
     hasPredictor: names.some((name) => predicting.includes(name)),
-    prototypes: names.includes('swav') ? prototypes : 0,
+    prototypes: names.some((name) => losses.get(name).accepts === 'prototypeScores') ? prototypes : 0,
   }
-}
-
-function lack(facts: DataFacts, { stages }: RunConfig): string | null {
-  if (facts.image === undefined) return 'needs pictures'
-  if ((facts.classes?.length ?? 0) > 0) return null
-  const needy = stages
-    .flatMap((stage) => stage.losses.map(({ name }) => name))
-    .find((name) => labelledKinds.includes(losses.get(name).accepts))
-  return needy === undefined ? null : `the loss ${needy} needs labels, and these data have none`
 }
 
 /** What two pictures of the same thing have in common, without being told what it is. */
@@ -43,41 +31,22 @@ export default defineTask({
   summary: 'Learns from pictures without labels, by what two augmentations of the same one have in common.',
   dataKinds: ['images'],
   models: ['vit', 'conv-net'],
-  losses: [
-    'nt-xent',
-    'info-nce',
-    'decoupled-contrastive',
-    'debiased-contrastive',
-    'hard-negatives',
-    'dynamic-temperature',
-    'alignment-uniformity',
-    'vicreg',
-    'barlow-twins',
-    'decorrelation',
-    'tico',
-    'byol',
-    'simsiam',
-    'moco',
-    'swav',
-    'dino',
-    'koleo',
-    'supervised-contrastive',
-    'nt-xent-labels',
-  ],
+  losses: lossesOf('nt-xent', [
+    'pairs',
+    'views',
+    'momentumPairs',
+    'prototypeScores',
+    'embeddings',
+    'labelled',
+    'labelledPairs',
+  ]),
   canWrite: false,
   unit: 'items',
-  lack,
-  check({ data, stages }) {
-    const isAugmented = data.augmentations.length > 0
-    return isAugmented || stages.length === 0
-      ? []
-      : [
-          {
-            path: ['data', 'augmentations'],
-            message:
-              'must have at least one: without, both views of a picture are the same, and there is nothing to learn',
-          },
-        ]
+  lack: (facts) => (facts.image === undefined ? 'needs pictures' : null),
+  check({ data }) {
+    if (data.augmentations.length > 0) return []
+    const why = 'without, both views of a picture are the same, and there is nothing to learn'
+    return [{ path: ['data', 'augmentations'], message: `must have at least one: ${why}` }]
   },
   sizes: (facts, config) => ({ images: { ...factOf(facts, 'image'), head: headOf(config) } }),
   arrays(facts) {

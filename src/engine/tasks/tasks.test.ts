@@ -5,6 +5,7 @@ import { losses } from '../losses/registry.ts'
 import { models } from '../models/registry.ts'
 import { improvement } from '../training/monitored.ts'
 import { checkConfig } from './checkConfig.ts'
+import { checkFacts } from './checkFacts.ts'
 import { taskEntries, tasks } from './registry.ts'
 
 describe('tasks', () => {
@@ -72,7 +73,7 @@ describe('what a stage is steered by', () => {
 })
 
 describe('what tasks need of data', () => {
-  const lackOf = (id: string, facts: DataFacts) => tasks.get(id).lack(facts, engineConfig())
+  const lackOf = (id: string, facts: DataFacts) => tasks.get(id).lack(facts)
 
   it('is told apart: columns, texts, captions, classes', () => {
     const texts = { numFeatures: 0, classes: ['a', 'b'], vocabSize: 9, textTokens: 4 }
@@ -86,5 +87,18 @@ describe('what tasks need of data', () => {
     expect(lackOf('image-text', { image })).toContain('captions')
     expect(lackOf('image-text', { image, vocabSize: 9, textTokens: 4 })).toBeNull()
     expect(lackOf('image-text', texts)).toContain('pictures')
+  })
+
+  it('is told of a loss that needs labels, with its place', () => {
+    const config = engineConfig({
+      task: 'image-text',
+      model: { kind: 'dual-encoder' },
+      stage: { losses: [{ name: 'clip' }, { name: 'mixed-multimodal' }] },
+    })
+    const facts = { image: { height: 8, width: 8, channels: 3 }, vocabSize: 9, textTokens: 4, classes: [] }
+    expect(() => checkFacts(config, facts)).toThrow(
+      /stages\[0\]\.losses: mixed-multimodal needs items with labels/,
+    )
+    expect(() => checkFacts(config, { ...facts, classes: ['a', 'b'] })).not.toThrow()
   })
 })

@@ -1,3 +1,4 @@
+import { median } from '../../core/median.ts'
 import type { StepProfile } from './types.ts'
 
 type Dispatch = NonNullable<StepProfile['dispatches']>[number]
@@ -23,9 +24,4 @@ export function medianProfile(profiles: readonly StepProfile[]): StepProfile {
     return placed
   })
   return { ...last, dispatches }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
 }

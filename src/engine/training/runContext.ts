@@ -90,7 +90,7 @@ export interface RunContext {
   readonly isEndOfRun: boolean
   /** When the latest state was last kept (the run's start, before that), and how long that took; by the host's clock. */
   readonly lastKept: { atMs: number; tookMs: number }
-  /** What it told since it was begun or taken up, and which notices it had. */
+  /** What this stage told, and which notices the run had. */
   readonly history: RunHistory
   readonly said: Set<string>
   /** Set by an evaluation of this step, for the hooks after it. */

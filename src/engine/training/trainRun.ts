@@ -62,7 +62,6 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   const { session, config, data, host, controls, progress, limit } = options
   const totalSteps = limit ?? totalStepsOf(config)
   const lastKept = { atMs: host.now(), tookMs: 0 }
-  const history = emptyHistory()
   const said = new Set<string>()
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
@@ -74,6 +73,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)
     const isAtLimit = () => limit !== null && progress.step >= limit
     const readBack = new ReadBack(host, throughputOf(config, stage))
+    const history = emptyHistory(progress.stageStep === 0)
     let hostMs = 0
     const timed: StepProfile[] = []
     let timesLeft = 0

@@ -1,3 +1,4 @@
+import { writeTable } from '../../table/writeTable.ts'
 import { defineBundled } from '../defineBundled.ts'
 
 export default defineBundled({
@@ -14,11 +15,6 @@ export default defineBundled({
       { name: string; group: string }
     >
     const rows = Object.values(described).map(({ name, group }) => [name, group])
-    return [['text', 'label'], ...rows].map((cells) => cells.map(quoted).join(',') + '\n').join('')
+    return writeTable([['text', 'label'], ...rows])
   },
 })
-
-/** After RFC 4180. */
-function quoted(cell: string): string {
-  return /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
-}

@@ -1,3 +1,4 @@
+import { median } from '../../../core/median.ts'
 import type { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { matmulKey, tableChoice, type MatmulChoices, type ProductShape } from '../matmul/chooseMatmul.ts'
@@ -115,8 +116,4 @@ async function compile(backend: LabBackend, run: () => void): Promise<void> {
   const { commands } = backend.record(run, true)
   const pipelines = commands.flatMap((command) => (command.kind === 'dispatch' ? [command.pipeline] : []))
   await Promise.all([...new Set(pipelines)].map((pipeline) => pipeline.compile()))
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }

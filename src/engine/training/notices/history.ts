@@ -12,8 +12,10 @@ export interface Evaluation {
   readonly view: TaskView | null
 }
 
-/** What a run has told so far since it was begun or taken up. */
+/** What a stage has told so far: losses of another stage are on another scale. */
 export interface RunHistory {
+  /** From the stage's first update on; false where it was taken up in the middle, or where the beginning is forgotten. */
+  isWhole: boolean
   /** Of each update, the latest last; the oldest are forgotten. */
   readonly readings: Reading[]
   readonly evaluations: Evaluation[]
@@ -21,14 +23,17 @@ export interface RunHistory {
 
 const mostReadings = 4096
 
-export function emptyHistory(): RunHistory {
-  return { readings: [], evaluations: [] }
+export function emptyHistory(isWhole = true): RunHistory {
+  return { isWhole, readings: [], evaluations: [] }
 }
 
-export function addReading({ readings }: RunHistory, reading: Reading): void {
+export function addReading(history: RunHistory, reading: Reading): void {
+  const { readings } = history
   readings.push(reading)
   // In one go now and then: taking the first away each time moves all others.
-  if (readings.length > 2 * mostReadings) readings.splice(0, readings.length - mostReadings)
+  if (readings.length <= 2 * mostReadings) return
+  readings.splice(0, readings.length - mostReadings)
+  history.isWhole = false
 }
 
 /** Only the latest keeps what it showed: pictures are large. */

@@ -22,7 +22,7 @@ function runOf(
 }
 
 function evaluated(values: Record<string, number>, view: TaskView | null = null): RunHistory {
-  return { readings: [], evaluations: [{ step: 1, values, view }] }
+  return { ...emptyHistory(), evaluations: [{ step: 1, values, view }] }
 }
 
 const confusion = (counts: number[]): TaskView => ({
@@ -50,8 +50,14 @@ const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }>
   },
   'rising-loss': {
     yes: runOf(200, (step) => 2 + step / 100),
-    says: /was 2\.\d+ in the first 20 updates and is 3\.\d+/,
-    no: [runOf(200, falling), runOf(60, (step) => 2 + step / 100), runOf(200, () => 2)],
+    says: /was 2\.\d+ in the first 20 updates of the stage and is 3\.\d+/,
+    no: [
+      runOf(200, falling),
+      runOf(60, (step) => 2 + step / 100),
+      runOf(200, () => 2),
+      // Taken up in the middle: nothing is known of its beginning.
+      { ...runOf(200, (step) => 2 + step / 100), isWhole: false },
+    ],
   },
   plateau: {
     yes: runOf(900, (step) => 0.8 + Math.exp(-step / 60)),
@@ -112,4 +118,5 @@ it('a history forgets the oldest readings', () => {
   const history = runOf(20_000 - 1, falling, { shake: 0 })
   expect(history.readings.length).toBeLessThanOrEqual(8192)
   expect(history.readings.at(-1)!.step).toBe(19_999)
+  expect([history.isWhole, runOf(200, falling).isWhole]).toEqual([false, true])
 })

@@ -4,16 +4,16 @@ const window = 20
 /** Updates before anything is said: a warm-up may shake a model at first. */
 const least = 100
 
-/** The training loss is higher than it was at the beginning. */
+/** The training loss is higher than it was at the beginning of the stage. */
 export default defineNotice({
   id: 'rising-loss',
   title: 'The loss rises',
-  look({ readings }) {
-    if (readings.length < least || readings[0]!.step > window) return null
+  look({ readings, isWhole }) {
+    if (readings.length < least || !isWhole) return null
     const [first, last] = [readings.slice(0, window), readings.slice(-window)].map((part) =>
       mean(part.map(({ loss }) => loss)),
     ) as [number, number]
     if (last <= first + 0.05 * Math.abs(first)) return null
-    return `The training loss was ${shown(first)} in the first ${window} updates and is ${shown(last)} in the last ones. Lower the learning rate, lengthen the warm-up, or clip gradients harder.`
+    return `The training loss was ${shown(first)} in the first ${window} updates of the stage and is ${shown(last)} in the last ones. Lower the learning rate, lengthen the warm-up, or clip gradients harder.`
   },
 })

@@ -1,4 +1,5 @@
-import { defineNotice, median, shown } from './defineNotice.ts'
+import { median } from '../../../core/median.ts'
+import { defineNotice, shown } from './defineNotice.ts'
 
 const window = 50
 /** How many typical deviations from the middle a loss must be. */

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { dataConfig } from '../tests/helpers/dataConfig.ts'
+import { engineConfig } from '../tests/helpers/engineConfig.ts'
+import type { Part, Prepared } from '../src/core/prepared.ts'
+import { runData } from './runData.ts'
+
+const [count, side] = [6, 8]
+
+const part: Part = {
+  count,
+  arrays: {
+    pixels: Uint8Array.from({ length: count * side * side }, (_, i) => (i * 37) % 256),
+    labels: Int32Array.from({ length: count }, (_, i) => i % 2),
+  },
+}
+const prepared: Prepared = {
+  key: 'a',
+  kind: 'images',
+  train: part,
+  validation: part,
+  coding: {
+    facts: { image: { height: side, width: side, channels: 1 }, classes: ['a', 'b'] },
+    tokenizer: null,
+    pixels: { means: [0], deviations: [1] },
+  },
+  sizeBytes: 0,
+}
+
+function dataOf(task: string, model: Record<string, unknown>) {
+  const base = engineConfig({
+    task,
+    model,
+    data: { augmentations: [{ kind: 'any' }] },
+    stage: { batchSize: 4 },
+  })
+  const data = dataConfig({
+    sampler: { kind: 'shuffled-items' },
+    augmentations: [{ kind: 'shift', pixels: 3 }],
+  })
+  return runData(prepared, { ...base, data })
+}
+
+it('a validation of two views has the pictures as they are, and one augmentation that never changes', () => {
+  const data = dataOf('self-supervised', { kind: 'conv-net' })
+  const batch = (index: number) => data.validationBatch({ index, count: 2, batchSize: 4 })
+  const { arrays, places } = batch(0)
+  const perItem = side * side
+  const stored = [...places!].flatMap((place) => [
+    ...part.arrays['pixels']!.subarray(place * perItem, (place + 1) * perItem),
+  ])
+  expect([...arrays['viewA']!]).toEqual(stored.map((value) => Math.fround(value / 255)))
+  expect(arrays['viewB']).not.toEqual(arrays['viewA'])
+  expect(arrays['viewB']!.every((value) => value >= 0 && value <= 1)).toBe(true)
+  expect(batch(0).arrays).toEqual(arrays)
+  // The last batch is filled up with the first items: they look as they did there.
+  const again = batch(1)
+  const row = [...again.places!].lastIndexOf(0)
+  expect([...again.arrays['viewB']!.subarray(row * perItem, (row + 1) * perItem)]).toEqual([
+    ...arrays['viewB']!.subarray(0, perItem),
+  ])
+})
+
+it('a validation of classes is never augmented', () => {
+  const { arrays, places } = dataOf('image-classification', { kind: 'conv-net' }).validationBatch({
+    index: 0,
+    count: 2,
+    batchSize: 4,
+  })
+  const first = part.arrays['pixels']!.subarray(places![0]! * side * side, (places![0]! + 1) * side * side)
+  expect([...arrays['pixels']!.subarray(0, side * side)]).toEqual(
+    [...first].map((value) => Math.fround(value / 255)),
+  )
+})
