@@ -1,5 +1,5 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
@@ -117,10 +117,9 @@ function fileSources(path: string): ImportSource[] {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
     if (names.length === 0) throw notFound(`Data: the folder ${path} holds no files`)
-    const above = path.replace(/[\\/]+$/, '').length
     return names.map((name) => ({
       ...fileSource(name),
-      path: `${basename(resolve(path))}${name.slice(above).replaceAll('\\', '/')}`,
+      path: [basename(resolve(path)), ...relative(path, name).split(sep)].join('/'),
     }))
   }
   if (!stats?.isFile()) throw notFound(`Data: there is no file or folder ${path}`)

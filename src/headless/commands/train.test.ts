@@ -56,8 +56,8 @@ describe('train --data with pictures and tables', () => {
     sampler: { kind: 'shuffled-items' },
   }
   const stages = [{ totalSteps: 2, batchSize: 4, evaluateEvery: 2 }]
-  const dataOf = () =>
-    (JSON.parse(readFileSync(at('out/run.json'), 'utf8')) as { config: { data: unknown } }).config.data
+  const dataOf = (out = 'out') =>
+    (JSON.parse(readFileSync(at(`${out}/run.json`), 'utf8')) as { config: { data: unknown } }).config.data
 
   it('takes a folder of pictures with a folder for each class', async () => {
     for (const [name, value] of [
@@ -75,7 +75,13 @@ describe('train --data with pictures and tables', () => {
     }
     write('images.json', JSON.stringify(config))
     await run(at('images.json'), '--data', at('shades'), '--out', at('out'))
-    expect(dataOf()).toMatchObject({ source: { kind: 'stored', name: 'shades' } })
+    const whole = dataOf()
+    expect(whole).toMatchObject({ source: { kind: 'stored', name: 'shades' } })
+    // However its path is written, it is the same set.
+    await run(at('images.json'), '--data', `${folder}/./shades/.`, '--out', at('again'))
+    expect(dataOf('again')).toMatchObject({
+      source: { sha256: (whole as { source: { sha256: string } }).source.sha256 },
+    })
     mkdirSync(at('empty'))
     await expect(run(at('images.json'), '--data', at('empty'))).rejects.toMatchObject({
       code: 'file-not-found',
