@@ -30,11 +30,15 @@ export function codingOf({ coding, tokenizer }: Pick<Checkpoint, 'coding' | 'tok
 }
 
 function readFacts(value: JsonValue | undefined): DataFacts {
-  const { image, classes, numFeatures, target } = objectAt(value, 'facts')
+  const { image, classes, numFeatures, target, textTokens, targetTokens } = objectAt(value, 'facts')
   return {
     ...(image === undefined ? {} : { image: readImage(image) }),
+    ...(textTokens === undefined ? {} : { textTokens: count(textTokens, 'facts.textTokens') }),
+    ...(targetTokens === undefined ? {} : { targetTokens: count(targetTokens, 'facts.targetTokens') }),
     ...(classes === undefined ? {} : { classes: strings(classes, 'facts.classes') }),
-    ...(numFeatures === undefined ? {} : { numFeatures: count(numFeatures, 'facts.numFeatures') }),
+    ...(numFeatures === undefined
+      ? {}
+      : { numFeatures: numFeatures === 0 ? 0 : count(numFeatures, 'facts.numFeatures') }),
     ...(target === undefined ? {} : { target: readScale(objectAt(target, 'facts.target'), 'facts.target') }),
   }
 }
@@ -65,6 +69,7 @@ function readColumn(value: JsonValue | undefined): ColumnCoding {
   if (typeof name !== 'string') return damaged('table column')
   if (kind === 'number') return { name, kind, ...readScale(column, `table column ${name.slice(0, 40)}`) }
   if (kind === 'category') return { name, kind, values: strings(column['values'], 'table column') }
+  if (kind === 'text') return { name, kind }
   return damaged('table column')
 }
 

@@ -8,11 +8,13 @@ import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import type { Checkpoint } from '../src/storage/checkpoint.ts'
+import { promptWriter } from '../src/engine/training/writing.ts'
 import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
 import { nextTurn } from './eventLoop.ts'
 import type { GenerateRequest } from './protocol.ts'
-import { promptTokens, vocabSizeOf } from './runData.ts'
+import { codingOf } from './checkpointCoding.ts'
+import { promptTokens } from './runData.ts'
 
 /** What a stored checkpoint writes after a prompt. */
 export async function generateText(
@@ -25,10 +27,7 @@ export async function generateText(
   return writeText(decodeRunCheckpoint(loaded.bytes, null).checkpoint, device, request)
 }
 
-export interface WriteRequest extends Pick<GenerateRequest, 'prompt' | 'tokens' | 'sampling' | 'seed'> {
-  /** The likeliest text of so many followed at once, instead of a drawn one. */
-  readonly beams?: { readonly count: number; readonly lengthPenalty: number } | null
-}
+export type WriteRequest = Omit<GenerateRequest, 'runId' | 'slot'>
 
 /** The same for a checkpoint in hand. Equal requests on one device write equal texts. */
 export async function writeText(
@@ -39,29 +38,21 @@ export async function writeText(
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
   if (checkpoint.tokenizer === null) throw noTokenizer()
   const { tokens, decode } = promptTokens(checkpoint.tokenizer, request.prompt)
-  const session = createTrainSession({
-    device,
-    config,
-    facts: { vocabSize: vocabSizeOf(checkpoint.tokenizer) },
-  })
+  const session = createTrainSession({ device, config, facts: codingOf(checkpoint).facts })
   try {
     session.importState(checkpoint.tensors, 'weights')
+    const writer = promptWriter(session, tokens)
+    const count = Math.min(request.tokens, writer.most ?? request.tokens)
     if (request.beams) {
       const { count: beams, lengthPenalty } = request.beams
-      const texts = await beamSearch(session, {
-        tokens,
-        count: request.tokens,
-        beams,
-        lengthPenalty,
-        endToken: null,
-        isEarlyStopping: false,
-      })
-      return decode(texts[0]!.tokens)
+      const options = { ...writer, count, beams, lengthPenalty, isEarlyStopping: false }
+      const [best] = await beamSearch(writer.model, options)
+      return decode(best!.tokens.filter((token) => token !== writer.endToken))
     }
     const written: number[] = []
-    const stream = generate(session, {
-      tokens,
-      count: request.tokens,
+    const stream = generate(writer.model, {
+      ...writer,
+      count,
       ...request.sampling,
       generator: new Generator(request.seed, 'generate'),
     })

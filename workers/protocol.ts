@@ -111,6 +111,8 @@ export interface GenerateRequest {
   tokens: number
   sampling: SamplingOptions
   seed: number
+  /** The likeliest text of so many followed at once, instead of a drawn one; null for a drawn one. */
+  beams: { count: number; lengthPenalty: number } | null
 }
 
 /** Events of the train worker, each with the run that it belongs to. */

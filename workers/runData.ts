@@ -4,14 +4,16 @@ import type { RunConfig } from '../src/core/runConfig.ts'
 import { hideTokens, type HidingRequest } from '../src/data/hideTokens.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
-import { requireWindow, type TokenBatch } from '../src/data/samplers/defineSampler.ts'
-import { requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
+import { textLengths } from '../src/data/textLengths.ts'
+import { requireWindow, type ItemRequest, type TokenBatch } from '../src/data/samplers/defineSampler.ts'
+import { cutsBatches, requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import { validationBatch } from '../src/data/validationBatch.ts'
 import { validationPlaces } from '../src/data/validationItems.ts'
 import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
+import type { ArraySpec } from '../src/engine/tasks/defineTask.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
-import type { RunData } from '../src/engine/training/runContext.ts'
+import type { RunData, TextCoding } from '../src/engine/training/runContext.ts'
 
 /**
  * Prepared arrays as the trainer takes them. Throws `split-too-short` where a part holds no sequence, `sampler-kind`, and
@@ -60,13 +62,39 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       return { arrays: arraysOf(validationBatch(request), at), batchSize }
     },
     validationItem: () => null,
-    text: task.canWrite
-      ? {
-          startToken: tokenizer.encode('\n')[0] ?? 0,
-          encode: (text) => [...tokenizer.encode(text)],
-          decode: (tokens) => tokenizer.decode(tokens),
-        }
-      : null,
+    text: task.canWrite ? textCoding(record!) : null,
+  }
+}
+
+/** Batches that are cut have a length of so many times a whole number: few sizes, each of which is compiled. */
+const lengthStep = 16
+
+/** All items of the update of a batch: its batches must be of one size. */
+function wholeUpdate(request: ItemRequest): ItemRequest {
+  const batchSize = request.batchSize * request.accumulationSteps
+  return { ...request, batchSize, accumulationSteps: 1, microStep: 0 }
+}
+
+/** What the longest of some items needs, with a start or an end. */
+function lengthOfUpdate(lengths: Int32Array, places: Int32Array): number {
+  const longest = places.reduce((most, place) => Math.max(most, lengths[place]!), 0)
+  return Math.ceil((longest + 1) / lengthStep) * lengthStep
+}
+
+function cutTo(specs: Readonly<Record<string, ArraySpec>>, length: number) {
+  const cut = Object.entries(specs).map(([name, { perItem, sequence }]) => {
+    const most = sequence === undefined ? perItem : Math.min(perItem, length)
+    return [name, { perItem: most }] as const
+  })
+  return Object.fromEntries(cut)
+}
+
+function textCoding(record: TokenizerRecord): TextCoding {
+  const tokenizer = createTokenizer(record)
+  return {
+    startToken: tokenizer.encode('\n')[0] ?? 0,
+    encode: (text) => [...tokenizer.encode(text)],
+    decode: (tokens) => tokenizer.decode(tokens),
   }
 }
 
@@ -75,6 +103,8 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
   const { labels } = train.arrays
+  const lengths = textLengths(train)
+  const isCut = lengths !== null && cutsBatches(sampler.kind)
   const ofTraining = labels instanceof Int32Array ? labels : null
   return {
     facts: coding.facts,
@@ -83,6 +113,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       const request = {
         count: train.count,
         labels: ofTraining,
+        lengths,
         batchSize,
         step,
         microStep,
@@ -91,7 +122,9 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       }
       const places = sampleItems(sampler, request)
       const drawing = { seed, step, firstRow: microStep * batchSize }
-      return { arrays: itemBatch(wanted, { part: train, places, coding, augmentations, drawing }), batchSize }
+      const longest = () => lengthOfUpdate(lengths!, sampleItems(sampler, wholeUpdate(request)))
+      const cut = isCut ? cutTo(wanted, longest()) : wanted
+      return { arrays: itemBatch(cut, { part: train, places, coding, augmentations, drawing }), batchSize }
     },
     validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
     validationBatch({ index, count, batchSize }) {
@@ -100,7 +133,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       return { arrays: itemBatch(wanted, request), batchSize, validItems, places }
     },
     validationItem: (place) => itemView(validation, place, coding),
-    text: null,
+    text: tasks.get(config.task).canWrite && coding.tokenizer !== null ? textCoding(coding.tokenizer) : null,
   }
 }
 

@@ -19,6 +19,8 @@ export interface TaskEntry extends CatalogEntry {
   readonly dataKinds: readonly DataKind[]
   /** Its model writes text, token by token. */
   readonly canWrite: boolean
+  /** What it writes is another text, not the prompt gone on with. */
+  readonly isRewriting: boolean
   /** Ids of models that fit. */
   readonly models: readonly string[]
   readonly losses: readonly string[]

@@ -6,6 +6,8 @@ export interface DataFacts {
   readonly image?: { readonly height: number; readonly width: number; readonly channels: number }
   /** Tokens of the longest text of an item, its caption say; left out where items have none. */
   readonly textTokens?: number
+  /** Tokens of the longest text that is to be written of an item; left out where none is. */
+  readonly targetTokens?: number
   /** What the labels 0, 1, … mean; empty where items have none. */
   readonly classes?: readonly string[]
   /** Numbers that stand for one row of a table. */
@@ -18,6 +20,7 @@ export interface DataFacts {
 export const anyFacts = (side: number): DataFacts => ({
   vocabSize: 1,
   textTokens: 1,
+  targetTokens: 1,
   image: { height: side, width: side, channels: 3 },
   classes: ['a', 'b'],
   numFeatures: 1,

@@ -35,6 +35,19 @@ export interface SearchRow {
   readonly found: readonly (NamedItem & { readonly isRight: boolean })[]
 }
 
+/** A text that was turned into another. */
+export interface WrittenText {
+  readonly source: string
+  readonly right: string
+  readonly said: string
+  /** Tokens that were read and written, and the share [Tt, Ts] that each of these gave to each of those; null where nobody looked. */
+  readonly attention: {
+    readonly read: readonly string[]
+    readonly wrote: readonly string[]
+    readonly shares: Float32Array
+  } | null
+}
+
 /** What a validation shows beside its numbers. Plain data. */
 export type TaskView =
   | {
@@ -56,6 +69,7 @@ export type TaskView =
       readonly byWords: readonly SearchRow[]
       readonly byPicture: readonly SearchRow[]
     }
+  | { readonly kind: 'translations'; readonly texts: readonly WrittenText[] }
   | {
       readonly kind: 'predictions'
       /** Some of the items: what was right, and what was said. */

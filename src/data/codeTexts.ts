@@ -1,6 +1,7 @@
 import type { DataFacts } from '../core/dataFacts.ts'
 import type { ItemArray, TokenizerRecord } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
+import type { Tokenizer } from './tokenizers/defineTokenizer.ts'
 import { createTokenizer, tokenizers } from './tokenizers/registry.ts'
 
 /** Longer texts are cut: what learns in a browser reads no more at once, and every row takes the room of the longest. */
@@ -10,28 +11,29 @@ export const mostTokens = 512
 export const noToken = -1
 
 export interface CodedTexts {
-  readonly facts: Pick<DataFacts, 'vocabSize' | 'textTokens'>
+  readonly facts: Pick<DataFacts, 'vocabSize' | 'textTokens' | 'targetTokens'>
   readonly tokenizer: TokenizerRecord
   /**
    * `texts` [N, L], each as its tokens and then `noToken`, L those of the longest; `textIds` [N], equal where the words
-   * are.
+   * are. `targetTexts` [N, Lt] in the same way, where there are some.
    */
   arraysOf(places: Int32Array): Record<string, ItemArray>
 }
 
-/** The vocabulary is learned from all texts. One without tokens is taken as token 0, so that none is empty. */
+/**
+ * One vocabulary, learned from all texts and from what is to be written of each, if anything. A text without tokens is taken
+ * as token 0, so that none is empty.
+ */
 export async function codeTexts(
   texts: readonly string[],
   data: Pick<DataConfig, 'tokenizer'>,
+  targets: readonly string[] | null = null,
 ): Promise<CodedTexts> {
   const kind = tokenizers.get(data.tokenizer.kind)
-  const state = await kind.train(lines(texts), data.tokenizer)
+  const state = await kind.train(lines(targets === null ? texts : [...texts, ...targets]), data.tokenizer)
   const tokenizer = createTokenizer({ kind: kind.id, state })
-  const coded = texts.map((text) => {
-    const tokens = tokenizer.encode(text)
-    return tokens.length > 0 ? tokens.subarray(0, mostTokens) : Uint8Array.of(0)
-  })
-  const longest = coded.reduce((most, { length }) => Math.max(most, length), 1)
+  const own = tokenRows(texts, tokenizer)
+  const written = targets === null ? null : tokenRows(targets, tokenizer)
   const known = new Map<string, number>()
   const ids = texts.map((text) => {
     const id = known.get(text) ?? known.size
@@ -39,12 +41,40 @@ export async function codeTexts(
     return id
   })
   return {
-    facts: { vocabSize: tokenizer.vocabSize, textTokens: longest },
+    facts: {
+      vocabSize: tokenizer.vocabSize,
+      textTokens: own.longest,
+      ...(written === null ? {} : { targetTokens: written.longest }),
+    },
     tokenizer: { kind: kind.id, state },
     arraysOf(places) {
-      const own = new Int32Array(places.length * longest).fill(noToken)
-      places.forEach((place, item) => own.set(coded[place]!, item * longest))
-      return { texts: own, textIds: places.map((place) => ids[place]!) }
+      return {
+        texts: own.at(places),
+        textIds: places.map((place) => ids[place]!),
+        ...(written === null ? {} : { targetTexts: written.at(places) }),
+      }
+    },
+  }
+}
+
+interface TokenRows {
+  readonly longest: number
+  /** [N, longest], `noToken` after the end of each */
+  at(places: Int32Array): Int32Array
+}
+
+function tokenRows(texts: readonly string[], tokenizer: Tokenizer): TokenRows {
+  const coded = texts.map((text) => {
+    const tokens = tokenizer.encode(text)
+    return tokens.length > 0 ? tokens.subarray(0, mostTokens) : Uint8Array.of(0)
+  })
+  const longest = coded.reduce((most, { length }) => Math.max(most, length), 1)
+  return {
+    longest,
+    at(places) {
+      const rows = new Int32Array(places.length * longest).fill(noToken)
+      places.forEach((place, item) => rows.set(coded[place]!, item * longest))
+      return rows
     },
   }
 }

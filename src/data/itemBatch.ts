@@ -1,8 +1,10 @@
 import { BunsenError } from '../core/errors.ts'
+import { endToken, startToken } from '../core/edgeTokens.ts'
 import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { augment } from './augmentations/augment.ts'
 import { noToken } from './codeTexts.ts'
+import { shownRows } from './shownRows.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing but second views is augmented. */
 export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
@@ -37,6 +39,26 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
     textsOf(part, places, perItem).map((token) => (token === noToken ? 0 : 1)),
   /** [B]: equal where the texts are. */
   textIds: ({ part, places }) => gather(part, 'textIds', places, Int32Array),
+  /** [B]: rows of the batch whose texts are shown with its items, half of them those of others. */
+  shownRows: (request) => shownOf(request).rows,
+  /** [B]: 1 where that is their own text, else 0. */
+  isOwnText: (request) => {
+    const { rows, textIds } = shownOf(request)
+    return rows.map((shown, row) => (textIds[shown] === textIds[row] ? 1 : 0))
+  },
+  /** [B, T]: what is to be written, behind the token that starts it; 0 after its end. */
+  targetIds: ({ part, places, coding }, perItem) => {
+    const { tokens, vocabSize } = writtenOf({ part, places, coding }, perItem)
+    return tokens.map((_, i) => (i % perItem === 0 ? startToken(vocabSize) : Math.max(0, tokens[i - 1]!)))
+  },
+  /** [B, T]: the token that follows each of those, the last one the end; -1 after it. */
+  targetNext: ({ part, places, coding }, perItem) => {
+    const { tokens, vocabSize } = writtenOf({ part, places, coding }, perItem)
+    return tokens.map((token, i) => {
+      const isAfter = token === noToken && i % perItem > 0 && tokens[i - 1] === noToken
+      return token === noToken && !isAfter ? endToken(vocabSize) : token
+    })
+  },
   /** [B, F] */
   features: ({ part, places }) => gather(part, 'features', places, Float32Array),
   /** [B] */
@@ -85,9 +107,23 @@ function gather<T extends Int32Array | Float32Array>(
   return out
 }
 
+function shownOf({ part, places, drawing }: ItemBatchRequest): { rows: Int32Array; textIds: Int32Array } {
+  const textIds = gather(part, 'textIds', places, Int32Array)
+  return { rows: shownRows(textIds, places, drawing), textIds }
+}
+
+function writtenOf(
+  { part, places, coding }: Pick<ItemBatchRequest, 'part' | 'places' | 'coding'>,
+  perItem: number,
+): { tokens: Int32Array; vocabSize: number } {
+  const { vocabSize } = coding.facts
+  if (vocabSize === undefined) throw missing('targetIds')
+  return { tokens: textsOf(part, places, perItem, 'targetTexts'), vocabSize }
+}
+
 /** [B, perItem], `noToken` after the end of each. */
-function textsOf(part: Part, places: Int32Array, perItem: number): Int32Array {
-  const all = arrayOf(part, 'texts')
+function textsOf(part: Part, places: Int32Array, perItem: number, name = 'texts'): Int32Array {
+  const all = arrayOf(part, name)
   const length = all.length / part.count
   const out = new Int32Array(places.length * perItem).fill(noToken)
   places.forEach((place, row) => {

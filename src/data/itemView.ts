@@ -42,5 +42,5 @@ function cellOf(coding: ColumnCoding, numbers: Float32Array): string {
     return String(Number(value.toPrecision(6)))
   }
   const chosen = numbers.indexOf(1)
-  return chosen < 0 ? '' : coding.values[chosen]!
+  return coding.kind === 'text' || chosen < 0 ? '' : coding.values[chosen]!
 }

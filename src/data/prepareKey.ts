@@ -7,7 +7,7 @@ import { tokenizers } from './tokenizers/registry.ts'
 import { transforms } from './transforms/registry.ts'
 
 /** Raised when preparing itself would make other arrays of the same content. */
-const versions: Readonly<Record<DataKind, number>> = { text: 1, images: 2, table: 2 }
+const versions: Readonly<Record<DataKind, number>> = { text: 1, images: 2, table: 3 }
 
 /** The settings that change the arrays of a kind of content. */
 function settingsOf(kind: DataKind, data: DataConfig): object {

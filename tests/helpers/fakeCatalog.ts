@@ -12,6 +12,7 @@ export const fakeCatalog: Catalog = {
       models: ['gpt'],
       losses: ['cross-entropy'],
       canWrite: true,
+      isRewriting: false,
       metrics: [{ name: 'perplexity', label: 'Perplexity', better: 'lower' }],
     },
   ],

@@ -8,6 +8,7 @@ import type { Batch } from '../../src/engine/training/trainSession.ts'
 export const smallFacts: DataFacts = {
   vocabSize: 11,
   textTokens: 6,
+  targetTokens: 4,
   image: { height: 16, width: 16, channels: 1 },
   classes: ['ant', 'bee', 'cat'],
   numFeatures: 5,

@@ -17,3 +17,8 @@ export function tokensOfBatch({ arrays, batchSize }: Batch): TokenBatch & { read
   const { ids, targets } = arrays as { ids: Int32Array; targets: Int32Array }
   return { ids, targets, batchSize, seqLen: ids.length / batchSize }
 }
+
+const refuse = () => Promise.reject(new Error('not asked for'))
+
+/** What a session of a task that writes no texts is never asked for. */
+export const noWriting = { nextOfEach: refuse, attentionOfEach: refuse }

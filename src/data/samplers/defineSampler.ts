@@ -23,6 +23,8 @@ export interface ItemRequest extends SampleRequest {
   readonly count: number
   /** Class of each item; null where there are none. */
   readonly labels: Int32Array | null
+  /** Tokens of each item, of the longest of its texts; null where there are none. */
+  readonly lengths: Int32Array | null
 }
 
 export interface TokenBatch {
@@ -45,6 +47,8 @@ type SamplerParts<P> = CatalogEntry &
       }
     | {
         readonly of: 'items'
+        /** Its batches are cut to what their items need, in steps, rather than to what the longest of all needs. */
+        readonly isCut?: boolean
         /** `count` is at least 1. */
         items(request: ItemRequest, params: P): Int32Array
       }

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { ItemRequest } from './defineSampler.ts'
 import { requireSampler, sampleBatch, sampleItems, samplers } from './registry.ts'
 
+const lengths = Int32Array.from({ length: 100 }, (_, place) => 1 + ((place * 7) % 30))
 /** Class 0 has 90 items of 100, class 1 nine, class 2 one. */
 const labels = Int32Array.from({ length: 100 }, (_, place) => (place < 90 ? 0 : place < 99 ? 1 : 2))
 const request: ItemRequest = {
   count: 100,
   labels,
+  lengths,
   batchSize: 12,
   step: 3,
   microStep: 0,
@@ -16,13 +18,14 @@ const request: ItemRequest = {
 
 describe.each(samplers.all.filter(({ of }) => of === 'items').map(({ id }) => id))('%s', (kind) => {
   it('gives places that exist, with labels and without, and more than there are', () => {
-    for (const own of [labels, null]) {
-      for (const batchSize of [1, 12, 300]) {
-        const places = sampleItems({ kind }, { ...request, labels: own, batchSize })
-        expect(places).toHaveLength(batchSize)
-        expect(places.every((place) => place >= 0 && place < 100)).toBe(true)
+    for (const own of [labels, null])
+      for (const ownLengths of [lengths, null]) {
+        for (const batchSize of [1, 12, 300]) {
+          const places = sampleItems({ kind }, { ...request, labels: own, lengths: ownLengths, batchSize })
+          expect(places).toHaveLength(batchSize)
+          expect(places.every((place) => place >= 0 && place < 100)).toBe(true)
+        }
       }
-    }
   })
 
   it('depends on seed, step and micro step, and on nothing else', () => {
@@ -65,4 +68,27 @@ it('balanced items show every class as often, and each item of a class before an
 
 it('names what could draw instead', () => {
   expect(() => requireSampler('random-windows', 'items')).toThrow(/cannot draw from a set of items/)
+})
+
+it('buckets of lengths show each item as often as shuffled ones do, with far less to fill up', () => {
+  const [batchSize, count] = [8, 256]
+  const many = Int32Array.from({ length: count }, (_, place) => (place * 37) % 61)
+  const batches = (kind: string) =>
+    // A pool: 32 updates.
+    Array.from({ length: 32 }, (_, step) =>
+      sampleItems({ kind }, { ...request, count, lengths: many, batchSize, step }),
+    )
+  const sorted = (of: Int32Array[]) => of.flatMap((places) => [...places]).sort((a, b) => a - b)
+  const [bucketed, shuffled] = [batches('length-buckets'), batches('shuffled-items')]
+  expect(sorted(bucketed)).toEqual(sorted(shuffled))
+  const filled = (of: Int32Array[]) => {
+    const longest = of.map((places) => Math.max(...[...places].map((place) => many[place]!)))
+    return longest.reduce((sum, length) => sum + length * batchSize, 0)
+  }
+  const held = sorted(bucketed).reduce((sum, place) => sum + many[place]!, 0)
+  expect(filled(bucketed)).toBeLessThan(1.1 * held)
+  expect(filled(shuffled)).toBeGreaterThan(1.6 * held)
+  // In no order of length.
+  const means = bucketed.map((places) => places.reduce((sum, place) => sum + many[place]!, 0))
+  expect(means).not.toEqual([...means].sort((a, b) => a - b))
 })

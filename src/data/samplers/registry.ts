@@ -41,6 +41,12 @@ export function sampleItems(
   return kind.items(request, sampler)
 }
 
+/** Whether batches of this sampler are cut to what their items need. */
+export function cutsBatches(id: string): boolean {
+  const kind = samplers.get(id)
+  return kind.of === 'items' && kind.isCut === true
+}
+
 /** Throws `sampler-kind` where it cannot draw from such data. */
 export function requireSampler(id: string, of: SamplerKind['of']): void {
   const kind = samplers.get(id)

@@ -37,6 +37,7 @@ export function numbersOf(coding: ColumnCoding, cell: string, out: Float32Array,
     out[at] = Number.isFinite(value) ? (value - coding.mean) / coding.deviation : 0
     return
   }
+  if (coding.kind === 'text') return
   const place = coding.values.indexOf(isMissing(cell) ? '' : cell)
   if (place >= 0) out[at + place] = 1
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
+import { itemBatch } from '../itemBatch.ts'
 import { itemView } from '../itemView.ts'
 import { createTokenizer } from '../tokenizers/registry.ts'
 import { parseTable } from './parseTable.ts'
@@ -133,6 +134,55 @@ describe('a prepared table', () => {
     expect(coding.facts).toMatchObject({ numFeatures: 0, classes: ['glad', 'sad'] })
   })
 
+  const pairs = `en,de,fr
+${Array.from({ length: 12 }, (_, i) => `word ${i},Wort ${i}!,mot ${i}\n`).join('')}`
+
+  it('codes a text that is to be written with the text that is read, in one vocabulary', async () => {
+    const { train, validation, coding } = await prepare(pairs, {
+      text: 'en',
+      target: 'de',
+      targetKind: 'text',
+    })
+    const { facts, tokenizer, table } = coding
+    expect(table!.target).toEqual({ name: 'de', kind: 'text' })
+    expect(facts).toMatchObject({
+      textTokens: 'word 11'.length,
+      targetTokens: 'Wort 11!'.length,
+      classes: [],
+    })
+    const { decode, vocabSize } = createTokenizer(tokenizer!)
+    expect(vocabSize).toBe(facts.vocabSize)
+    const specs = { texts: { perItem: 9 }, targetIds: { perItem: 10 }, targetNext: { perItem: 10 } }
+    const batch = itemBatch(specs, {
+      part: train,
+      places: Int32Array.of(3, 0),
+      coding,
+      augmentations: [],
+      drawing: null,
+    })
+    const [start, end] = [vocabSize, vocabSize + 1]
+    const wanted = [...batch['targetNext']!.subarray(0, 10)]
+    expect(decode(wanted.slice(0, 7))).toBe('Wort 3!')
+    expect(wanted.slice(7)).toEqual([end, -1, -1])
+    expect([...batch['targetIds']!.subarray(0, 10)]).toEqual([start, ...wanted.slice(0, 7), 0, 0])
+    expect(decode(batch['texts']!.subarray(9, 15))).toBe('word 0')
+    // Cut where the model reads no more: there is no end.
+    const short = itemBatch(
+      { targetNext: { perItem: 4 } },
+      { part: validation, places: Int32Array.of(0), coding, augmentations: [], drawing: null },
+    )
+    expect(decode(short['targetNext']!)).toBe('Wort')
+  })
+
+  it('takes a column for a text where nearly all of it is different, and numbers and classes for what they are', async () => {
+    const many = `en,de,n
+${Array.from({ length: 150 }, (_, i) => `word ${i},Wort ${i},${i}\n`).join('')}`
+    expect((await prepare(many, { target: 'de' })).coding.table!.target.kind).toBe('text')
+    expect((await prepare(many, { target: 'n' })).coding.table!.target.kind).toBe('number')
+    expect((await prepare(many, { target: 'n', targetKind: 'text' })).coding.facts.targetTokens).toBe(3)
+    expect((await prepare(reviews, { target: 'mood' })).coding.table!.target.kind).toBe('category')
+  })
+
   it.each<[string, string, Partial<DataConfig['table']>, RegExp]>([
     ['a target that it does not have', penguins, { target: 'specie' }, /columns.*species/],
     [
@@ -144,7 +194,7 @@ describe('a prepared table', () => {
     [
       'a text for a class',
       `id,name\n${Array.from({ length: 1002 }, (_, i) => `${i},n${i}x\n`).join('')}`,
-      { target: 'name' },
+      { target: 'name', targetKind: 'class' },
       /at most 1000 different values, got 1002/,
     ],
     ['nothing to tell rows apart', 'a,b\n1,x\n1,y\n1,x\n1,y\n', {}, /no column beside the target/],

@@ -31,6 +31,11 @@ export interface Measured {
     readonly labels: Int32Array | null
     readonly numClasses: number
   }
+  /** Texts that were written, and those that are right. */
+  readonly writing: {
+    readonly said: readonly string[]
+    readonly right: readonly string[]
+  }
   readonly values: {
     /** [N, C] */
     readonly prediction: Float32Array

@@ -12,6 +12,7 @@ export const metrics = createRegistry(
       '!./rankings.ts',
       '!./neighbours.ts',
       '!./retrieval.ts',
+      '!./ngrams.ts',
     ],
     {
       eager: true,

@@ -14,6 +14,8 @@ export interface GenerateOptions extends SamplingOptions {
   readonly tokens: readonly number[]
   /** How many tokens to write. */
   readonly count: number
+  /** Ends the text and is not told; none by default. */
+  readonly endToken?: number | null
   /** Token number i takes the generator's number 0 of step i: equal generators write equal texts. */
   readonly generator: Generator
 }
@@ -24,7 +26,7 @@ export interface GenerateOptions extends SamplingOptions {
  */
 export async function* generate(
   model: NextTokenModel,
-  { tokens, count, generator, ...sampling }: GenerateOptions,
+  { tokens, count, endToken = null, generator, ...sampling }: GenerateOptions,
 ): AsyncGenerator<number, void, undefined> {
   const written = [...tokens]
   for (let i = 0; i < count; i++) {
@@ -36,6 +38,7 @@ export async function* generate(
       })
     }
     const token = sampleToken(logits, sampling, generator.uniform(i, 0), written)
+    if (token === endToken) return
     written.push(token)
     yield token
   }

@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { mul, slice, type Tensor2D } from '../backend/tfjs.ts'
+import { mul, slice, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
 import { embedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { tokenSequence } from '../kernels/tokenSequence/tokenSequence.ts'
@@ -125,10 +125,14 @@ function forward(
     )
   }
   const read = runSide(config, weights, { side: 'encoder', tokens: source, memory: null, pass })
-  const memory = { rows: read, keyMask: source.mask }
+  // What the last layer looked at stays.
+  const seen: Tensor3D[] = []
+  const onWeights = (shares: Tensor3D) => seen.splice(0, 1, shares)
+  const memory = { rows: read, keyMask: source.mask, ...(pass.isAttentionSeen && { onWeights }) }
   const rows = runSide(config, weights, { side: 'decoder', tokens: target, memory, pass })
   const table = matrixOf(weights, tableOf(config, 'head'))
-  return { rows, logits: pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) } // [B*T, V]
+  const logits = pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) // [B*T, V]
+  return { rows, logits, ...(seen.length > 0 && { attention: seen[0]! }) }
 }
 
 export default defineModel({

@@ -1,5 +1,6 @@
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { add, concat, mul, sigmoid, sub, tanh, type Tensor2D } from '../backend/tfjs.ts'
+import { add, concat, gather, mul, reshape, sigmoid, sub, tanh, type Tensor2D } from '../backend/tfjs.ts'
+import { embedding } from '../kernels/embedding/embedding.ts'
 import { meanTokens } from '../kernels/tokenPooling/meanTokens.ts'
 import { crossAttention } from '../nn/crossAttention.ts'
 import { dense } from '../nn/dense.ts'
@@ -13,7 +14,7 @@ import { blockParameters, denseParameters, normParameters, transformerBlock } fr
 import { defineModel } from './defineModel.ts'
 import { fusionFields } from './fusionFields.ts'
 import { classHeadParameters, withClassScores } from './heads/classHead.ts'
-import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
+import type { InputOf, ModelOutput, PassSetting, SizesOf, Tokens } from './modelInputs.ts'
 import { headIssues } from './transformer/headIssues.ts'
 import { imageTowerIssues, imageTowerParameters, runImageTower } from './transformer/imageTower.ts'
 import { hiddenDimOf } from './transformer/stack.ts'
@@ -164,6 +165,22 @@ function fuseRows(config: Fusion, weights: Weights, start: Rows): Tensor2D[] {
   })
 }
 
+/** Texts in the order in which they are read with images: what a tower made of each is computed once. */
+function shownTexts(
+  { rows, pooled }: { readonly rows: Tensor2D; readonly pooled: Tensor2D },
+  { text, shown }: InputOf<'captionedImages'>,
+): { rows: Tensor2D; pooled: Tensor2D; tokens: Tokens } {
+  if (shown === undefined) return { rows, pooled, tokens: text }
+  const { batchSize, mask } = text
+  const [count, width] = rows.shape
+  const perText = (count / batchSize) * width
+  return {
+    rows: reshape(embedding(reshape(rows, [batchSize, perText]), shown), [count, width]),
+    pooled: embedding(pooled, shown),
+    tokens: { ...text, mask: mask && gather(mask, shown) },
+  }
+}
+
 function forward(
   config: Fusion,
   weights: Weights,
@@ -173,16 +190,17 @@ function forward(
   const images = runImageTower(config.image, weights, { ...input.image, prefix: 'image.', pass })
   const texts = runTextTower(config.text, weights, { tokens: input.text, prefix: 'text.', pass })
   const into = (side: Side, x: Tensor2D) => dense(x, weights, inName(side))
+  const shown = shownTexts(texts, input)
   const fused = (): Tensor2D => {
     if (config.fusion === 'gated')
-      return mixVectors(weights, into('image', images.pooled), into('text', texts.pooled))
-    const rows = { image: into('image', images.rows), text: into('text', texts.rows) }
-    const found = fuseRows(config, weights, { rows, input, pass })
+      return mixVectors(weights, into('image', images.pooled), into('text', shown.pooled))
+    const rows = { image: into('image', images.rows), text: into('text', shown.rows) }
+    const found = fuseRows(config, weights, { rows, input: { ...input, text: shown.tokens }, pass })
     return found.length === 1 ? found[0]! : tanh(dense(concat(found, 1), weights, 'fusion.join'))
   }
   const pooled = fused()
   const kept = dropUnits(pooled, pass.drawAt(head, config.dropoutRate))
-  return { ...withClassScores(kept, weights, head), pooled }
+  return { ...withClassScores(kept, weights, head), pooled, pair: { a: images.pooled, b: texts.pooled } }
 }
 
 export default defineModel({

@@ -1,6 +1,6 @@
 import { BunsenError } from '../../core/errors.ts'
 import type { StoredType } from '../backend/storedType.ts'
-import type { Tensor1D, Tensor2D, Tensor4D } from '../backend/tfjs.ts'
+import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../backend/tfjs.ts'
 import type { UnmadeLogits } from '../losses/lossInputs.ts'
 import type { DrawAt } from '../nn/dropoutSites.ts'
 import type { KeyValueCache } from '../nn/keyValueCache.ts'
@@ -79,7 +79,12 @@ export interface ModelKinds {
   /** A picture and a text of each item. */
   readonly captionedImages: {
     readonly sizes: { readonly image: ImageSizes; readonly text: TextSizes; readonly head: Head }
-    readonly input: { readonly image: Images; readonly text: Tokens }
+    readonly input: {
+      readonly image: Images
+      readonly text: Tokens
+      /** int32 [B], rows of the batch whose texts are read with its images, in models that read both together; left out for their own. */
+      readonly shown?: Tensor1D
+    }
   }
 }
 
@@ -100,6 +105,8 @@ export interface PassSetting {
   readonly stored: StoredType
   /** A score for every token comes as `UnmadeLogits`. */
   readonly areLogitsInParts: boolean
+  /** Gives `attention` too, in models that have it; left out for no. */
+  readonly isAttentionSeen?: boolean
 }
 
 /** A pass of evaluation. */
@@ -123,6 +130,8 @@ export interface ModelOutput {
   readonly rows?: Tensor2D
   /** A vector of every item: [B, D]. */
   readonly pooled?: Tensor2D
+  /** What each place of the target looks at in the source, mean of the last layer's heads: [B, Tt, Ts]. */
+  readonly attention?: Tensor3D
   /** Of a projection head, not normalised; each null where the head has no such part. */
   readonly projection?: {
     /** [B, P] */
@@ -132,7 +141,7 @@ export interface ModelOutput {
     /** Cosines with the prototypes: [B, K]. */
     readonly scores: Tensor2D | null
   }
-  /** Vectors of both sides of pairs, in one space: each [B, E], not normalised. */
+  /** Vectors of both sides of pairs, before they come together: each [B, E], not normalised, in one space where both are as wide. */
   readonly pair?: { readonly a: Tensor2D; readonly b: Tensor2D }
 }
 

@@ -1,5 +1,6 @@
-import { concat, type Tensor2D } from '../backend/tfjs.ts'
+import { concat, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
 import { attention, plainAttention } from '../kernels/attention/attention.ts'
+import { meanWeights } from './attentionWeights.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import type { Weights } from './parameter.ts'
@@ -18,6 +19,8 @@ export interface CrossAttentionOptions {
   readonly weightsDropoutAt?: DropoutAt
   /** Added to the result [B*Tq, D]. */
   readonly residual?: Tensor2D | null
+  /** Is shown the attention weights, mean over heads: [B, Tq, Tk]. For looking at; computed beside the attention itself. */
+  readonly onWeights?: (weights: Tensor3D) => void
 }
 
 /**
@@ -39,6 +42,7 @@ export function crossAttention(
   ) // [B*Tk, 2 * Hkv * headDim]
   const dropout = weightsDropoutAt(`${name}weights`)
   const sizes = { batchSize, numHeads, numKeyHeads }
+  options.onWeights?.(meanWeights({ q, kv }, { ...sizes, keyMask }))
   const mixed = attention({ q, kv }, { ...plainAttention, ...sizes, keyMask, dropout }) // [B*Tq, D]
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }

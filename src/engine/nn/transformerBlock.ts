@@ -1,5 +1,5 @@
 import type { StoredType } from '../backend/storedType.ts'
-import type { Tensor2D } from '../backend/tfjs.ts'
+import type { Tensor2D, Tensor3D } from '../backend/tfjs.ts'
 import { dropPath } from '../kernels/dropout/dropPath.ts'
 import { crossAttention } from './crossAttention.ts'
 import type { DropoutAt } from './dropoutSites.ts'
@@ -31,6 +31,8 @@ export interface BlockMemory {
   readonly rows: Tensor2D
   /** int32 [B, Tm], 1 for rows that are there; null for all. */
   readonly keyMask: Tensor2D | null
+  /** See `crossAttention`. */
+  readonly onWeights?: (weights: Tensor3D) => void
 }
 
 export interface BlockOptions extends AttentionOptions {
@@ -80,7 +82,9 @@ function partsOf(weights: Weights, options: BlockOptions): Part[] {
   if (memory !== null) {
     const sizes = { batchSize, numHeads, ...(numKeyHeads !== undefined && { numKeyHeads }) }
     const dropouts = { dropoutAt, ...(weightsDropoutAt && { weightsDropoutAt }) }
-    const own = { name: `${name}crossattention.`, ...sizes, ...dropouts, keyMask: memory.keyMask }
+    const { keyMask, onWeights } = memory
+    const seen = onWeights && { onWeights }
+    const own = { name: `${name}crossattention.`, ...sizes, ...dropouts, keyMask, ...seen }
     parts.push({
       normName: 'ln_cross_attn',
       isFull: true,

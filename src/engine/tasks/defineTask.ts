@@ -1,10 +1,10 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
-import type { ItemView, TaskView } from '../../core/taskView.ts'
+import type { ItemView, TaskView, WrittenText } from '../../core/taskView.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
-import type { Scalar, Tensor1D } from '../backend/tfjs.ts'
+import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
 import type { Measured, MeasuredKind } from '../evaluation/defineMetric.ts'
 import { metrics } from '../evaluation/registry.ts'
 import type { LossInputs } from '../losses/lossInputs.ts'
@@ -15,8 +15,8 @@ import type { ConfigRecord } from '../ops/typedConfig.ts'
 export interface ArraySpec {
   readonly dtype: 'int32' | 'float32'
   readonly perItem: number
-  /** A batch may hold fewer elements an item, as many as its other sequences. */
-  readonly isSequence?: boolean
+  /** A batch may hold fewer elements an item, as many as its other sequences of this name. */
+  readonly sequence?: 'tokens' | 'texts' | 'targets'
   /** Lowest and highest value of whole numbers, which kernels take as places; null where any will do. */
   readonly range: readonly [number, number] | null
   /** What it holds, for messages. */
@@ -41,6 +41,8 @@ export interface MeasuredBatch {
   /** Where its items stand in the validation part; null where they are cut from a text. */
   readonly places: Int32Array | null
   readonly measured: Float32Array
+  /** What was written of each item that counts; left out by tasks that write none. */
+  readonly written?: readonly WrittenText[]
 }
 
 /** An item of the validation part as people see it. */
@@ -52,7 +54,20 @@ export type LossOf = (name: string, params: ConfigRecord) => Scalar
 /** A pass through the model. */
 export type Predict = (inputs: ModelInputs) => ModelOutput
 
+/** What a task is asked that turns the text of each item into another, token by token. */
+export interface Writing {
+  /**
+   * Scores [B, V] of the token that follows place `row` [1] of what is written so far, the batch's `targetIds`.
+   * @param predict keeps logits in parts
+   */
+  next(predict: Predict, batch: TaskBatch, row: Tensor1D): Tensor2D
+  /** What each place of it looks at in the text that is read: [B, Tt, Ts]. */
+  attention(predict: Predict, batch: TaskBatch): Tensor3D
+}
+
 interface TaskParts<K extends MeasuredKind> {
+  /** Of tasks whose model writes a text for each item. */
+  readonly writing?: Writing
   /** What a data set lacks of what it needs, for people; null where it has all. */
   lack(facts: DataFacts): string | null
   /** What does not go together of its own settings; left out for nothing. */
@@ -79,14 +94,15 @@ interface TaskParts<K extends MeasuredKind> {
   collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured[K]
 }
 
-export interface TaskSpec extends TaskEntry, Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
+export interface TaskSpec
+  extends Omit<TaskEntry, 'isRewriting'>, Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
   check(config: RunConfig): Issue[]
   view(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** What is reported of a validation besides `validation/loss`, by name. */
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
 
-type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields'> &
+type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields' | 'isRewriting'> &
   TaskParts<K> & {
     /** What its metrics are made from. */
     readonly measuredKind: K

@@ -1,8 +1,7 @@
-import { reshape, type Tensor2D, type Tensor4D } from '../backend/tfjs.ts'
 import { outputOf } from '../models/modelInputs.ts'
-import { defineTask, factOf } from './defineTask.ts'
+import { defineTask } from './defineTask.ts'
+import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
 import { labelsArray } from './parts/classScores.ts'
-import { textArrays } from './parts/itemTexts.ts'
 import { collectPairs, measurePairs } from './parts/pairVectors.ts'
 import { lossesOf } from './parts/lossesOf.ts'
 import { viewSearch } from './parts/searchView.ts'
@@ -16,37 +15,20 @@ export default defineTask({
   models: ['dual-encoder'],
   losses: lossesOf('clip', ['pairs', 'labelledPairs']),
   canWrite: false,
-  lack(facts) {
-    if (facts.image === undefined) return 'needs pictures'
-    return facts.textTokens === undefined ? 'needs pictures with captions, and these have none' : null
-  },
+  lack: lackOfCaptions,
   unit: 'items',
-  sizes: (facts) => ({
-    captionedImages: {
-      image: factOf(facts, 'image'),
-      text: { vocabSize: factOf(facts, 'vocabSize') },
-      head: { kind: 'none' },
-    },
-  }),
+  sizes: (facts) => ({ captionedImages: captionedSizes(facts, { kind: 'none' }) }),
   arrays(facts, config) {
-    const { height, width, channels } = factOf(facts, 'image')
     const hasLabels = (facts.classes?.length ?? 0) > 0
     return {
-      pixels: { dtype: 'float32', perItem: height * width * channels, range: null, label: 'pixels' },
-      ...textArrays(facts, config),
-      textIds: { dtype: 'int32', perItem: 1, range: null, label: 'which captions are equal' },
+      ...captionedArrays(facts, config),
       ...(hasLabels ? { labels: { ...labelsArray(facts), isTarget: false } } : {}),
     }
   },
   lossWidth: (_facts, { model }) => Number(model['projectionDim']),
-  forward(predict, { arrays, batchSize, facts }) {
-    const { height, width, channels } = factOf(facts, 'image')
-    const pixels: Tensor4D = reshape(arrays['pixels']!, [batchSize, height, width, channels])
-    const tokens = arrays['texts']!
-    const seqLen = tokens.size / batchSize
-    const mask: Tensor2D = reshape(arrays['textMask']!, [batchSize, seqLen])
-    const text = { ids: tokens, batchSize, seqLen, mask }
-    const { a, b } = outputOf(predict({ captionedImages: { image: { pixels }, text } }), 'pair')
+  forward(predict, batch) {
+    const { arrays } = batch
+    const { a, b } = outputOf(predict({ captionedImages: captionedInput(batch) }), 'pair')
     const pairs = { a, b, ids: arrays['textIds']! }
     const labels = arrays['labels']
     return { pairs, ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }) }

@@ -18,7 +18,7 @@ export default defineTask({
   sizes: (facts) => nextTokenSizes(factOf(facts, 'vocabSize')),
   arrays(facts, config) {
     const most = factOf(facts, 'vocabSize') - 1
-    const sequence = { dtype: 'int32', perItem: seqLenOf(config), isSequence: true } as const
+    const sequence = { dtype: 'int32', perItem: seqLenOf(config), sequence: 'tokens' } as const
     return {
       ids: { ...sequence, range: [0, most], label: 'tokens' },
       targets: { ...sequence, range: [ignoredTarget, most], label: 'targets', isTarget: true },

@@ -18,7 +18,7 @@ export default defineTask({
   sizes: (facts) => ({ tokens: { vocabSize: factOf(facts, 'vocabSize') + 1, head: { kind: 'tokens' } } }),
   arrays(facts, config) {
     const vocabSize = factOf(facts, 'vocabSize')
-    const sequence = { dtype: 'int32', perItem: seqLenOf(config), isSequence: true } as const
+    const sequence = { dtype: 'int32', perItem: seqLenOf(config), sequence: 'tokens' } as const
     return {
       hiddenIds: { ...sequence, range: [0, vocabSize], label: 'tokens' },
       hiddenTargets: { ...sequence, range: [ignoredTarget, vocabSize - 1], label: 'targets', isTarget: true },

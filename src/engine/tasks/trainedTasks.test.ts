@@ -4,6 +4,7 @@ import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { models } from '../models/registry.ts'
+import { writtenTexts } from '../training/writing.ts'
 import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
 import { tasks } from './registry.ts'
 
@@ -60,7 +61,11 @@ await describeOnDevices('every task', (device) => {
     const task = tasks.get(config.task)
     const batch = randomTaskBatch(config, { batchSize: 4, seed: 1 })
     const { measured } = await session.evaluate(batch)
-    const seen = [{ ...batch, validItems: 4, places: Int32Array.of(3, 1, 0, 2), measured }]
+    const decode = (tokens: readonly number[]) => tokens.join(' ')
+    const written = task.writing && {
+      written: await writtenTexts(session, batch, { decode, isLooking: true }),
+    }
+    const seen = [{ ...batch, validItems: 4, places: Int32Array.of(3, 1, 0, 2), measured, ...written }]
     const report = task.report(seen, smallFacts)
     expect(Object.keys(report)).toEqual(task.metrics.map(({ name }) => name))
     for (const value of Object.values(report)) expect(value).not.toBeNaN()
@@ -74,7 +79,18 @@ await describeOnDevices('every task', (device) => {
       expect(view.byWords.map(({ found }) => found.filter(({ isRight }) => isRight).length)).toEqual([
         1, 1, 1, 1,
       ])
-    } else if (view !== null) expect(view.points).toHaveLength(4)
+    } else if (view?.kind === 'translations') {
+      for (const { attention } of view.texts) {
+        const { read, wrote, shares } = attention!
+        if (read.length === 0) continue
+        const sums = wrote.map((_, place) =>
+          shares
+            .subarray(place * read.length, (place + 1) * read.length)
+            .reduce((sum, share) => sum + share, 0),
+        )
+        for (const sum of sums) expect(sum).toBeCloseTo(1, 4)
+      }
+    } else if (view?.kind === 'predictions') expect(view.points).toHaveLength(4)
     session.dispose()
   })
 })

@@ -10,6 +10,7 @@ import {
   createLossFunction,
   createStepFunction,
   createTokenFunction,
+  createWritingFunction,
   shapeOf,
   type BatchShape,
   type FunctionSetting,
@@ -21,8 +22,8 @@ import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import type { Batch } from './trainStepBatch.ts'
 
-/** Sizes of batches that are kept ready; a run uses one or two. */
-const mostKept = 4
+/** Sizes of batches that are kept ready: a run uses one or two, or one for each bucket of lengths. */
+const mostKept = 12
 
 /** The functions of a session, each made when it is first asked for and kept by the sizes that it was made for. */
 export class Functions {
@@ -31,6 +32,7 @@ export class Functions {
   readonly #workspace: Workspace | null
   readonly #steps = new Map<string, StepFunction>()
   readonly #losses = new Map<string, DeviceFunction<string>>()
+  readonly #writers = new Map<string, DeviceFunction<string>>()
   #logits: DeviceFunction<'ids' | 'row'> | null = null
   #token: DeviceFunction<'ids' | 'row'> | null = null
   #kept: StoredKeyValues | null = null
@@ -70,6 +72,16 @@ export class Functions {
     )
   }
 
+  /** Of tasks that write: what follows, or what is looked at. */
+  writer(shape: BatchShape, what: 'next' | 'attention'): DeviceFunction<string> {
+    return kept(
+      this.#writers,
+      canonicalJson({ shape, what }),
+      (writer) => writer.dispose(),
+      () => createWritingFunction(this.#state, { shape, what }, this.#setting),
+    )
+  }
+
   /** Reads a whole context. */
   logits(): DeviceFunction<'ids' | 'row'> {
     this.#logits ??= createLogitsFunction(this.#state, this.#keptOfLayers(), this.#setting)
@@ -96,7 +108,8 @@ export class Functions {
     const parts = [
       this.#stageStep(),
       this.loss(this.#batchShape()),
-      ...(task.canWrite && config.evaluation.sampleEvery > 0
+      ...(task.writing === undefined ? [] : [this.writer(this.#batchShape(), 'next')]),
+      ...(task.canWrite && task.writing === undefined && config.evaluation.sampleEvery > 0
         ? [this.logits(), ...[this.token() ?? []].flat()]
         : []),
     ]
@@ -176,8 +189,10 @@ export class Functions {
   leaveStage(): void {
     for (const { device } of this.#steps.values()) device.dispose()
     for (const loss of this.#losses.values()) loss.dispose()
+    for (const writer of this.#writers.values()) writer.dispose()
     this.#steps.clear()
     this.#losses.clear()
+    this.#writers.clear()
   }
 
   /** Everything that was recorded so far. */
@@ -200,6 +215,7 @@ export class Functions {
     const steps = [...this.#steps.values()].map(({ device }) => device)
     const others = [
       ...this.#losses.values(),
+      ...this.#writers.values(),
       ...(this.#logits ? [this.#logits] : []),
       ...(this.#token ? [this.#token] : []),
     ]

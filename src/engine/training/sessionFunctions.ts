@@ -1,3 +1,4 @@
+import { BunsenError } from '../../core/errors.ts'
 import { concat, dispose, keep, reshape, type Scalar, type Tensor, type Tensor1D } from '../backend/tfjs.ts'
 import {
   createDeviceFunction,
@@ -13,7 +14,7 @@ import { hasPhases, weightAt } from '../losses/balance.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import type { StoredKeyValues } from '../nn/keyValueCache.ts'
-import { factOf } from '../tasks/defineTask.ts'
+import { factOf, type Predict } from '../tasks/defineTask.ts'
 import { evaluatedWeights, type SessionState } from './trainSessionState.ts'
 import { accumulate, evaluationOf, trainStep, type StepInputs } from './trainStep.ts'
 import { shareOfEach, type Batch, type StepRequest } from './trainStepBatch.ts'
@@ -220,6 +221,45 @@ export function createLossFunction(
       return concat([reshape(loss, [1]), measured])
     },
   })
+}
+
+/** Arrays that a task with `writing` reads. */
+export const writingArrays = ['texts', 'textMask', 'targetIds'] as const
+
+/**
+ * Of a task that writes, for sequences of `shape`: float32 [B * V], scores of what follows place `row` of each; or float32
+ * [B * Tt * Ts], what each place looks at.
+ */
+export function createWritingFunction(
+  state: SessionState,
+  { shape, what }: { shape: BatchShape; what: 'next' | 'attention' },
+  setting: FunctionSetting,
+): DeviceFunction<string> {
+  const { model, config, facts, task } = state
+  const { writing } = task
+  if (writing === undefined) throw noWriting(task.id)
+  const lengths = Object.fromEntries(writingArrays.map((name) => [name, shape.lengths[name]!]))
+  const row = { dtype: 'int32', length: 1 } as const
+  return createSessionFunction<string>(state, {
+    ...setting,
+    feeds: { ...batchFeeds(state, { ...shape, lengths }), row },
+    run(inputs) {
+      const { variables } = evaluatedWeights(state)
+      const pass = { ...plainPass, areLogitsInParts: what === 'next', isAttentionSeen: what === 'attention' }
+      const predict: Predict = (request) => model.forward(config.model, variables, request, pass)
+      const arrays = Object.fromEntries(writingArrays.map((name) => [name, inputs.tensor(name)]))
+      const batch = { arrays, batchSize: shape.batchSize, facts }
+      const found =
+        what === 'next'
+          ? writing.next(predict, batch, inputs.tensor('row'))
+          : writing.attention(predict, batch)
+      return reshape(found, [-1])
+    },
+  })
+}
+
+function noWriting(task: string): BunsenError {
+  return new BunsenError(`Task ${task}: must write texts, and does not`, { code: 'no-writing' })
 }
 
 /**

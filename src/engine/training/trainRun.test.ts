@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { noWriting, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
@@ -79,6 +79,7 @@ function fakeSession(
       return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0)),
+    ...noWriting,
     exportState() {
       return Promise.resolve(
         new Map([['w', { dtype: 'float64', shape: [], data: Float64Array.of(this.weight) }]]),

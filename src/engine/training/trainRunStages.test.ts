@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { noWriting, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
@@ -73,6 +73,7 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
       return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(new Float32Array(8)),
+    ...noWriting,
     exportState: () =>
       Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(steps >= breaksAfter ? NaN : 1))]])),
     importState() {},

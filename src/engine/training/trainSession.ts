@@ -12,7 +12,7 @@ import { tasks } from '../tasks/registry.ts'
 import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
 import { oversizedTensor } from './oversized.ts'
-import { gradientsOnHost, shapeOf, type StepFunction } from './sessionFunctions.ts'
+import { gradientsOnHost, shapeOf, writingArrays, type StepFunction } from './sessionFunctions.ts'
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
@@ -88,6 +88,10 @@ export interface TrainSession {
   evaluate(batch: Batch): Promise<Evaluation>
   /** Logits [vocabSize] of the token that follows a sequence, of which the last seqLen tokens are read. */
   nextLogits(tokens: readonly number[]): Promise<Float32Array>
+  /** float32 [B*V], of a task that writes: scores of what follows place `row` of each of the batch's `targetIds`. */
+  nextOfEach(batch: Batch, row: number): Promise<Float32Array>
+  /** float32 [B*Tt*Ts], the same batch: what each place of `targetIds` looks at in `texts`. */
+  attentionOfEach(batch: Batch): Promise<Float32Array>
   /**
    * Weights under their names, `loss.<loss>.<part>` of what losses learn and keep, `optimizer.<slot>.<weight>`, and
    * `ema.<weight>` where they are averaged.
@@ -186,6 +190,8 @@ export function createTrainSession(options: {
     },
     evaluate: (batch) => evaluate(state, functions, batch),
     nextLogits: (tokens) => taken(state, reader.nextLogits(tokens)),
+    nextOfEach: (batch, row) => write(state, functions, { batch, row, what: 'next' }),
+    attentionOfEach: (batch) => write(state, functions, { batch, row: 0, what: 'attention' }),
     exportState: () => exportTensors(state),
     importState(tensors, what) {
       reader.forget()
@@ -282,6 +288,20 @@ async function evaluate(state: SessionState, functions: Functions, batch: Batch)
   checkBatch(batch, state.arraySpecs)
   const values = await taken(state, functions.loss(shapeOf(batch)).call(batch.arrays, 0).read())
   return { loss: values[0]!, measured: values.subarray(1) }
+}
+
+function write(
+  state: SessionState,
+  functions: Functions,
+  { batch, row, what }: { batch: Batch; row: number; what: 'next' | 'attention' },
+): Promise<Float32Array> {
+  const arrays = Object.fromEntries(writingArrays.map((name) => [name, batch.arrays[name]!]))
+  checkBatch(
+    { ...batch, arrays },
+    Object.fromEntries(writingArrays.map((name) => [name, state.arraySpecs[name]!])),
+  )
+  const writer = functions.writer(shapeOf({ ...batch, arrays }), what)
+  return taken(state, writer.call({ ...arrays, row: Int32Array.of(row) }, 0).read())
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {

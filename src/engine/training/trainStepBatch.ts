@@ -31,27 +31,29 @@ export interface StepRequest {
  * their range. Throws `batch-size` and `token-range`.
  */
 export function checkBatch({ arrays, batchSize }: Batch, specs: ArraySpecs): void {
-  let sequence: { name: string; length: number } | null = null
+  const sequences = new Map<string, { name: string; length: number }>()
   for (const [name, spec] of Object.entries(specs)) {
-    const { perItem, isSequence = false, dtype, label, range } = spec
+    const { perItem, sequence: kind, dtype, label, range } = spec
+    const sequence = kind === undefined ? undefined : sequences.get(kind)
     const array = arrays[name]
     if (array === undefined || array instanceof Int32Array !== (dtype === 'int32')) {
       throw wrongSize(`${label} must be ${dtype}, got ${array?.constructor.name ?? 'nothing'}`)
     }
     const { length } = array
     const ofItem = length / batchSize
-    const isFitting = isSequence
-      ? Number.isInteger(ofItem) &&
-        ofItem >= 1 &&
-        ofItem <= perItem &&
-        (sequence?.length ?? length) === length
-      : ofItem === perItem
+    const isFitting =
+      kind !== undefined
+        ? Number.isInteger(ofItem) &&
+          ofItem >= 1 &&
+          ofItem <= perItem &&
+          (sequence?.length ?? length) === length
+        : ofItem === perItem
     if (!isFitting || length === 0) {
       const wanted =
-        sequence === null ? `${batchSize} * ${perItem}` : `${sequence.length}, as ${sequence.name}`
+        sequence === undefined ? `${batchSize} * ${perItem}` : `${sequence.length}, as ${sequence.name}`
       throw wrongSize(`must hold ${wanted} ${label}, got ${length}`)
     }
-    if (isSequence) sequence ??= { name: label, length }
+    if (kind !== undefined && sequence === undefined) sequences.set(kind, { name: label, length })
     if (range !== null) checkRange(array, label, range)
   }
 }

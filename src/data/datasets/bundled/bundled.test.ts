@@ -68,6 +68,7 @@ it('offers Moby-Dick first, then other texts, images and tables', async () => {
     'emoji',
     'penguins',
     'emoji-names',
+    'cldr-names',
   ])
 })
 
@@ -110,6 +111,23 @@ it('holds emoji with their names and groups, drawn in their colours', async () =
   expect(red[0]!).toBeGreaterThan(2 * red[1]!)
   expect(green[1]!).toBeGreaterThan(green[0]! + 30)
   expect(green[1]!).toBeGreaterThan(green[2]! + 30)
+})
+
+it('holds names in five languages, no two of them the same in English', async () => {
+  const { columns, rows } = parseTable(await loadBundledText('cldr-names'))
+  expect(columns).toEqual(['en', 'de', 'fr', 'es', 'it'])
+  expect(rows.length).toBeGreaterThan(2800)
+  expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length)
+  const of = (name: string) => rows.find(([own]) => own === name)
+  expect(of('winking face')).toEqual([
+    'winking face',
+    'zwinkerndes Gesicht',
+    'visage faisant un clin d’œil',
+    'cara guiñando el ojo',
+    'faccina che fa l’occhiolino',
+  ])
+  expect(of('Germany')!.slice(1)).toEqual(['Deutschland', 'Allemagne', 'Alemania', 'Germania'])
+  expect(of('Kashubian')![1]).toBe('Kaschubisch')
 })
 
 it('holds every penguin, and what is not known of one as an empty cell', async () => {

@@ -25,16 +25,31 @@ export function measureScores({ classes }: Partial<LossInputs>): Tensor1D {
   return reshape(logitsOf({ logits: classes!.logits }), [-1])
 }
 
-/** Scores and labels of all items that count. */
-export function collectScores(batches: readonly MeasuredBatch[], facts: DataFacts): Measured['classes'] {
-  const numClasses = factOf(facts, 'classes').length
+/** What is asked of each item: the name of its array, and what its numbers mean. */
+export interface Question {
+  readonly array: string
+  readonly classes: readonly string[]
+}
+
+export const ofLabels = (facts: DataFacts): Question => ({
+  array: 'labels',
+  classes: factOf(facts, 'classes'),
+})
+
+/** Scores and right classes of all items that count; the labels by default. */
+export function collectScores(
+  batches: readonly MeasuredBatch[],
+  facts: DataFacts,
+  { array, classes }: Question = ofLabels(facts),
+): Measured['classes'] {
+  const numClasses = classes.length
   const count = batches.reduce((sum, { validItems }) => sum + validItems, 0)
   const logits = new Float32Array(count * numClasses)
   const targets = new Int32Array(count)
   let at = 0
   for (const { arrays, validItems, measured } of batches) {
     logits.set(measured.subarray(0, validItems * numClasses), at * numClasses)
-    targets.set(arrays['labels']!.subarray(0, validItems), at)
+    targets.set(arrays[array]!.subarray(0, validItems), at)
     at += validItems
   }
   return { logits, targets, numClasses }

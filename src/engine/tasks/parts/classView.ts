@@ -1,22 +1,23 @@
 import type { DataFacts } from '../../../core/dataFacts.ts'
 import type { Mistake, TaskView } from '../../../core/taskView.ts'
 import { bestClass, confusion, probabilities } from '../../evaluation/rankings.ts'
-import { factOf, type ItemViewAt, type MeasuredBatch } from '../defineTask.ts'
-import { collectScores } from './classScores.ts'
+import type { ItemViewAt, MeasuredBatch } from '../defineTask.ts'
+import { collectScores, ofLabels, type Question } from './classScores.ts'
 
 const mostMistakes = 12
 /** A matrix of more is a picture that nobody can read, and grows with the square. */
 const mostClasses = 100
 
-/** What was taken for what, and the mistakes that the model was surest of. */
+/** What was taken for what, and the mistakes that the model was surest of; of labels by default. */
 export function viewScores(
   batches: readonly MeasuredBatch[],
   facts: DataFacts,
   itemAt: ItemViewAt,
+  question: Question = ofLabels(facts),
 ): TaskView | null {
-  const classes = factOf(facts, 'classes')
+  const { classes } = question
   if (classes.length > mostClasses) return null
-  const measured = collectScores(batches, facts)
+  const measured = collectScores(batches, facts, question)
   const places = batches.flatMap(({ places: own, validItems }) =>
     Array.from({ length: validItems }, (_, row) => own?.[row] ?? null),
   )

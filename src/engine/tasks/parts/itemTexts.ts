@@ -9,7 +9,7 @@ export function textArrays(facts: DataFacts, { model }: RunConfig): Record<'text
   const perItem = Math.min(longest, models.get(model.kind).seqLen(model) ?? longest)
   const most = factOf(facts, 'vocabSize') - 1
   return {
-    texts: { dtype: 'int32', perItem, range: [0, most], label: 'tokens of texts' },
-    textMask: { dtype: 'int32', perItem, range: [0, 1], label: 'which tokens there are' },
+    texts: { dtype: 'int32', perItem, sequence: 'texts', range: [0, most], label: 'tokens of texts' },
+    textMask: { dtype: 'int32', perItem, sequence: 'texts', range: [0, 1], label: 'which tokens there are' },
   }
 }

@@ -3,6 +3,7 @@ import { tasks } from '../../tasks/registry.ts'
 import type { MeasuredBatch } from '../../tasks/defineTask.ts'
 import { addEvaluation } from '../notices/history.ts'
 import type { Hook, RunContext } from '../runContext.ts'
+import { writtenTexts } from '../writing.ts'
 import type { TrainEvent } from '../types.ts'
 
 /** Measures on the held-out part and reports the task's metrics. */
@@ -38,6 +39,7 @@ export async function* validate({
 > {
   const { batchSize } = stage
   const count = data.validationBatches({ batchSize, most: config.evaluation.batches })
+  const task = tasks.get(config.task)
   const batches: MeasuredBatch[] = []
   let sum = 0
   let items = 0
@@ -48,9 +50,14 @@ export async function* validate({
     const { validItems = batchSize, places = null } = batch
     sum += loss * validItems
     items += validItems
-    batches.push({ arrays: batch.arrays, batchSize, validItems, places, measured })
+    const written =
+      task.writing === undefined || data.text === null
+        ? {}
+        : {
+            written: await writtenTexts(session, batch, { decode: data.text.decode, isLooking: index === 0 }),
+          }
+    batches.push({ arrays: batch.arrays, batchSize, validItems, places, measured, ...written })
   }
-  const task = tasks.get(config.task)
   return {
     values: { 'validation/loss': sum / items, ...task.report(batches, data.facts) },
     view: task.view(batches, data.facts, (place) => data.validationItem(place)),

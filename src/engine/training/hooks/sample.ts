@@ -2,6 +2,7 @@ import { Generator } from '../../../core/rng.ts'
 import { samplingOf } from '../../../core/sampling.ts'
 import { generate } from '../../generation/generate.ts'
 import type { Hook } from '../runContext.ts'
+import { promptWriter } from '../writing.ts'
 
 /** Lets the model write something, from numbers of its own, so that sampling never moves the training. */
 export default {
@@ -18,9 +19,10 @@ export default {
     const prompt = text.encode(samplePrompt)
     const written: number[] = []
     yield { type: 'phase', phase: { name: 'sampling', done: 0, total: sampleTokens, unit: '' } }
-    const stream = generate(session, {
-      tokens: prompt.length > 0 ? prompt : [text.startToken],
-      count: sampleTokens,
+    const writer = promptWriter(session, prompt.length > 0 ? prompt : [text.startToken])
+    const stream = generate(writer.model, {
+      ...writer,
+      count: Math.min(sampleTokens, writer.most ?? sampleTokens),
       ...samplingOf(config.evaluation),
       generator: new Generator(config.seed, `sample/${progress.step}`),
     })

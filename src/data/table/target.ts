@@ -1,0 +1,101 @@
+import type { DataFacts } from '../../core/dataFacts.ts'
+import { DataError } from '../../core/errors.ts'
+import type { ColumnCoding, ItemArray } from '../../core/prepared.ts'
+import type { DataConfig } from '../../core/runConfig.ts'
+import { isNumeric, mostValues } from './columns.ts'
+
+/** More classes than this are taken for a text, or for numbers. */
+const mostClasses = 1000
+
+/** What is to be said of each row. */
+export type Target =
+  | { readonly kind: 'class'; readonly classes: readonly string[]; readonly labels: Int32Array }
+  | { readonly kind: 'number'; readonly numbers: Float64Array }
+  | { readonly kind: 'text'; readonly texts: readonly string[] }
+
+/**
+ * The cells of a target, all of them there, as what they are or are wanted as: numbers where all are; a text where they are too
+ * many to be classes, or nearly all different; else classes.
+ * @throws DataError `table-target`
+ */
+export function readTarget(
+  name: string,
+  cells: readonly string[],
+  wanted: DataConfig['table']['targetKind'],
+): Target {
+  const values = new Set(cells)
+  const isText = values.size > mostClasses || (values.size > mostValues && 2 * values.size > cells.length)
+  const found = isNumeric(cells) ? 'number' : isText ? 'text' : 'class'
+  const kind = wanted === 'auto' ? found : wanted
+  if (kind === 'text') return { kind, texts: cells }
+  if (kind === 'number') {
+    if (!isNumeric(cells)) throw notNumbers(name, cells)
+    return { kind, numbers: Float64Array.from(cells, Number) }
+  }
+  if (values.size > mostClasses) throw tooManyClasses(name, values.size)
+  const classes = [...values].sort(byValue)
+  const places = new Map(classes.map((value, place) => [value, place]))
+  return { kind, classes, labels: Int32Array.from(cells, (value) => places.get(value)!) }
+}
+
+export interface CodedTarget {
+  readonly coding: ColumnCoding
+  readonly facts: Pick<DataFacts, 'classes' | 'target'>
+  /** `labels` [N] of classes, `targets` [N] of numbers; texts are coded with the others. */
+  arraysOf(places: Int32Array): Record<string, ItemArray>
+}
+
+/** Numbers are standardised by the training part alone. */
+export function codeTarget(name: string, target: Target, train: Int32Array): CodedTarget {
+  if (target.kind === 'text')
+    return { coding: { name, kind: 'text' }, facts: { classes: [] }, arraysOf: () => ({}) }
+  if (target.kind === 'class') {
+    const { classes, labels } = target
+    return {
+      coding: { name, kind: 'category', values: classes },
+      facts: { classes },
+      arraysOf: (places) => ({ labels: places.map((place) => labels[place]!) }),
+    }
+  }
+  const { numbers } = target
+  const { mean, deviation } = scaleOf(Array.from(train, (place) => numbers[place]!))
+  return {
+    coding: { name, kind: 'number', mean, deviation },
+    facts: { classes: [], target: { mean, deviation } },
+    arraysOf: (places) => ({
+      targets: Float32Array.from(places, (place) => (numbers[place]! - mean) / deviation),
+    }),
+  }
+}
+
+function scaleOf(numbers: readonly number[]): { mean: number; deviation: number } {
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
+  return { mean, deviation: Math.sqrt(variance) || 1 }
+}
+
+/** Numbers by size, all else by letters; the same on every machine. */
+function byValue(a: string, b: string): number {
+  const difference = Number(a) - Number(b)
+  if (difference !== 0 && !Number.isNaN(difference)) return difference
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function notNumbers(name: string, values: readonly string[]): DataError {
+  const example = values.find((value) => !isNumeric([value])) ?? ''
+  return new DataError(`Table: the target ${name} must be a number, got "${example.slice(0, 40)}"`, {
+    code: 'table-target',
+    remedy: 'Take it as a class, or choose another target.',
+  })
+}
+
+function tooManyClasses(name: string, count: number): DataError {
+  return new DataError(
+    `Table: the target ${name} must have at most ${mostClasses} different values, got ${count}`,
+    {
+      code: 'table-target',
+      remedy:
+        'It reads like a text or a name: choose a column with classes, or take it as a text to be written.',
+    },
+  )
+}

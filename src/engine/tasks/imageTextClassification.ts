@@ -1,0 +1,31 @@
+import { outputOf } from '../models/modelInputs.ts'
+import { defineTask, factOf } from './defineTask.ts'
+import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
+import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import { viewScores } from './parts/classView.ts'
+
+/** Which class something belongs to, by its picture and its text together. */
+export default defineTask({
+  id: 'image-text-classification',
+  title: 'Pictures with captions to classes',
+  summary: 'Learns from pictures, their captions and labels together what new ones are.',
+  dataKinds: ['images'],
+  models: ['fusion'],
+  losses: ['cross-entropy', 'focal'],
+  canWrite: false,
+  lack: (facts) => lackOfCaptions(facts) ?? lackOfClasses(facts),
+  unit: 'items',
+  sizes: (facts) => ({
+    captionedImages: captionedSizes(facts, { kind: 'classes', count: factOf(facts, 'classes').length }),
+  }),
+  arrays: (facts, config) => ({ ...captionedArrays(facts, config), labels: labelsArray(facts) }),
+  lossWidth: (facts) => factOf(facts, 'classes').length,
+  forward(predict, batch) {
+    const output = predict({ captionedImages: captionedInput(batch) })
+    return { classes: { logits: outputOf(output, 'logits'), targets: batch.arrays['labels']! } }
+  },
+  measuredKind: 'classes',
+  measure: measureScores,
+  collect: (batches, facts) => collectScores(batches, facts),
+  view: (batches, facts, itemAt) => viewScores(batches, facts, itemAt),
+})

@@ -1,0 +1,92 @@
+import { vocabSizeWithEdges } from '../../core/edgeTokens.ts'
+import { gather, reshape, slice, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
+import { rowScores } from '../kernels/linear/rowScores.ts'
+import { ignoredTarget } from '../losses/lossInputs.ts'
+import { outputOf, type ModelInputs } from '../models/modelInputs.ts'
+import { models } from '../models/registry.ts'
+import { defineTask, factOf, type TaskBatch } from './defineTask.ts'
+import { textArrays } from './parts/itemTexts.ts'
+import { viewTranslations } from './parts/translationView.ts'
+
+function pairsOf({ arrays, batchSize }: TaskBatch): ModelInputs {
+  const [texts, targetIds] = [arrays['texts']!, arrays['targetIds']!]
+  const readLength = texts.size / batchSize
+  const mask: Tensor2D = reshape(arrays['textMask']!, [batchSize, readLength])
+  return {
+    sequencePairs: {
+      source: { ids: texts, batchSize, seqLen: readLength, mask },
+      target: { ids: targetIds, batchSize, seqLen: targetIds.size / batchSize, mask: null },
+    },
+  }
+}
+
+/** One text into another: translations, spellings, answers; what is to be written is the target of a table. */
+export default defineTask({
+  id: 'translation',
+  title: 'Translation',
+  summary: 'Learns from pairs of texts, two columns of a table, to turn the one into the other.',
+  dataKinds: ['table'],
+  models: ['encoder-decoder'],
+  losses: ['cross-entropy'],
+  canWrite: true,
+  lack({ textTokens, targetTokens }) {
+    if (targetTokens === undefined)
+      return 'needs a target that is a text (data.table.targetKind: text), and this one is a class or a number'
+    return textTokens === undefined ? 'needs a second column of texts, and this has none' : null
+  },
+  unit: 'items',
+  sizes(facts) {
+    const sizes = { vocabSize: vocabSizeWithEdges(factOf(facts, 'vocabSize')) }
+    return { sequencePairs: { source: sizes, target: sizes } }
+  },
+  arrays(facts, config) {
+    const most = vocabSizeWithEdges(factOf(facts, 'vocabSize')) - 1
+    // One more than the longest has: the start, or the end.
+    const length = factOf(facts, 'targetTokens') + 1
+    const perItem = Math.min(length, models.get(config.model.kind).seqLen(config.model) ?? length)
+    return {
+      ...textArrays(facts, config),
+      targetIds: {
+        dtype: 'int32',
+        perItem,
+        sequence: 'targets',
+        range: [0, most],
+        label: 'tokens of targets',
+      },
+      targetNext: {
+        dtype: 'int32',
+        perItem,
+        sequence: 'targets',
+        range: [ignoredTarget, most],
+        label: 'tokens to be written',
+        isTarget: true,
+      },
+    }
+  },
+  lossWidth: (facts) => vocabSizeWithEdges(factOf(facts, 'vocabSize')),
+  forward(predict, batch) {
+    const logits = outputOf(predict(pairsOf(batch)), 'logits')
+    return { classes: { logits, targets: batch.arrays['targetNext']! } }
+  },
+  writing: {
+    next(predict, batch, row) {
+      const logits = outputOf(predict(pairsOf(batch)), 'logits')
+      if (!('table' in logits)) return logits
+      const { rows, table } = logits
+      const length = batch.arrays['targetIds']!.size / batch.batchSize
+      const [, width] = rows.shape
+      // All rows of one place: [B, T, D] to [B, D].
+      const places = gather(reshape(rows, [batch.batchSize, length, width]), row, 1)
+      return rowScores(reshape(places, [batch.batchSize, width]), table)
+    },
+    attention: (predict, batch) => outputOf(predict(pairsOf(batch)), 'attention'),
+  },
+  measuredKind: 'writing',
+  // All that is measured is what is written.
+  measure: (_inputs, { arrays }): Tensor1D => slice(arrays['textMask']!, [0], [1]).toFloat(),
+  collect(batches) {
+    const written = batches.flatMap((batch) => batch.written ?? [])
+    return { said: written.map(({ said }) => said), right: written.map(({ right }) => right) }
+  },
+  view: viewTranslations,
+})

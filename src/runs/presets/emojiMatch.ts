@@ -1,0 +1,43 @@
+import type { Preset } from './registry.ts'
+
+export default {
+  id: 'emoji-match',
+  title: 'Does the name fit the emoji?',
+  summary: 'Fusion: words look at patches of the picture, to say whether a name is its own or another’s.',
+  task: 'image-text-matching',
+  rank: 14,
+  suitsSoftware: true,
+  config: {
+    name: 'Does the name fit the emoji?',
+    task: 'image-text-matching',
+    data: {
+      source: { kind: 'bundled', id: 'emoji' },
+      split: { kind: 'random-items', fraction: 0.1 },
+      sampler: { kind: 'shuffled-items' },
+      tokenizer: { kind: 'words' },
+      augmentations: [{ kind: 'shift' }, { kind: 'rotate' }],
+    },
+    model: {
+      kind: 'fusion',
+      fusion: 'cross-attention',
+      numLayers: 1,
+      numHeads: 4,
+      embedDim: 64,
+      dropoutRate: 0.1,
+      image: { numLayers: 2, numHeads: 4, embedDim: 64, patchSize: 8, dropoutRate: 0.1 },
+      text: { numLayers: 1, numHeads: 4, embedDim: 64, seqLen: 16, dropoutRate: 0.1 },
+    },
+    stages: [
+      {
+        totalSteps: 1500,
+        batchSize: 64,
+        evaluateEvery: 150,
+        monitor: 'validation/accuracy',
+        losses: [{ name: 'cross-entropy' }, { name: 'clip' }],
+        optimizer: { kind: 'adamw', learningRate: 0.001, weightDecay: 0.1 },
+        schedule: { kind: 'cosine', warmupSteps: 100 },
+      },
+    ],
+    evaluation: { batches: 16, checkpointEvery: 500 },
+  },
+} satisfies Preset

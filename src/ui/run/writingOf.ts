@@ -1,0 +1,11 @@
+import type { RunConfig } from '../../core/runConfig.ts'
+import type { Lab } from '../../runs/lab.svelte.ts'
+
+/** What a run's model writes: how a prompt goes on, another text in its place, or nothing. */
+export type Writing = 'on' | 'anew' | null
+
+export function writingOf({ draft }: Pick<Lab, 'draft'>, { task }: RunConfig): Writing {
+  const entry = draft?.catalog.tasks.find(({ id }) => id === task)
+  if (entry?.canWrite === false) return null
+  return entry?.isRewriting ? 'anew' : 'on'
+}
