@@ -5,6 +5,7 @@ import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
 import { toFloat32 } from '../src/core/toFloat32.ts'
 import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
+import { phaseStart } from '../src/engine/optim/components.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { stateShapes } from '../src/engine/training/stateShapes.ts'
 import type { Checkpoint } from '../src/storage/checkpoint.ts'
@@ -61,13 +62,15 @@ function damaged(message: string, field: string): DataError {
 /** Of the weights, and of all that a checkpoint of this stage may hold. */
 function shapesOf(
   config: RunConfig,
-  { stage }: Checkpoint,
+  { stage, cursor }: Checkpoint,
   facts: DataFacts,
 ): ReturnType<typeof stateShapes> {
   const ofStage = config.stages[stage]
   if (ofStage === undefined)
     throw damaged(`stage must be below ${config.stages.length}, got ${stage}`, 'stage')
-  return stateShapes(config, ofStage, facts)
+  const { stageStep } = cursor as { stageStep?: unknown }
+  const last = typeof stageStep === 'number' ? Math.max(0, stageStep - 1) : 0
+  return stateShapes(config, ofStage, facts, phaseStart(ofStage.components, last))
 }
 
 function misfit(

@@ -8,6 +8,7 @@ import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { parseMeasuredKernels } from '../src/engine/training/measuredKernels.ts'
 import { codingToJson } from './checkpointCoding.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
+import { phaseStart } from '../src/engine/optim/components.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
   decodeCheckpoint,
@@ -109,7 +110,10 @@ export function decodeRunCheckpoint(
 /** Lays a start's tensors into a session, which must be in the start's stage first: the optimizer's tensors are its. */
 export function restore(session: TrainSession, { tensors, what, progress }: RunStart): void {
   if (tensors === null) return
-  if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
+  const { stageIndex, stageStep } = progress
+  // Of the update before: the trainer goes on to the next phase, if one begins here.
+  const start = phaseStart(session.config.stages[stageIndex]!.components, Math.max(0, stageStep - 1))
+  if (session.stageIndex !== stageIndex || session.phaseStart !== start) session.enterStage(stageIndex, start)
   session.importState(tensors, what)
 }
 

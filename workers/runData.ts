@@ -99,7 +99,7 @@ function textCoding(record: TokenizerRecord): TextCoding {
 }
 
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
-  const { sampler, augmentations } = config.data
+  const { sampler, augmentations, mixing } = config.data
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
   const { labels } = train.arrays
@@ -124,12 +124,15 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       const drawing = { seed, step, firstRow: microStep * batchSize }
       const longest = () => lengthOfUpdate(lengths!, sampleItems(sampler, wholeUpdate(request)))
       const cut = isCut ? cutTo(wanted, longest()) : wanted
-      return { arrays: itemBatch(cut, { part: train, places, coding, augmentations, drawing }), batchSize }
+      return {
+        arrays: itemBatch(cut, { part: train, places, coding, augmentations, mixing, drawing }),
+        batchSize,
+      }
     },
     validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
     validationBatch({ index, count, batchSize }) {
       const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
-      const request = { part: validation, places, coding, augmentations, drawing: null }
+      const request = { part: validation, places, coding, augmentations, mixing, drawing: null }
       return { arrays: itemBatch(wanted, request), batchSize, validItems, places }
     },
     validationItem: (place) => itemView(validation, place, coding),

@@ -1,3 +1,4 @@
+import type { NamedTensors } from '../src/core/hostTensor.ts'
 import { BunsenError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
@@ -274,6 +275,10 @@ export class RunHost {
         now: () => performance.now(),
         saveCheckpoint: (state) =>
           keeper.save(state, encodeRunCheckpoint({ ...state, config, coding, parent: start.parentSha256 })),
+        loadBest: async () => {
+          const loaded = await storage.use((db) => loadCheckpoint(db, request.runId, 'best'))
+          return loaded && { step: loaded.info.step, tensors: tensorsOf(loaded.bytes) }
+        },
       }
       const stream = trainRun({
         session,
@@ -373,6 +378,10 @@ export class RunHost {
     const { tensors } = decodeRunCheckpoint(loaded.bytes, null)
     return { ...freshStart(), tensors, what: 'weights', parentSha256: loaded.info.sha256 }
   }
+}
+
+function tensorsOf(bytes: Uint8Array): NamedTensors {
+  return decodeRunCheckpoint(bytes, null).checkpoint.tensors
 }
 
 /** Tensors of a lost device cannot always be freed; the error that led here matters more. */

@@ -4,6 +4,7 @@ import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { augment } from './augmentations/augment.ts'
 import { noToken } from './codeTexts.ts'
+import { drawMix, mixLabels, mixPictures } from './mixItems.ts'
 import { shownRows } from './shownRows.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing but second views is augmented. */
@@ -15,6 +16,7 @@ export interface ItemBatchRequest {
   readonly places: Int32Array
   readonly coding: Coding
   readonly augmentations: DataConfig['augmentations']
+  readonly mixing: DataConfig['mixing']
   readonly drawing: Drawing
 }
 
@@ -24,12 +26,23 @@ type ArrayMaker = (request: ItemBatchRequest, perItem: number) => Int32Array | F
 /** The arrays that a batch of items can have, by the names that tasks call them by. */
 const makers: Readonly<Record<string, ArrayMaker>> = {
   /** [B, height, width, channels], standardised */
-  pixels: (request) => pixelsOf(request, 'pixels'),
+  pixels: (request) => {
+    const values = pixelsOf(request, 'pixels')
+    const { image } = request.coding.facts
+    const mix = image && drawMix(request.mixing, request.drawing, image)
+    return mix ? mixPictures(values, mix, image!) : values
+  },
   /** Two augmentations of the same images; for validation the image and one augmentation that is always the same. */
   viewA: (request) => pixelsOf(request, 'view a'),
   viewB: (request) => pixelsOf({ ...request, drawing: request.drawing ?? 'by place' }, 'view b'),
   /** [B] */
   labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
+  /** [B, C]: the classes of pictures that are mixed, as distributions. */
+  softLabels: ({ part, places, coding, mixing, drawing }, numClasses) => {
+    const { image } = coding.facts
+    const mix = image ? drawMix(mixing, drawing, image) : null
+    return mixLabels(gather(part, 'labels', places, Int32Array), numClasses, mix)
+  },
   /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
   ids: ({ places }) => Int32Array.from(places),
   /** [B, T]: tokens, cut to what the model reads, and 0 after their end. */

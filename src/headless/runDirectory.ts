@@ -105,6 +105,12 @@ export function copyCheckpoints(from: string, to: RunDirectory): void {
   if (existsSync(best)) to.write('best.safetensors', readCheckpointFile(best))
 }
 
+/** Bytes of a folder's best checkpoint; null where it has none. */
+export function readBestCheckpoint(path: string): Uint8Array | null {
+  const file = join(path, 'best.safetensors')
+  return existsSync(file) ? readCheckpointFile(file) : null
+}
+
 /** Bytes of a checkpoint: a file, or a folder that a run was written to. */
 export function readCheckpointFile(path: string): Uint8Array {
   const file = existsSync(join(path, 'latest.safetensors')) ? join(path, 'latest.safetensors') : path

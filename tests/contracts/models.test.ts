@@ -73,7 +73,8 @@ function lossOf(output: ModelOutput): tf.Scalar {
     const targets = Int32Array.from({ length: rows }, (_, i) => generator.below(classes, 4, i))
     return crossEntropy(logits, tf.tensor1d(targets, 'int32'), { labelSmoothing: 0, ignoreIndex: -1 })
   }
-  const vectors = output.pair ? [output.pair.a, output.pair.b] : [output.pooled ?? output.rows!]
+  const { pooled, pair, rows } = output
+  const vectors = pooled ? [pooled] : pair ? [pair.a, pair.b] : [rows!]
   const distances = vectors.map((x, i) =>
     tf.mean<tf.Scalar>(tf.square(tf.sub(x, tf.tensor2d(floats(x.size, 5 + i), x.shape)))),
   )

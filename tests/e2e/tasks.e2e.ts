@@ -232,3 +232,73 @@ it('learns to tell texts apart from a dropped table, once the task is one that r
   expect(accuracies.at(-1)).toBe(1)
   expect(errors).toEqual([])
 })
+
+it('learns to match emoji and names, and shows what it took for what', async () => {
+  const { open, errors } = await openProfile()
+  const tower = { numLayers: 1, numHeads: 2, embedDim: 16 }
+  const config = {
+    task: 'image-text-matching',
+    data: {
+      ...items,
+      source: { kind: 'bundled', id: 'emoji' },
+      images: { size: 16 },
+      tokenizer: { kind: 'words' },
+    },
+    model: {
+      ...tower,
+      kind: 'fusion',
+      image: { ...tower, patchSize: 8 },
+      text: { ...tower, seqLen: 8 },
+    },
+    stages: [{ ...quick, losses: [{ name: 'cross-entropy' }, { name: 'clip' }] }],
+    evaluation: { batches: 4 },
+  }
+  const page = await open(linkOf(baseUrl, config))
+  await startRun(page)
+  await waitForStatus(page, 'done')
+  const picture = page.getByRole('region', { name: 'What the validation shows' })
+  await picture.getByRole('table').waitFor()
+  expect(await picture.getByRole('rowheader').allInnerTexts()).toEqual(['another’s', 'its own'])
+  expect(errors).toEqual([])
+})
+
+it('learns to translate dropped pairs, says what it looks at and translates what is typed', async () => {
+  const { open, errors } = await openProfile()
+  const page = await open(baseUrl)
+  await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
+  const numbers = ['one\teins', 'two\tzwei', 'six\tsechs', 'ten\tzehn']
+  const rows = Array.from({ length: 80 }, (_, i) => {
+    const [first, second] = [numbers[i % 4]!.split('\t'), numbers[(i >> 2) % 4]!.split('\t')]
+    return `${first[0]} ${second[0]}\t${first[1]} ${second[1]}`
+  })
+  await page.evaluate(
+    (content) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([content], 'pairs.tsv'))
+      for (const type of ['dragenter', 'dragover', 'drop'])
+        document.body.dispatchEvent(
+          new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+        )
+    },
+    ['en\tde', ...rows, ''].join('\n'),
+  )
+  await page
+    .getByText(/pairs\.tsv/)
+    .first()
+    .waitFor()
+  await page.getByLabel('Task', { exact: true }).selectOption({ label: 'Translation' })
+  await page.getByLabel('Kind of target', { exact: true }).selectOption({ label: 'Text' })
+  const steps = page.getByRole('textbox', { name: 'Steps', exact: true })
+  await steps.fill('6')
+  await steps.blur()
+  await startRun(page)
+  await waitForStatus(page, 'done')
+  const picture = page.getByRole('region', { name: 'What the validation shows' })
+  await picture.getByRole('img', { name: /Attention over the source/ }).waitFor()
+  expect(await picture.getByRole('row').count()).toBeGreaterThan(4)
+  const results = page.getByRole('region', { name: 'Results' })
+  await results.getByRole('textbox', { name: 'Text', exact: true }).fill('ten two')
+  await results.getByRole('button', { name: 'Translate' }).click()
+  await results.getByText(/ten two → /).waitFor()
+  expect(errors).toEqual([])
+})

@@ -6,6 +6,7 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     source: { kind: 'bundled', id: 'x' },
     split: { kind: 'tail', fraction: 0.25 },
     images: { size: 0, color: 'as-is' },
+    mixing: { kind: 'none' },
     masking: { rate: 0.15 },
     table: { target: '', text: '', targetKind: 'auto' },
     transforms: [],

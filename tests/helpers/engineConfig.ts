@@ -49,6 +49,7 @@ export interface EngineSettings {
   stage?: Record<string, unknown>
   stages?: Record<string, unknown>[]
   memory?: Record<string, unknown>
+  evaluation?: Record<string, unknown>
   kernels?: 'table' | 'measured'
 }
 
@@ -56,7 +57,7 @@ const tinyGpt = { kind: 'gpt', numLayers: 2, numHeads: 2, embedDim: 16, seqLen: 
 
 /** A validated config of a model that is tiny enough for finite differences. */
 export function engineConfig(settings: EngineSettings = {}): RunConfig {
-  const { seed, task, data, model, stage, stages, memory = {}, kernels = 'table' } = settings
+  const { seed, task, data, model, stage, stages, memory = {}, evaluation = {}, kernels = 'table' } = settings
   return parseRunConfig(engineSchema, {
     ...(seed === undefined ? {} : { seed }),
     ...(task === undefined ? {} : { task }),
@@ -65,6 +66,7 @@ export function engineConfig(settings: EngineSettings = {}): RunConfig {
     model: model?.['kind'] === undefined ? { ...tinyGpt, ...model } : model,
     stages: stages ?? [{ batchSize: 3, ...stage }],
     memory,
+    evaluation,
     kernels,
   })
 }

@@ -20,5 +20,5 @@ export function tokensOfBatch({ arrays, batchSize }: Batch): TokenBatch & { read
 
 const refuse = () => Promise.reject(new Error('not asked for'))
 
-/** What a session of a task that writes no texts is never asked for. */
-export const noWriting = { nextOfEach: refuse, attentionOfEach: refuse }
+/** What a fake session of a language model whose weights all learn is never asked for. */
+export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse }

@@ -2,6 +2,16 @@ import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
 import { variantOptions } from './variantOptions.ts'
 
+/** Of mixing. */
+const alpha = {
+  type: 'number',
+  label: 'Alpha',
+  help: 'Of the Beta distribution of shares: below 1 one of both is hardly seen, above both are.',
+  min: 0.05,
+  max: 10,
+  step: 0.05,
+} as const
+
 /** What the model learns from, and how it is cut up. The first of each kind is the default. */
 export function dataField(catalog: Catalog) {
   const firstOf = (entries: readonly { id: string }[]) => entries[0]!.id
@@ -141,6 +151,32 @@ export function dataField(catalog: Catalog) {
             ],
           },
         },
+      },
+      mixing: {
+        type: 'variant',
+        tag: 'kind',
+        label: 'Mixed pictures',
+        help: 'Pictures of a batch are mixed in pairs, and so are their classes: with the loss for soft targets.',
+        dataKinds: ['images'],
+        tasks: ['image-classification'],
+        default: 'none',
+        options: [
+          { value: 'none', label: 'None', help: 'Each picture is its own.', fields: {} },
+          {
+            value: 'mixup',
+            label: 'Mixup',
+            help: 'One is laid over the other.',
+            link: 'https://arxiv.org/abs/1710.09412',
+            fields: { alpha: { ...alpha, default: 0.2 } },
+          },
+          {
+            value: 'cutmix',
+            label: 'CutMix',
+            help: 'A rectangle of one is put into the other.',
+            link: 'https://arxiv.org/abs/1905.04899',
+            fields: { alpha: { ...alpha, default: 1 } },
+          },
+        ],
       },
       masking: {
         type: 'group',

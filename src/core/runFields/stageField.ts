@@ -233,6 +233,16 @@ export function stageField(catalog: Catalog) {
               help: 'These weights stay as they are.',
               default: false,
             },
+            unfreezeAt: {
+              type: 'int',
+              label: 'Frozen until',
+              help: 'A frozen part learns from this step of the stage on, and the optimizer begins anew then; 0 keeps it frozen.',
+              default: 0,
+              min: 0,
+              max: 1000000000,
+              unit: 'steps',
+              link: 'https://arxiv.org/abs/1801.06146',
+            },
             learningRateMultiplier: {
               type: 'number',
               label: 'Learning rate ×',
@@ -281,6 +291,12 @@ export function stageField(catalog: Catalog) {
             label: 'Stop early',
             help: 'The best checkpoint is kept in any case.',
             default: false,
+          },
+          restoresBest: {
+            type: 'bool',
+            label: 'Go back to the best',
+            help: 'When the stage ends, early or not, its weights become those of its best validation again.',
+            default: true,
           },
           patience: {
             type: 'int',

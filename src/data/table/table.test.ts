@@ -158,6 +158,7 @@ ${Array.from({ length: 12 }, (_, i) => `word ${i},Wort ${i}!,mot ${i}\n`).join('
       places: Int32Array.of(3, 0),
       coding,
       augmentations: [],
+      mixing: { kind: 'none' },
       drawing: null,
     })
     const [start, end] = [vocabSize, vocabSize + 1]
@@ -169,7 +170,14 @@ ${Array.from({ length: 12 }, (_, i) => `word ${i},Wort ${i}!,mot ${i}\n`).join('
     // Cut where the model reads no more: there is no end.
     const short = itemBatch(
       { targetNext: { perItem: 4 } },
-      { part: validation, places: Int32Array.of(0), coding, augmentations: [], drawing: null },
+      {
+        part: validation,
+        places: Int32Array.of(0),
+        coding,
+        augmentations: [],
+        mixing: { kind: 'none' },
+        drawing: null,
+      },
     )
     expect(decode(short['targetNext']!)).toBe('Wort')
   })

@@ -154,6 +154,7 @@ export default defineModel({
   summary: 'Two transformers that bring images and texts into one space, to find the one by the other.',
   link: 'https://arxiv.org/abs/2103.00020',
   accepts: 'captionedImages',
+  towers: ['image.', 'text.'],
   fields: dualEncoderFields,
   tiny: {
     image: { numLayers: 1, numHeads: 2, embedDim: 16, patchSize: 8 },

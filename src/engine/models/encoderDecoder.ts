@@ -141,6 +141,7 @@ export default defineModel({
   summary: 'Two transformers that turn one text into another, as in translation.',
   link: 'https://arxiv.org/abs/1706.03762',
   accepts: 'sequencePairs',
+  towers: ['encoder.', 'decoder.'],
   fields: encoderDecoderFields,
   tiny: { numEncoderLayers: 1, numDecoderLayers: 1, numHeads: 2, embedDim: 16, seqLen: 8 },
   seqLen: ({ seqLen }) => seqLen,

@@ -210,6 +210,7 @@ export default defineModel({
     'Two transformers whose tokens and patches look at each other, to say one thing of an image and a text.',
   link: 'https://arxiv.org/abs/1908.02265',
   accepts: 'captionedImages',
+  towers: ['image.', 'text.'],
   fields: fusionFields,
   tiny: {
     image: { numLayers: 1, numHeads: 2, embedDim: 8, patchSize: 8 },

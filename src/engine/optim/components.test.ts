@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkComponents, matchesName, treatmentOf } from './components.ts'
+import { checkComponents, matchesName, phaseStart, treatmentOf } from './components.ts'
 
 const names = [
   'transformer.wte.weight',
@@ -10,6 +10,7 @@ const names = [
 const component = (match: string, isFrozen = false, learningRateMultiplier = 1) => ({
   match,
   isFrozen,
+  unfreezeAt: 0,
   learningRateMultiplier,
   hasOwnDecay: false,
   weightDecay: 0.5,
@@ -48,9 +49,9 @@ describe('matchesName', () => {
 describe('components', () => {
   it('lets the first match decide and leaves the rest alone', () => {
     const components = [component('transformer.h.1', true), component('transformer', false, 0.1)]
-    expect(treatmentOf(components, names[1]!).isFrozen).toBe(true)
-    expect(treatmentOf(components, names[2]!).learningRateMultiplier).toBe(0.1)
-    expect(treatmentOf(components, names[3]!)).toEqual({
+    expect(treatmentOf(components, names[1]!, 0).isFrozen).toBe(true)
+    expect(treatmentOf(components, names[2]!, 0).learningRateMultiplier).toBe(0.1)
+    expect(treatmentOf(components, names[3]!, 0)).toEqual({
       isFrozen: false,
       learningRateMultiplier: 1,
       weightDecay: null,
@@ -60,8 +61,8 @@ describe('components', () => {
   it('have their own weight decay only where they say so', () => {
     const own = { ...component('transformer.wte'), hasOwnDecay: true, weightDecay: 0 }
     const components = [own, component('transformer')]
-    expect(treatmentOf(components, names[0]!).weightDecay).toBe(0)
-    expect(treatmentOf(components, names[1]!).weightDecay).toBeNull()
+    expect(treatmentOf(components, names[0]!, 0).weightDecay).toBe(0)
+    expect(treatmentOf(components, names[1]!, 0).weightDecay).toBeNull()
   })
 
   it('names a component that matches nothing, with its path and the nearest name', () => {
@@ -75,5 +76,14 @@ describe('components', () => {
       'all of them frozen',
     )
     expect(checkComponents([component('transformer', true)], names, ['stages', 0])).toEqual([])
+  })
+
+  it('unfreezes at its step, and knows since when the same weights learn', () => {
+    const late = (match: string, unfreezeAt: number) => ({ ...component(match, true), unfreezeAt })
+    const components = [late('transformer.h.1', 5), late('transformer.h', 9), component('transformer', true)]
+    const frozen = (step: number) => names.map((name) => treatmentOf(components, name, step).isFrozen)
+    expect([0, 4, 5, 9].map((step) => frozen(step).filter(Boolean).length)).toEqual([3, 3, 2, 1])
+    expect([0, 4, 5, 8, 9, 99].map((step) => phaseStart(components, step))).toEqual([0, 0, 5, 5, 9, 9])
+    expect(phaseStart([component('*', true)], 9)).toBe(0)
   })
 })

@@ -42,12 +42,21 @@ function matchesWhole(pattern: string, name: string): boolean {
   return [...pattern.slice(p)].every((rest) => rest === '*')
 }
 
-/** The first component that matches decides. */
-export function treatmentOf(components: readonly Component[], name: string): Treatment {
+/** The first component that matches decides. @param step updates of the stage before */
+export function treatmentOf(components: readonly Component[], name: string, step: number): Treatment {
   const found = components.find(({ match }) => matchesName(match, name))
   if (found === undefined) return plain
-  const { isFrozen, learningRateMultiplier, hasOwnDecay, weightDecay } = found
+  const { unfreezeAt, learningRateMultiplier, hasOwnDecay, weightDecay } = found
+  const isFrozen = found.isFrozen && (unfreezeAt === 0 || step < unfreezeAt)
   return { isFrozen, learningRateMultiplier, weightDecay: hasOwnDecay ? weightDecay : null }
+}
+
+/** Step of the stage since which the same weights learn: 0, or when parts were last unfrozen (Howard and Ruder 2018). */
+export function phaseStart(components: readonly Component[], step: number): number {
+  const starts = components.flatMap(({ isFrozen, unfreezeAt }) =>
+    isFrozen && unfreezeAt > 0 && unfreezeAt <= step ? [unfreezeAt] : [],
+  )
+  return Math.max(0, ...starts)
 }
 
 /** Components that match no weight, and stages in which nothing would learn. `path` is the stage's. */
@@ -70,8 +79,11 @@ export function checkComponents(
       },
     ]
   })
-  if (issues.length > 0 || names.some((name) => !treatmentOf(components, name).isFrozen)) return issues
+  if (issues.length > 0 || names.some((name) => !treatmentOf(components, name, 0).isFrozen)) return issues
   return [
-    { path: [...path, 'components'], message: 'must leave some weight to learn, got all of them frozen' },
+    {
+      path: [...path, 'components'],
+      message: 'must leave some weight to learn from the first step on, got all of them frozen',
+    },
   ]
 }

@@ -1,8 +1,34 @@
-import { reshape, type Tensor4D } from '../backend/tfjs.ts'
-import { outputOf } from '../models/modelInputs.ts'
+import type { RunConfig } from '../../core/runConfig.ts'
+import type { Issue } from '../../core/schema.ts'
+import { reshape, type Tensor2D, type Tensor4D } from '../backend/tfjs.ts'
+import { losses } from '../losses/registry.ts'
+import { logitsOf, outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
+
+const isSoft = (name: string) => losses.get(name).accepts === 'softClasses'
+
+function asksForShares({ stages }: RunConfig): boolean {
+  return stages.some((stage) => stage.losses.some(({ name }) => isSoft(name)))
+}
+
+/** A mixed picture has two classes, of which other losses know one. */
+function checkMixing({ data, stages }: RunConfig): Issue[] {
+  if (data.mixing.kind === 'none') return []
+  return stages.flatMap((stage, i) =>
+    stage.losses.flatMap(({ name }, j): Issue[] =>
+      isSoft(name)
+        ? []
+        : [
+            {
+              path: ['stages', i, 'losses', j, 'name'],
+              message: `must be soft-cross-entropy where pictures are mixed (data.mixing.kind: ${data.mixing.kind}), got ${name}`,
+            },
+          ],
+    ),
+  )
+}
 
 /** Which class is on a picture. */
 export default defineTask({
@@ -11,9 +37,10 @@ export default defineTask({
   summary: 'Learns from pictures with labels to say what is on new ones.',
   dataKinds: ['images'],
   models: ['vit', 'conv-net'],
-  losses: ['cross-entropy', 'focal'],
+  losses: ['cross-entropy', 'focal', 'soft-cross-entropy'],
   lack: (facts) => (facts.image === undefined ? 'needs pictures' : lackOfClasses(facts)),
   canWrite: false,
+  check: checkMixing,
   unit: 'items',
   sizes: (facts) => ({
     images: {
@@ -21,20 +48,27 @@ export default defineTask({
       head: { kind: 'classes', count: factOf(facts, 'classes').length },
     },
   }),
-  arrays(facts) {
+  arrays(facts, config) {
     const { height, width, channels } = factOf(facts, 'image')
+    const perItem = factOf(facts, 'classes').length
     return {
       pixels: { dtype: 'float32', perItem: height * width * channels, range: null, label: 'pixels' },
       labels: labelsArray(facts),
+      ...(asksForShares(config)
+        ? { softLabels: { dtype: 'float32', perItem, range: null, label: 'shares of classes' } as const }
+        : {}),
     }
   },
   lossWidth: (facts) => factOf(facts, 'classes').length,
   forward(predict, { arrays, batchSize, facts }) {
     const { height, width, channels } = factOf(facts, 'image')
     const pixels: Tensor4D = reshape(arrays['pixels']!, [batchSize, height, width, channels])
-    return {
-      classes: { logits: outputOf(predict({ images: { pixels } }), 'logits'), targets: arrays['labels']! },
-    }
+    const output = predict({ images: { pixels } })
+    const shares = arrays['softLabels']
+    const classes = { logits: outputOf(output, 'logits'), targets: arrays['labels']! }
+    if (shares === undefined) return { classes }
+    const targets: Tensor2D = reshape(shares, [batchSize, shares.size / batchSize])
+    return { classes, softClasses: { logits: logitsOf(output), targets } }
   },
   measuredKind: 'classes',
   measure: measureScores,

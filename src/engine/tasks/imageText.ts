@@ -1,3 +1,8 @@
+import type { RunConfig } from '../../core/runConfig.ts'
+import type { Issue } from '../../core/schema.ts'
+import { offTape } from '../backend/offTape.ts'
+import { concat, slice, type Tensor2D } from '../backend/tfjs.ts'
+import { losses } from '../losses/registry.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask } from './defineTask.ts'
 import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
@@ -6,6 +11,23 @@ import { collectPairs, measurePairs } from './parts/pairVectors.ts'
 import { lossesOf } from './parts/lossesOf.ts'
 import { viewSearch } from './parts/searchView.ts'
 
+/** What was learned before is held by averaged weights: without, the reference is what is held to it. */
+function checkReference({ stages }: RunConfig): Issue[] {
+  return stages.flatMap((stage, i) =>
+    stage.losses.flatMap(({ name }, j): Issue[] =>
+      losses.get(name).accepts === 'referencedPairs' && !stage.weightAverage.isEnabled
+        ? [
+            {
+              path: ['stages', i, 'losses', j, 'name'],
+              message:
+                'compares with averaged weights, which this stage does not keep (weightAverage.isEnabled)',
+            },
+          ]
+        : [],
+    ),
+  )
+}
+
 /** Which words belong to a picture, and which picture to some words. */
 export default defineTask({
   id: 'image-text',
@@ -13,9 +35,10 @@ export default defineTask({
   summary: 'Brings pictures and their captions into one space, to find the one by the other.',
   dataKinds: ['images'],
   models: ['dual-encoder'],
-  losses: lossesOf('clip', ['pairs', 'labelledPairs']),
+  losses: lossesOf('clip', ['pairs', 'labelledPairs', 'momentumPairs', 'referencedPairs']),
   canWrite: false,
   lack: lackOfCaptions,
+  check: checkReference,
   unit: 'items',
   sizes: (facts) => ({ captionedImages: captionedSizes(facts, { kind: 'none' }) }),
   arrays(facts, config) {
@@ -26,12 +49,28 @@ export default defineTask({
     }
   },
   lossWidth: (_facts, { model }) => Number(model['projectionDim']),
-  forward(predict, batch) {
+  forward(predict, batch, teach) {
     const { arrays } = batch
-    const { a, b } = outputOf(predict({ captionedImages: captionedInput(batch) }), 'pair')
+    const captionedImages = captionedInput(batch)
+    const { a, b } = outputOf(predict({ captionedImages }), 'pair')
+    // Computed only for losses that ask for it.
+    const taught = offTape(() => {
+      const pair = outputOf(teach({ captionedImages }), 'pair')
+      return concat([pair.a, pair.b], 1)
+    })
+    const width = a.shape[1]
+    const [referenceA, referenceB] = [0, width].map((from) => slice(taught, [0, from], [-1, width])) as [
+      Tensor2D,
+      Tensor2D,
+    ]
     const pairs = { a, b, ids: arrays['textIds']! }
     const labels = arrays['labels']
-    return { pairs, ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }) }
+    return {
+      pairs,
+      momentumPairs: { query: a, key: referenceB, ids: pairs.ids },
+      referencedPairs: { ...pairs, referenceA, referenceB },
+      ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }),
+    }
   },
   measuredKind: 'pairs',
   measure: measurePairs,

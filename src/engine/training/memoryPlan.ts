@@ -150,7 +150,8 @@ function stateOf(
   { facts, limit }: { facts: DataFacts; limit: BufferLimit | null },
 ): Pick<SessionMemory, 'parameters' | 'gradients' | 'optimizer'> {
   const specs = weightSpecs(config, facts)
-  const learners = learnersOf(stage, specs).map(({ spec }) => spec)
+  // When all that ever learns does.
+  const learners = learnersOf(stage, specs, Infinity).map(({ spec }) => spec)
   const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
   const mostElements = limit === null ? Infinity : Math.floor(limit.bytes / bytesPerElement)
   const bytesOf = (layout: Layout): number =>

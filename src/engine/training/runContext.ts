@@ -76,6 +76,8 @@ export interface TrainHost {
     progress: RunProgress
     tensors: NamedTensors
   }): Promise<{ sizeBytes: number } | null>
+  /** The run's best checkpoint, of a session before this one, say; null where none is kept. */
+  loadBest(): Promise<{ readonly step: number; readonly tensors: NamedTensors } | null>
 }
 
 export interface RunContext {
@@ -93,6 +95,8 @@ export interface RunContext {
   /** What this stage told, and which notices the run had. */
   readonly history: RunHistory
   readonly said: Set<string>
+  /** Tensors of the best checkpoint of this session, where a stage may go back to them. */
+  readonly kept: { best: { readonly step: number; readonly tensors: NamedTensors } | null }
   /** Set by an evaluation of this step, for the hooks after it. */
   evaluation: Record<string, number> | null
   /** Ends the stage after this step, with the reason for people. */

@@ -106,7 +106,7 @@ function stepFunction(
       }
       const moment = {
         learningRate: latest?.learningRate ?? 0,
-        step: (latest?.stageStep ?? 0) + 1,
+        step: (latest?.stageStep ?? 0) + 1 - state.stage.phaseStart,
         numbers: inputs.range('moment'),
       }
       const result = trainStep(state, stepInputs, moment)
@@ -170,7 +170,7 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
   const { batches, learningRate, step, stageStep } = request
   const values: Record<string, Int32Array | Float32Array> = {
     counter: stepCounterWords(step),
-    moment: updater.numbers({ learningRate, step: stageStep + 1 }),
+    moment: updater.numbers({ learningRate, step: stageStep + 1 - state.stage.phaseStart }),
   }
   const { config } = state.stage
   if (hasPhases(config))

@@ -16,7 +16,7 @@ it.each(optimizers.all.map(({ id }) => id))('names what a session with %s export
     const exported = [...(await session.exportState())].map(
       ([name, { shape }]) => [name, [...shape]] as const,
     )
-    const { all, weights } = stateShapes(config, config.stages[0]!, { vocabSize: 11 })
+    const { all, weights } = stateShapes(config, config.stages[0]!, { vocabSize: 11 }, 0)
     expect(Object.fromEntries(all)).toEqual(Object.fromEntries(exported))
     const ofWeights = exported.filter(([name]) => !/^(optimizer|ema)\./.test(name))
     expect([...weights]).toEqual(ofWeights)

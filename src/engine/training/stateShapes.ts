@@ -13,17 +13,18 @@ export const statePrefix = {
   average: 'ema.',
 } as const
 
-/** Tensors in a checkpoint of a stage: shapes of the weights and of all, and which hold whole numbers. */
+/** Tensors in a checkpoint of a stage, of a phase that began at `step`: shapes of the weights and of all, and which hold whole numbers. */
 export function stateShapes(
   config: RunConfig,
   stage: StageConfig,
   facts: DataFacts,
+  step: number,
 ): { weights: Shapes; all: Shapes; integers: ReadonlySet<string> } {
   const specs = weightSpecs(config, facts)
   const weights: Shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const all: Shapes = new Map(weights)
   const integers = new Set<string>()
-  const learners = learnersOf(stage, specs).map(({ spec }) => spec)
+  const learners = learnersOf(stage, specs, step).map(({ spec }) => spec)
   const placing = { mostElements: Infinity, pageOf: () => 0 }
   const { slots } = updaterLayout(optimizers.get(stage.optimizer.kind), stage.optimizer, learners, placing)
   for (const [slot, { places }] of slots)

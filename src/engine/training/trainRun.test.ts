@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { noWriting, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
@@ -79,7 +79,7 @@ function fakeSession(
       return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(Float32Array.of(0, 1, 0, 0, 0, 0, 0, 0)),
-    ...noWriting,
+    ...plainSession,
     exportState() {
       return Promise.resolve(
         new Map([['w', { dtype: 'float64', shape: [], data: Float64Array.of(this.weight) }]]),
@@ -122,10 +122,10 @@ function setUp(
   options: Parameters<typeof fakeSession>[1] & { progress?: RunProgress; limit?: number } = {},
 ) {
   const session = fakeSession(config, options)
-  const saved: Saved[] = []
-  let clock = 0
+  const [saved, clock]: [Saved[], { ms: number }] = [[], { ms: 0 }]
   const host: TrainHost = {
-    now: () => (clock += 10),
+    now: () => (clock.ms += 10),
+    loadBest: () => Promise.resolve(null),
     saveCheckpoint: ({ slot, progress, tensors }) => {
       saved.push({ slot, progress, weight: Number(tensors.get('w')!.data[0]) })
       return Promise.resolve({ sizeBytes: 8 })

@@ -1,6 +1,7 @@
 import type { DeviceError } from '../../core/errors.ts'
 import { totalStepsOf, type RunConfig, type StageConfig } from '../../core/runConfig.ts'
 import { learningRateAt } from '../optim/schedules/learningRate.ts'
+import { phaseStart } from '../optim/components.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { tasks } from '../tasks/registry.ts'
 import { divergence } from './divergence.ts'
@@ -8,6 +9,7 @@ import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
 import notice from './hooks/notice.ts'
+import restoreBest from './hooks/restoreBest.ts'
 import sample from './hooks/sample.ts'
 import { addReading, emptyHistory } from './notices/history.ts'
 import { medianProfile } from './medianProfile.ts'
@@ -36,7 +38,7 @@ export interface TrainRunOptions {
 const stepsOfProfile = 5
 
 /** Order matters: an evaluation decides what is best, the best decides what is kept. */
-const hooks: readonly Hook[] = [evaluate, notice, earlyStopping, checkpoint, sample]
+const hooks: readonly Hook[] = [evaluate, notice, earlyStopping, restoreBest, checkpoint, sample]
 
 export function freshProgress(): RunProgress {
   return {
@@ -63,6 +65,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   const totalSteps = limit ?? totalStepsOf(config)
   const lastKept = { atMs: host.now(), tookMs: 0 }
   const said = new Set<string>()
+  const kept: RunContext['kept'] = { best: null }
   yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
 
   for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
@@ -80,6 +83,12 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
 
     while (!isOver() && !isAtLimit() && stopReason === null) {
+      const start = phaseStart(stage.components, progress.stageStep)
+      if (start !== session.phaseStart) {
+        session.enterStage(progress.stageIndex, start)
+        yield* compiling(session, progress, totalSteps)
+        readBack.restartClock()
+      }
       const events: TrainEvent[] = []
       noteEdit(controls, progress, events)
       const learningRate = learningRateAt(stage.schedule, {
@@ -121,17 +130,24 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         lastKept,
         history,
         said,
+        kept,
         evaluation: null,
         stopReason: null,
       }
       const isAnyDue = hooks.some((hook) => hook.isDue(context))
-      for (const reading of await readBack.take(isAnyDue)) {
+      // What was submitted is read before its functions go.
+      const isPhaseOver = phaseStart(stage.components, progress.stageStep) !== session.phaseStart
+      for (const reading of await readBack.take(isAnyDue || isPhaseOver)) {
         if (!Number.isFinite(reading.values['train/loss']) || !Number.isFinite(reading.values['gradNorm'])) {
           throw await nonFinite(session, reading)
         }
         progress.elapsedMs += reading.elapsedMs
         Object.assign(progress.latest, reading.values)
-        addReading(history, { step: reading.request.step + 1, loss: reading.values['train/loss']! })
+        addReading(history, {
+          step: reading.request.step + 1,
+          loss: reading.values['train/loss']!,
+          learningRate: reading.request.learningRate,
+        })
         events.push({
           type: 'metrics',
           step: reading.request.step + 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { noWriting, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
@@ -73,7 +73,7 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
       return Promise.resolve({ loss, measured: Float32Array.of(loss) })
     },
     nextLogits: () => Promise.resolve(new Float32Array(8)),
-    ...noWriting,
+    ...plainSession,
     exportState: () =>
       Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(steps >= breaksAfter ? NaN : 1))]])),
     importState() {},
@@ -90,6 +90,7 @@ async function runToEnd(session: TrainSession, progress: RunProgress): Promise<R
     data,
     host: {
       now: () => 0,
+      loadBest: () => Promise.resolve(null),
       saveCheckpoint: ({ slot, progress: at }) => {
         if (slot === 'latest') saved.push(at)
         return Promise.resolve({ sizeBytes: 4 })

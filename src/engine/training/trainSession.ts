@@ -57,6 +57,8 @@ export interface TrainSession {
   readonly facts: DataFacts
   readonly parameterCount: number
   readonly stageIndex: number
+  /** Step of the stage since which the same weights learn. */
+  readonly phaseStart: number
   /**
    * Records the step of the current stage, its evaluation and the writing of texts, and compiles what they need in the
    * background. Without it the first of each blocks while it compiles.
@@ -74,8 +76,11 @@ export interface TrainSession {
   plannedMemory(): SessionMemory | null
   /** Why steps run without a recording, in words; null when they do not, or were asked to. */
   readonly refusal: string | null
-  /** Optimizer, losses and components of another stage; the optimizer's state starts fresh. */
-  enterStage(stageIndex: number): void
+  /**
+   * Optimizer, losses and components of another stage, or of a later phase of this one, which keeps what losses and averages
+   * hold; the optimizer's state starts fresh.
+   */
+  enterStage(stageIndex: number, phaseStart?: number): void
   /** The matrix products of an update of each stage, as often as it has them; none on the CPU. Stages start fresh. */
   products(): Promise<ProductShape[]>
   /** Makes these products by these kernels from now on; what was recorded is recorded anew. */
@@ -143,11 +148,14 @@ export function createTrainSession(options: {
   }
   const functions = new Functions(state, isEager)
   const reader = new TokenReader(state, functions)
-  const enterStage = (stageIndex: number): void => {
-    const next = createStage(config, stageIndex, state)
+  const enterStage = (stageIndex: number, phaseStart = 0): void => {
+    const { stage } = state
+    const isSameStage = stageIndex === stage.index && phaseStart > stage.phaseStart
+    const next = createStage(config, stageIndex, state, { phaseStart, earlier: isSameStage ? stage : null })
     reader.forget()
     functions.leaveStage()
-    state.stage.dispose()
+    if (isSameStage) stage.updater.dispose()
+    else stage.dispose()
     state.stage = next
   }
   return {
@@ -156,6 +164,9 @@ export function createTrainSession(options: {
     parameterCount: parameterCount(config, task.sizes(facts, config)),
     get stageIndex() {
       return state.stage.index
+    },
+    get phaseStart() {
+      return state.stage.phaseStart
     },
     get refusal() {
       return functions.refusal

@@ -20,6 +20,8 @@ import { learnersOf, lossSizes } from './weightSpecs.ts'
 export interface StageState {
   readonly index: number
   readonly config: StageConfig
+  /** Step of the stage since which the same weights learn; the optimizer began then. */
+  readonly phaseStart: number
   /** Gradient checkpointing is on. */
   readonly isCheckpointed: boolean
   /** Losses make the logits for some rows at a time. */
@@ -60,12 +62,13 @@ export function createWeights(specs: readonly ParameterSpec[], seed: number): Te
 
 /**
  * Optimizer, learners and losses of a stage. The optimizer's tensors start at zero, an average with the weights, what losses
- * keep as they say. Throws `no-such-stage`.
+ * keep as they say; or all but the optimizer go on from an earlier phase of the same stage. Throws `no-such-stage`.
  */
 export function createStage(
   config: RunConfig,
   index: number,
   { specs, weights, facts }: Pick<SessionState, 'specs' | 'weights' | 'facts'>,
+  { phaseStart = 0, earlier = null }: { phaseStart?: number; earlier?: StageState | null } = {},
 ): StageState {
   const stage = config.stages[index]
   if (stage === undefined) {
@@ -73,15 +76,17 @@ export function createStage(
       code: 'no-such-stage',
     })
   }
-  const learners = learnersOf(stage, specs)
+  const learners = learnersOf(stage, specs, phaseStart)
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
   const { isEnabled, decay } = stage.weightAverage
-  const average = isEnabled ? new WeightAverage(weights, decay) : null
-  const lossStates = new LossStates(stateSpecs(stage, lossSizes(config, stage, facts)), config.seed)
+  const average = earlier ? earlier.average : isEnabled ? new WeightAverage(weights, decay) : null
+  const lossStates =
+    earlier?.lossStates ?? new LossStates(stateSpecs(stage, lossSizes(config, stage, facts)), config.seed)
   return {
     index,
     config: stage,
+    phaseStart,
     isCheckpointed: isCheckpointed(config, stage, facts),
     areLogitsInParts: areLogitsInParts(config, stage, facts),
     updater,

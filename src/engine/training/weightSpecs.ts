@@ -15,11 +15,11 @@ export function weightSpecs(config: RunConfig, facts: DataFacts): ParameterSpec[
   return [...ofModel, ...allLearnedNumbers(config)]
 }
 
-/** Which of them learn in a stage, and how. Numbers of losses never decay: nothing says that 0 is a good temperature. */
-export function learnersOf(stage: StageConfig, specs: readonly ParameterSpec[]): Learner[] {
+/** Which of them learn in a stage after `step` of its updates, and how. Numbers of losses never decay: nothing says that 0 is a good temperature. */
+export function learnersOf(stage: StageConfig, specs: readonly ParameterSpec[], step: number): Learner[] {
   const ofStage = new Set(learnedNumbers(stage).map(({ name }) => name))
   return specs.flatMap((spec): Learner[] => {
-    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name)
+    const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name, step)
     if (isFrozen || (isOfLoss(spec.name) && !ofStage.has(spec.name))) return []
     return [{ spec, ...treatment, ...(isOfLoss(spec.name) ? { weightDecay: 0 } : {}) }]
   })

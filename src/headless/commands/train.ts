@@ -26,6 +26,7 @@ import { resolveConfig, runSchema } from '../resolveConfig.ts'
 import {
   copyCheckpoints,
   openRunDirectory,
+  readBestCheckpoint,
   readCheckpointFile,
   refuseOtherRun,
   type RunDirectory,
@@ -139,6 +140,7 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
   let unsaved: StorageError | null = null as StorageError | null
   const host: TrainHost = {
     now: () => performance.now(),
+    loadBest: () => Promise.resolve(directory && bestIn(directory.path)),
     async saveCheckpoint({ slot, progress: at, tensors }) {
       if (!directory) return null
       const bytes = encodeRunCheckpoint({
@@ -195,6 +197,13 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
 }
 
 /** What there is to learn from. */
+function bestIn(path: string): Awaited<ReturnType<TrainHost['loadBest']>> {
+  const bytes = readBestCheckpoint(path)
+  if (bytes === null) return null
+  const { step, tensors } = decodeRunCheckpoint(bytes, null).checkpoint
+  return { step, tensors }
+}
+
 function describeData({ train, validation, coding: { facts } }: Prepared): string {
   if (facts.vocabSize !== undefined) return `${train.count} training tokens, vocabulary ${facts.vocabSize}`
   const classes = facts.classes?.length ?? 0

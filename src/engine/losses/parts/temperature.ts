@@ -3,7 +3,7 @@ import { customGrad, minimum, type Scalar, type Tensor } from '../../backend/tfj
 import type { LossMemory } from '../defineLoss.ts'
 
 /** Similarities are scaled by 100 at most, as in CLIP: sharper ones make training unstable. */
-const largestLogScale = Math.log(100)
+export const largestLogScale = Math.log(100)
 
 /** Settings of a temperature that is fixed or learned as the logarithm of its inverse. */
 export const temperatureFields = {

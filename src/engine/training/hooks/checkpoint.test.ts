@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { float32Tensor } from '../../../core/hostTensor.ts'
 import type { RunContext } from '../runContext.ts'
+import { emptyHistory } from '../notices/history.ts'
 import { freshProgress } from '../trainRun.ts'
 import checkpoint from './checkpoint.ts'
 
@@ -19,7 +20,9 @@ function contextOf({
   const clock = { nowMs: 0 }
   const saved: string[] = []
   const context = {
-    config: { evaluation: { checkpointEvery: 1000 } },
+    config: { evaluation: { checkpointEvery: 1000 }, model: { kind: 'gpt' } },
+    stage: { earlyStopping: { isEnabled: false } },
+    history: emptyHistory(),
     session: { exportState: () => Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(1))]])) },
     host: {
       now: () => clock.nowMs,

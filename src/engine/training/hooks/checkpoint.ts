@@ -1,6 +1,8 @@
 import { hasNonFinite } from '../../ops/nonFinite.ts'
 import { divergence } from '../divergence.ts'
 import type { Hook } from '../runContext.ts'
+import { watchWeights } from '../watchWeights.ts'
+import { goesBack } from './restoreBest.ts'
 
 /** Slow steps must not mean that much is lost when a tab is closed. */
 const longestUnkeptMs = 60_000
@@ -28,6 +30,8 @@ export default {
     if (broken) {
       throw divergence({ step: progress.step, what: 'the update broke the weights', tensor: broken[0] })
     }
+    watchWeights(context, tensors)
+    if (isBest(context) && goesBack(context.stage)) context.kept.best = { step: progress.step, tensors }
     for (const slot of slots) {
       const saved = await host.saveCheckpoint({ slot, progress: structuredClone(progress), tensors })
       if (saved) yield { type: 'checkpoint', step: progress.step, slot, sizeBytes: saved.sizeBytes }

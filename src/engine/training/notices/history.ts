@@ -1,8 +1,10 @@
 import type { TaskView } from '../../../core/taskView.ts'
+import type { TowerReading, TowerWeights } from './towers.ts'
 
 export interface Reading {
   readonly step: number
   readonly loss: number
+  readonly learningRate: number
 }
 
 export interface Evaluation {
@@ -19,12 +21,18 @@ export interface RunHistory {
   /** Of each update, the latest last; the oldest are forgotten. */
   readonly readings: Reading[]
   readonly evaluations: Evaluation[]
+  /** Of each checkpoint but the first; only of models with several towers. */
+  readonly towers: TowerReading[]
+  /** Of the latest checkpoint; null before there is one, and of other models. */
+  weights: TowerWeights | null
+  /** Logarithms of the scales that losses learn, by loss, of the latest checkpoint. */
+  logScales: Readonly<Record<string, number>>
 }
 
 const mostReadings = 4096
 
 export function emptyHistory(isWhole = true): RunHistory {
-  return { isWhole, readings: [], evaluations: [] }
+  return { isWhole, readings: [], evaluations: [], towers: [], weights: null, logScales: {} }
 }
 
 export function addReading(history: RunHistory, reading: Reading): void {

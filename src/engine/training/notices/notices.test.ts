@@ -10,11 +10,15 @@ const noise = new Generator(3, 'tests/notices').normals(20_000)
 function runOf(
   steps: number,
   trainLoss: (step: number) => number,
-  { validation = trainLoss, shake = 0.02 }: { validation?: (step: number) => number; shake?: number } = {},
+  {
+    validation = trainLoss,
+    shake = 0.02,
+    rate = () => 0.001,
+  }: { validation?: (step: number) => number; shake?: number; rate?: (step: number) => number } = {},
 ): RunHistory {
   const history = emptyHistory()
   for (let step = 1; step <= steps; step++) {
-    addReading(history, { step, loss: trainLoss(step) + shake * noise[step]! })
+    addReading(history, { step, loss: trainLoss(step) + shake * noise[step]!, learningRate: rate(step) })
     if (step % 50 === 0)
       history.evaluations.push({ step, values: { 'validation/loss': validation(step) }, view: null })
   }
@@ -35,6 +39,13 @@ const confusion = (counts: number[]): TaskView => ({
 const falling = (step: number) => 0.5 + 2 * Math.exp(-step / 150)
 /** Lowest at step 200. */
 const turning = (step: number) => 1 + (step - 200) ** 2 / 40_000
+
+/** Up and down five times. */
+const waves = (step: number) => 0.01 * (1.1 + Math.sin((step / 2000) * 10 * Math.PI))
+const towers = (moved: Record<string, number>, gradients: Record<string, number> = {}): RunHistory => ({
+  ...emptyHistory(),
+  towers: [1, 2].map((step) => ({ step, moved, gradients })),
+})
 
 const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }> = {
   overfitting: {
@@ -82,6 +93,41 @@ const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }>
       evaluated({}, confusion([97, 0, 3, 0])),
       evaluated({}),
     ],
+  },
+  'follows-learning-rate': {
+    yes: runOf(2000, (step) => 1 + 20 * waves(step), { rate: waves }),
+    says: /In \d+ of \d+ changes of the learning rate .* highest \(0\.0/,
+    no: [
+      // It falls whatever the rate does.
+      runOf(2000, falling, { rate: waves }),
+      // One warm-up, one way down.
+      runOf(2000, falling, { rate: (step) => Math.min(step / 200, 1) * 0.01 * (1 - step / 2001) }),
+      runOf(100, (step) => 1 + 20 * waves(step), { rate: waves }),
+    ],
+  },
+  'still-tower': {
+    yes: towers({ 'image.': 0.08, 'text.': 0.0001 }),
+    says: /weights of text moved by 0\.01 %, those of image by 8 %/,
+    no: [
+      towers({ 'image.': 0.08, 'text.': 0.02 }),
+      towers({ 'image.': 0.08 }),
+      towers({ 'image.': 0, 'text.': 0 }),
+    ],
+  },
+  'uneven-gradients': {
+    yes: towers({}, { 'image.': 3, 'text.': 0.1 }),
+    says: /Gradients of image are 30 times those of text/,
+    no: [
+      towers({}, { 'image.': 0.3, 'text.': 0.1 }),
+      towers({}),
+      // Once is no habit.
+      { ...emptyHistory(), towers: towers({}, { 'image.': 3, 'text.': 0.1 }).towers.slice(1) },
+    ],
+  },
+  'clamped-temperature': {
+    yes: { ...emptyHistory(), logScales: { clip: 4.7 } },
+    says: /temperature that clip learns has come down to 0\.01/,
+    no: [{ ...emptyHistory(), logScales: { clip: 3 } }],
   },
   collapse: {
     yes: evaluated({ 'validation/effectiveRank': 1.02 }),

@@ -4,7 +4,15 @@ import type { NoticeSpec } from './defineNotice.ts'
 export const notices = createRegistry(
   'Notice',
   import.meta.glob<{ default: NoticeSpec }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineNotice.ts', '!./history.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineNotice.ts',
+      '!./history.ts',
+      '!./towers.ts',
+      '!./extremes.ts',
+    ],
     { eager: true },
   ),
 )
