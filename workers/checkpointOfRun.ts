@@ -8,6 +8,7 @@ import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { parseMeasuredKernels } from '../src/engine/training/measuredKernels.ts'
 import { codingToJson } from './checkpointCoding.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
+import { lossOf } from '../src/engine/training/liveEdits.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
@@ -149,7 +150,7 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
           step: bestStep,
         }
       : null,
-    edits: checkpoint.edits.map(learningRateEdit),
+    edits: checkpoint.edits.map(liveEdit),
     latest: { ...checkpoint.metrics },
     kernels: parseMeasuredKernels(trainer['kernels']),
   }
@@ -162,9 +163,11 @@ function record(value: JsonValue): { readonly [key: string]: JsonValue } {
 }
 
 /** What is applied again when the run goes on: nothing but what the page can have asked for. */
-function learningRateEdit({ step, setting, value }: CheckpointEdit): RunProgress['edits'][number] {
-  if (setting !== 'learningRate') throw damaged('edits', 'changes of learningRate', setting)
-  if (!Number.isFinite(value) || value < 0) throw damaged('edits', 'learning rates from 0', value)
+function liveEdit({ step, setting, value }: CheckpointEdit): RunProgress['edits'][number] {
+  if (!Number.isFinite(value) || value < 0) throw damaged('edits', 'numbers from 0', value)
+  const loss = lossOf(setting)
+  if (loss !== null) return { step, setting: `lossWeight.${loss}`, value }
+  if (setting !== 'learningRate') throw damaged('edits', 'changes of learningRate or lossWeight', setting)
   return { step, setting, value }
 }
 

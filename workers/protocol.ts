@@ -82,6 +82,8 @@ export interface Restart {
   isPaused: boolean
   /** Set by hand last; null when it never was. */
   learningRate: number | null
+  /** The same of weights of losses, by their places. */
+  lossWeights: readonly (readonly [loss: number, weight: number])[]
 }
 
 /** The latest state of a run that could not be stored, a full disk say. It lives in the worker until it can be. */
@@ -103,6 +105,8 @@ export type Control =
   | { type: 'profile' }
   /** Base learning rate from the next step on; the schedule's shape stays. */
   | { type: 'set-learning-rate'; value: number }
+  /** Weight of a loss of the stage, by its place, from the next step on. */
+  | { type: 'set-loss-weight'; loss: number; value: number }
 
 export interface GenerateRequest {
   runId: string

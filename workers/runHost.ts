@@ -31,7 +31,7 @@ import {
   recoveryEvents,
 } from './deviceChange.ts'
 import { nextTurn } from './eventLoop.ts'
-import { badLearningRate } from './badLearningRate.ts'
+import { ByHand } from './byHand.ts'
 import type { Control, StartRequest } from './protocol.ts'
 import { Recorder } from './recorder.ts'
 import { withRunLock } from './runLock.ts'
@@ -62,13 +62,16 @@ const turnEveryMs = 40
 export class RunHost {
   readonly runId: string
   #options: RunHostOptions
-  #controls: LiveControls = { learningRate: null, demands: new Set() }
+  readonly #controls: Required<LiveControls> = {
+    learningRate: null,
+    lossWeights: new Map(),
+    demands: new Set(),
+  }
   #wish: 'run' | 'pause' | 'stop' = 'run'
   #wake: (() => void) | null = null
   /** Whether a pause was ended, also before it began to wait: its records are written first. */
   #isWoken = false
-  /** The last one set by hand here: a lost device must not undo it. */
-  #learningRateByHand: number | null = null
+  readonly #byHand: ByHand
   /** The device of the steps so far; null before the first. */
   #trainedOn: DeviceRecord | null = null
 
@@ -77,7 +80,7 @@ export class RunHost {
     const { runId, restart } = options.request
     this.runId = runId
     if (restart?.isPaused) this.#wish = 'pause'
-    this.#learningRateByHand = restart?.learningRate ?? null
+    this.#byHand = new ByHand(restart, this.#controls)
   }
 
   /** Takes effect between two updates. */
@@ -100,9 +103,8 @@ export class RunHost {
         this.#wish = 'run'
         break
       case 'set-learning-rate':
-        if (!Number.isFinite(control.value) || control.value < 0) throw badLearningRate(control.value)
-        this.#learningRateByHand = control.value
-        this.#controls.learningRate = control.value
+      case 'set-loss-weight':
+        this.#byHand.set(control)
         return
       default:
         demands.add(control.type)
@@ -266,7 +268,7 @@ export class RunHost {
         await storage.use((db) => truncateAfter(db, request.runId, progress.step))
       }
       this.#noteDevice(recorder, tell, progress)
-      this.#repeatLearningRate(progress)
+      this.#byHand.repeat(progress)
       noteStep(progress.step)
       tell({ type: 'status', status: 'running', step: progress.step })
       const { config } = request
@@ -293,12 +295,6 @@ export class RunHost {
     } finally {
       disposeQuietly(session)
     }
-  }
-
-  /** What was set by hand after the checkpoint comes into force again. */
-  #repeatLearningRate({ edits }: RunProgress): void {
-    const byHand = this.#learningRateByHand
-    if (byHand !== null && edits.at(-1)?.value !== byHand) this.#controls.learningRate ??= byHand
   }
 
   async #pull(

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 
 describe('a run whose worker died', () => {
-  const restart = { backend: 'webgpu', isPaused: false, learningRate: null } as const
+  const restart = { backend: 'webgpu', isPaused: false, learningRate: null, lossWeights: [] } as const
   const noAdapter = () => new DeviceError('none', { code: 'no-adapter', remedy: 'Update the driver.' })
   const cpu = { backend: 'cpu', name: 'Test CPU' } as const
 

@@ -30,6 +30,8 @@ export class RunState {
   elapsedMs = $state(0)
   /** Base learning rate in force when it was changed by hand; null when it never was. */
   learningRateEdit: number | null = $state(null)
+  /** Weights of losses that were set by hand, by setting. */
+  lossWeightEdits: Readonly<Record<string, number>> = $state.raw({})
   error: PlainError | null = $state.raw(null)
   samples: readonly Sample[] = $state.raw([])
   happenings: readonly Happening[] = $state.raw([])
@@ -114,11 +116,12 @@ export class RunState {
           })
           break
         case 'edit':
-          this.learningRateEdit = event.value
+          if (event.setting === 'learningRate') this.learningRateEdit = event.value
+          else this.lossWeightEdits = { ...this.lossWeightEdits, [event.setting]: event.value }
           happenings.push({
             step: event.step,
             level: 'info',
-            title: `Learning rate set to ${event.value}`,
+            title: `${this.#nameOf(event.setting, event.step)} set to ${event.value}`,
             detail: '',
           })
           break
@@ -156,6 +159,15 @@ export class RunState {
   }
 
   /** A run that goes on from an earlier step tells what came after it again. What happened stays told. */
+  /** What was set by hand, in words. */
+  #nameOf(setting: string, step: number): string {
+    if (setting === 'learningRate') return 'Learning rate'
+    let first = 0
+    const stage = this.config.stages.find(({ totalSteps }) => step < (first += totalSteps))
+    const name = stage?.losses[Number(setting.split('.')[1])]?.name
+    return name === undefined ? 'Weight of a loss' : `Weight of ${name}`
+  }
+
   #rewind(step: number): void {
     for (const series of this.series.values()) series.truncateAfter(step)
     this.memory.truncateAfter(step)

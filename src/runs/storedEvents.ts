@@ -34,7 +34,18 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 
-function isView({ kind, classes, counts, mistakes, points, rows, byWords, byPicture }: Fields): boolean {
+function isView({
+  kind,
+  classes,
+  counts,
+  mistakes,
+  points,
+  rows,
+  byWords,
+  byPicture,
+  texts,
+}: Fields): boolean {
+  if (kind === 'translations') return isListOf(texts, isWrittenText)
   if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
   if (kind === 'search')
     return [byWords, byPicture].every((lists) =>
@@ -50,6 +61,16 @@ function isView({ kind, classes, counts, mistakes, points, rows, byWords, byPict
     Array.isArray(mistakes) &&
     mistakes.every(isRecord)
   )
+}
+
+function isWrittenText({ source, right, said, attention }: Fields): boolean {
+  if (![source, right, said].every(isText)) return false
+  if (attention === null) return true
+  if (!isRecord(attention)) return false
+  const { read, wrote, shares } = attention
+  const areTokens = (list: unknown): list is string[] => Array.isArray(list) && list.every(isText)
+  const isSized = areTokens(read) && areTokens(wrote) && shares instanceof Float32Array
+  return isSized && shares.length === read.length * wrote.length
 }
 
 /**

@@ -22,10 +22,12 @@ export class Trainer {
   /** What the worker trains on; null until it is known. */
   #backend: DeviceInfo['backend'] | null = null
   /** What was asked of the run last: a worker that takes it up anew must not undo it. */
-  #asked: { wish: 'run' | 'pause' | 'stop'; learningRate: number | null } = {
-    wish: 'run',
-    learningRate: null,
-  }
+  #asked: { wish: 'run' | 'pause' | 'stop'; learningRate: number | null; lossWeights: Map<number, number> } =
+    {
+      wish: 'run',
+      learningRate: null,
+      lossWeights: new Map(),
+    }
 
   constructor(workers: Workers, storage: Storage, runList: RunList, report: (error: unknown) => void) {
     this.#workers = workers
@@ -89,6 +91,7 @@ export class Trainer {
 
   #remember(control: Control): void {
     if (control.type === 'set-learning-rate') this.#asked.learningRate = control.value
+    else if (control.type === 'set-loss-weight') this.#asked.lossWeights.set(control.loss, control.value)
     else if (control.type === 'stop') this.#asked.wish = 'stop'
     else if (control.type === 'resume') this.#asked.wish = 'run'
     else if (control.type === 'pause' || control.type === 'step') this.#asked.wish = 'pause'
@@ -113,7 +116,7 @@ export class Trainer {
   async #launch(request: Omit<StartRequest, 'preparedKey' | 'restart'>): Promise<void> {
     const run = this.run!
     this.#calledOff = null
-    this.#asked = { wish: 'run', learningRate: null }
+    this.#asked = { wish: 'run', learningRate: null, lossWeights: new Map() }
     let restart: Restart | null = null
     let backend: DeviceInfo['backend'] | null = null
     try {
@@ -143,10 +146,10 @@ export class Trainer {
               detail: message,
             },
           ])
-          const { wish, learningRate } = this.#asked
+          const { wish, learningRate, lossWeights } = this.#asked
           if (wish === 'stop') return await this.#endStopped(run)
           backend ??= this.#backend ?? 'webgpu'
-          restart = { backend, isPaused: wish === 'pause', learningRate }
+          restart = { backend, isPaused: wish === 'pause', learningRate, lossWeights: [...lossWeights] }
         }
       }
     } catch (error) {

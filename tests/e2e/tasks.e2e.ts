@@ -300,5 +300,8 @@ it('learns to translate dropped pairs, says what it looks at and translates what
   await results.getByRole('textbox', { name: 'Text', exact: true }).fill('ten two')
   await results.getByRole('button', { name: 'Translate' }).click()
   await results.getByText(/ten two → /).waitFor()
+  await page.getByRole('link', { name: 'Open the run' }).click()
+  await page.reload()
+  await picture.getByRole('img', { name: /Attention over the source/ }).waitFor()
   expect(errors).toEqual([])
 })

@@ -45,9 +45,9 @@ export function weightAt(
   return weight * risen * (1 - fallen)
 }
 
-/** Whether weights change within the stage. */
-export function hasPhases({ losses }: Pick<StageConfig, 'losses'>): boolean {
-  return losses.some(({ fromStep, untilStep }) => fromStep > 0 || untilStep > 0)
+/** Whether weights can change within the stage: by themselves, or by hand where there are several losses. */
+export function areWeightsFed({ losses }: Pick<StageConfig, 'losses'>): boolean {
+  return losses.length > 1 || losses.some(({ fromStep, untilStep }) => fromStep > 0 || untilStep > 0)
 }
 
 /** The numbers that balancing learns. */

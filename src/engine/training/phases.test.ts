@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import { bitsOf, engineConfig, randomBatch } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import { models } from '../models/registry.ts'
 import { phaseStart } from '../optim/components.ts'
 import type { RunData, TrainHost } from './runContext.ts'
 import { freshProgress, trainRun } from './trainRun.ts'
@@ -94,6 +96,43 @@ await describeOnDevices('a stage', (device) => {
       expect((await run(session, { progress })).state, `from step ${step}`).toEqual(state)
       session.dispose()
     }
+  })
+
+  it('counts losses by the weights that are set by hand, with the bits of a configuration that has them', async () => {
+    const weighing = (weights: number[]) =>
+      engineConfig({
+        task: 'table-classification',
+        model: { kind: 'mlp', ...models.get('mlp').tiny },
+        stage: {
+          batchSize: 4,
+          losses: ['cross-entropy', 'focal'].map((name, i) => ({ name, weight: weights[i] })),
+        },
+      })
+    const states: string[][] = []
+    for (const [own, byHand] of [
+      [[1, 0.5], undefined],
+      [
+        [2, 3],
+        [1, 0.5],
+      ],
+      [[2, 3], undefined],
+    ] as const) {
+      const config = weighing([...own])
+      const session = createTrainSession({ device: device(), config, facts: smallFacts })
+      for (let step = 0; step < 3; step++) {
+        const request = {
+          step,
+          stageStep: step,
+          batches: [randomTaskBatch(config, { batchSize: 4, seed: step })],
+          learningRate: 0.01,
+        }
+        await session.step({ ...request, ...(byHand && { lossWeights: byHand }) }).read()
+      }
+      states.push([JSON.stringify(bitsOf(await session.exportState()))])
+      session.dispose()
+    }
+    expect(states[1]).toEqual(states[0])
+    expect(states[2]).not.toEqual(states[0])
   })
 
   const stopping = (change: { isEnabled?: boolean; restoresBest?: boolean } = {}) =>

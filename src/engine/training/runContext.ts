@@ -1,6 +1,7 @@
 import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
+import type { LiveSetting } from './liveEdits.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
 import type { ItemView } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
@@ -38,7 +39,7 @@ export interface TextCoding {
 export interface LiveEdit {
   /** Finished updates when it came into force. */
   step: number
-  setting: 'learningRate'
+  setting: LiveSetting
   value: number
 }
 
@@ -63,6 +64,8 @@ export interface RunProgress {
 /** What a person asked for while the run goes on; the loop looks at it between updates. */
 export interface LiveControls {
   learningRate: number | null
+  /** By the place of the loss in its stage. */
+  lossWeights?: Map<number, number>
   demands: Set<'evaluate' | 'sample' | 'checkpoint' | 'profile'>
 }
 

@@ -10,7 +10,7 @@ import {
 import type { FeedShape } from '../graph/feeds.ts'
 import { stepCounterWords } from '../kernels/dropout/stepCounter.ts'
 import { withMatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
-import { hasPhases, weightAt } from '../losses/balance.ts'
+import { areWeightsFed, weightAt } from '../losses/balance.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { logitsOf, plainPass } from '../models/modelInputs.ts'
 import type { StoredKeyValues } from '../nn/keyValueCache.ts'
@@ -74,8 +74,8 @@ function stepFunction(
     moment: { dtype: 'float32', length: updater.momentLength },
   }
   const { config: stageConfig } = state.stage
-  const isPhased = hasPhases(stageConfig)
-  if (isPhased) feeds['loss weights'] = { dtype: 'float32', length: stageConfig.losses.length }
+  const isWeighted = areWeightsFed(stageConfig)
+  if (isWeighted) feeds['loss weights'] = { dtype: 'float32', length: stageConfig.losses.length }
   for (const index of indices) {
     for (const name of names) feeds[`${name} ${index}`] = ofBatch[name]!
     if (microBatches > 1) feeds[`share ${index}`] = { dtype: 'float32', length: 1 }
@@ -90,7 +90,7 @@ function stepFunction(
       const stepInputs: StepInputs = {
         step: host,
         counter: inputs.range('counter') && inputs.tensor('counter'),
-        lossWeights: isPhased ? inputs.tensor('loss weights') : null,
+        lossWeights: isWeighted ? inputs.tensor('loss weights') : null,
         microBatches: indices.map((index) => ({
           arrays: Object.fromEntries(names.map((name) => [name, inputs.tensor(`${name} ${index}`)])),
           share: microBatches > 1 ? (reshape(inputs.tensor(`share ${index}`), []) as Scalar) : null,
@@ -173,8 +173,11 @@ function valuesOf(state: SessionState, request: StepRequest): Values<string> {
     moment: updater.numbers({ learningRate, step: stageStep + 1 - state.stage.phaseStart }),
   }
   const { config } = state.stage
-  if (hasPhases(config))
-    values['loss weights'] = Float32Array.from(config.losses, (loss) => weightAt(loss, stageStep))
+  if (areWeightsFed(config)) {
+    const { lossWeights } = request
+    const weights = config.losses.map((loss, i) => lossWeights?.[i] ?? weightAt(loss, stageStep))
+    values['loss weights'] = Float32Array.from(weights)
+  }
   const shares = shareOfEach(batches, state.arraySpecs)
   batches.forEach(({ arrays }, index) => {
     for (const [name, array] of Object.entries(arrays)) values[`${name} ${index}`] = array

@@ -11,6 +11,7 @@ import evaluate from './hooks/evaluate.ts'
 import notice from './hooks/notice.ts'
 import restoreBest from './hooks/restoreBest.ts'
 import sample from './hooks/sample.ts'
+import { baseLearningRate, lossWeightsAt, noteEdits } from './liveEdits.ts'
 import { addReading, emptyHistory } from './notices/history.ts'
 import { medianProfile } from './medianProfile.ts'
 import { ReadBack } from './readBack.ts'
@@ -90,7 +91,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         readBack.restartClock()
       }
       const events: TrainEvent[] = []
-      noteEdit(controls, progress, events)
+      noteEdits(controls, progress, stage, events)
       const learningRate = learningRateAt(stage.schedule, {
         step: progress.stageStep,
         totalSteps: stage.totalSteps,
@@ -225,27 +226,11 @@ function trainingPhase(done: number, total: number) {
   return { name: 'training', done, total, unit: 'steps' } as const
 }
 
-/** A learning rate set by hand comes into force with the next update and is remembered with its step. */
-function noteEdit(controls: LiveControls, progress: RunProgress, events: TrainEvent[]): void {
-  const value = controls.learningRate
-  if (value === null) return
-  controls.learningRate = null
-  progress.edits.push({ step: progress.step, setting: 'learningRate', value })
-  events.push({ type: 'edit', step: progress.step, setting: 'learningRate', value })
-}
-
 /** What an update goes through, in what its task counts speeds in. */
 function throughputOf(config: RunConfig, { batchSize, accumulationSteps }: StageConfig) {
   const { unit } = tasks.get(config.task)
   const perItem = unit === 'tokens' ? seqLenOf(config) : 1
   return { name: `${unit}PerSecond`, perStep: batchSize * accumulationSteps * perItem }
-}
-
-function baseLearningRate(stage: StageConfig, progress: RunProgress): number {
-  // What was set by hand in an earlier stage ended with it.
-  const stageStart = progress.step - progress.stageStep
-  const edit = progress.edits.findLast(({ step }) => step >= stageStart)
-  return edit?.value ?? Number(stage.optimizer['learningRate'])
 }
 
 function stepRequest(options: {
@@ -259,7 +244,8 @@ function stepRequest(options: {
   const batches = Array.from({ length: accumulationSteps }, (_, microStep) =>
     data.trainBatch({ step: progress.step, microStep, accumulationSteps, batchSize }),
   )
-  return { step: progress.step, stageStep: progress.stageStep, batches, learningRate }
+  const lossWeights = lossWeightsAt(stage, progress)
+  return { step: progress.step, stageStep: progress.stageStep, batches, learningRate, lossWeights }
 }
 
 async function nonFinite(

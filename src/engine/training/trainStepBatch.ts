@@ -24,6 +24,8 @@ export interface StepRequest {
   readonly batches: readonly Batch[]
   /** What the schedule gives for this update. */
   readonly learningRate: number
+  /** How much each loss of the stage counts; left out for what its settings say of this step. */
+  readonly lossWeights?: readonly number[]
 }
 
 /**

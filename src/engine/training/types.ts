@@ -1,3 +1,4 @@
+import type { LiveSetting } from './liveEdits.ts'
 import type { PlainError } from '../../core/errors.ts'
 import type { TaskView } from '../../core/taskView.ts'
 
@@ -84,6 +85,6 @@ export type TrainEvent =
   | { type: 'view'; step: number; view: TaskView }
   | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
   | { type: 'profile'; step: number; profile: StepProfile }
-  | { type: 'edit'; step: number; setting: 'learningRate'; value: number }
+  | { type: 'edit'; step: number; setting: LiveSetting; value: number }
   | { type: 'notice'; step: number; level: 'info' | 'warning'; title: string; detail: string }
   | { type: 'error'; step: number; error: PlainError }
