@@ -13,7 +13,7 @@ const phase = (totalSteps: number, ...matches: string[]) => ({
   losses: contrast,
   optimizer: { kind: 'adamw', learningRate: 0.002, weightDecay: 0.1 },
   schedule: { kind: 'cosine', warmupSteps: 30 },
-  components: only('loss', ...matches),
+  components: only(...matches),
 })
 
 export default {
@@ -45,11 +45,11 @@ export default {
       text: { numLayers: 3, numHeads: 4, embedDim: 64, seqLen: 16, dropoutRate: 0.1 },
     },
     stages: [
-      phase(150, 'image.embeddings', 'image.h.0'),
+      phase(150, 'image.patches', 'image.h.0'),
       phase(150, 'text.wte', 'text.wpe', 'text.h.0'),
       phase(150, 'image.h.1'),
       phase(150, 'text.h.1'),
-      phase(150, 'image.h.2', 'image.layernorm', 'text.h.2', 'text.ln_f'),
+      phase(150, 'image.h.2', 'image.ln_f', 'text.h.2', 'text.ln_f'),
       { ...phase(200, 'fusion', 'classes'), losses: [{ name: 'cross-entropy' }] },
       {
         ...shared,

@@ -42,7 +42,7 @@ export default {
         totalSteps: 700,
         losses: [{ name: 'clip' }, decorrelation(0.25)],
         optimizer: optimizer(0.002),
-        schedule: { kind: 'cosine', warmupSteps: 100, minLearningRateRatio: 0.3 },
+        schedule: { kind: 'cosine', warmupSteps: 100, finalFraction: 0.3 },
       },
       {
         ...shared,
@@ -50,7 +50,7 @@ export default {
         losses: [{ name: 'moco', params: { queueSize: 1024 } }, { name: 'clip' }, decorrelation(0.25)],
         optimizer: optimizer(0.0006),
         weightAverage: { isEnabled: true, decay: 0.99, isEvaluated: false },
-        schedule: { kind: 'cosine', warmupSteps: 50, minLearningRateRatio: 0.3 },
+        schedule: { kind: 'cosine', warmupSteps: 50, finalFraction: 0.3 },
       },
       {
         ...shared,
