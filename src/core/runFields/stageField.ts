@@ -295,7 +295,7 @@ export function stageField(catalog: Catalog) {
           restoresBest: {
             type: 'bool',
             label: 'Go back to the best',
-            help: 'When the stage ends, early or not, its weights become those of its best validation again.',
+            help: 'When the stage ends, early or not, the weights become those of the best validation so far again.',
             default: true,
           },
           patience: {

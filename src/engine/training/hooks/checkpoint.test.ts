@@ -20,7 +20,7 @@ function contextOf({
   const clock = { nowMs: 0 }
   const saved: string[] = []
   const context = {
-    config: { evaluation: { checkpointEvery: 1000 }, model: { kind: 'gpt' } },
+    config: { evaluation: { checkpointEvery: 1000 }, stages: [], model: { kind: 'gpt' } },
     stage: { earlyStopping: { isEnabled: false } },
     history: emptyHistory(),
     session: { exportState: () => Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(1))]])) },

@@ -31,7 +31,8 @@ export default {
       throw divergence({ step: progress.step, what: 'the update broke the weights', tensor: broken[0] })
     }
     watchWeights(context, tensors)
-    if (isBest(context) && goesBack(context.stage)) context.kept.best = { step: progress.step, tensors }
+    if (isBest(context) && context.config.stages.some(goesBack))
+      context.kept.best = { step: progress.step, tensors }
     for (const slot of slots) {
       const saved = await host.saveCheckpoint({ slot, progress: structuredClone(progress), tensors })
       if (saved) yield { type: 'checkpoint', step: progress.step, slot, sizeBytes: saved.sizeBytes }

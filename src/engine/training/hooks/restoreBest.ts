@@ -1,7 +1,7 @@
 import type { StageConfig } from '../../../core/runConfig.ts'
 import type { Hook } from '../runContext.ts'
 
-/** Whether a stage ends with the weights of its best validation. */
+/** Whether a stage ends with the weights of the best validation so far, be it of an earlier stage with the same monitor. */
 export function goesBack({ earlyStopping }: StageConfig): boolean {
   return earlyStopping.isEnabled && earlyStopping.restoresBest
 }
