@@ -189,7 +189,8 @@ export default defineConfig(({ isSsrBuild }) => ({
           environment: 'node',
           // Two cores, and software GPUs use all they get.
           maxWorkers: 2,
-          testTimeout: 30_000,
+          // A slow machine compiles the shaders of a kernel's test for half a minute.
+          testTimeout: 90_000,
           hookTimeout: 60_000,
           server: { deps: { inline: esModulesOnly } },
           deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },

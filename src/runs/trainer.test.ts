@@ -135,12 +135,18 @@ describe('Trainer', () => {
       await expect(trainer.downloadUnkept(trainer.run!)).rejects.toMatchObject({ code: 'checkpoint-missing' })
     })
 
-    it('leaves a paused run paused, with the learning rate that was set in the pause', async () => {
+    it('leaves a paused run paused, with what was set in the pause', async () => {
       const { requests } = await runThatDies(async (trainer) => {
         await trainer.control({ type: 'pause' })
         await trainer.control({ type: 'set-learning-rate', value: 0.25 })
+        await trainer.control({ type: 'set-loss-weight', loss: 1, value: 2 })
       })
-      expect(requests[1]!.restart).toEqual({ backend: 'webgpu', isPaused: true, learningRate: 0.25 })
+      expect(requests[1]!.restart).toEqual({
+        backend: 'webgpu',
+        isPaused: true,
+        learningRate: 0.25,
+        lossWeights: [[1, 2]],
+      })
     })
 
     it('lets a run that was resumed go on', async () => {
