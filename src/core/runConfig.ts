@@ -130,6 +130,12 @@ export type RunConfig = Omit<Raw, 'data' | 'model' | 'stages' | 'task'> & {
   stages: StageConfig[]
 }
 
+/** The stage in which update `step`, from 0, lies if no stage before it ended early; the last one after all. */
+export function stageAt({ stages }: Pick<RunConfig, 'stages'>, step: number): StageConfig {
+  let first = 0
+  return stages.find(({ totalSteps }) => step < (first += totalSteps)) ?? stages.at(-1)!
+}
+
 /** A config or its issues. Older versions are migrated first; a newer one is an issue at `version`. */
 export function checkRunConfig(schema: RunSchema, value: unknown): ParseResult<RunConfig> {
   const migrated = migrateConfig(value)

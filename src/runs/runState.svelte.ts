@@ -1,6 +1,6 @@
 import type { PlainError } from '../core/errors.ts'
 import type { TaskView } from '../core/taskView.ts'
-import { totalStepsOf, type RunConfig } from '../core/runConfig.ts'
+import { stageAt, totalStepsOf, type RunConfig } from '../core/runConfig.ts'
 import type { Phase, RunStatus, StepProfile, TrainEvent, Unkept } from '../../workers/protocol.ts'
 import { BoundedSeries } from './boundedSeries.ts'
 import { Series } from './series.ts'
@@ -162,9 +162,7 @@ export class RunState {
   /** What was set by hand, in words. */
   #nameOf(setting: string, step: number): string {
     if (setting === 'learningRate') return 'Learning rate'
-    let first = 0
-    const stage = this.config.stages.find(({ totalSteps }) => step < (first += totalSteps))
-    const name = stage?.losses[Number(setting.split('.')[1])]?.name
+    const name = stageAt(this.config, step).losses[Number(setting.split('.')[1])]?.name
     return name === undefined ? 'Weight of a loss' : `Weight of ${name}`
   }
 

@@ -205,3 +205,24 @@ export async function waitForStep(page: Page, step: number, timeout = 60_000): P
 export async function waitForStatus(page: Page, status: string, timeout = 90_000): Promise<void> {
   await page.waitForSelector(`[data-status="${status}"]`, { timeout, state: 'attached' })
 }
+
+export interface DroppedFile {
+  name: string
+  content: string | number[]
+}
+
+/** Drops files on the page as a hand would: the browser's own events, with real `File`s. */
+export async function dropFiles(page: Page, files: DroppedFile[]): Promise<void> {
+  await page.evaluate((dropped) => {
+    const transfer = new DataTransfer()
+    for (const { name, content } of dropped) {
+      const part = typeof content === 'string' ? content : new Uint8Array(content)
+      transfer.items.add(new File([part], name))
+    }
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(
+        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+      )
+    }
+  }, files)
+}

@@ -3,7 +3,9 @@ import { inflateRawSync } from 'node:zlib'
 import { describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import {
+  type DroppedFile,
   canStart,
+  dropFiles,
   linkOf,
   profilesOfATest,
   startRun,
@@ -16,27 +18,6 @@ import {
 const baseUrl = inject('baseUrl')
 const fresh = profilesOfATest()
 const verse = 'the cat sat on the mat and the dog sat on the log. '
-
-interface DroppedFile {
-  name: string
-  content: string | number[]
-}
-
-/** Drops files on the page as a hand would: the browser's own events, with real `File`s. */
-async function dropFiles(page: Page, files: DroppedFile[]): Promise<void> {
-  await page.evaluate((dropped) => {
-    const transfer = new DataTransfer()
-    for (const { name, content } of dropped) {
-      const part = typeof content === 'string' ? content : new Uint8Array(content)
-      transfer.items.add(new File([part], name))
-    }
-    for (const type of ['dragenter', 'dragover', 'drop']) {
-      document.body.dispatchEvent(
-        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
-      )
-    }
-  }, files)
-}
 
 /** Waits until the configuration names the dropped set: its name stands elsewhere before. */
 async function isSource(page: Page, name: string): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { encode as encodePng } from 'fast-png'
 import { expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
-import { linkOf, profilesOfATest, startRun, storedEvents, waitForStatus } from './app.ts'
+import { dropFiles, linkOf, profilesOfATest, startRun, storedEvents, waitForStatus } from './app.ts'
 
 const openProfile = profilesOfATest()
 const baseUrl = inject('baseUrl')
@@ -207,17 +207,7 @@ it('learns to tell texts apart from a dropped table, once the task is one that r
     const [mood, word] = i % 2 ? ['glad', 'lovely'] : ['sad', 'dreadful']
     return `the ${word} weather of day ${i} was all that anyone spoke about,${mood}`
   })
-  await page.evaluate(
-    (content) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([content], 'weather.csv'))
-      for (const type of ['dragenter', 'dragover', 'drop'])
-        document.body.dispatchEvent(
-          new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
-        )
-    },
-    ['text,label', ...rows, ''].join('\n'),
-  )
+  await dropFiles(page, [{ name: 'weather.csv', content: ['text,label', ...rows, ''].join('\n') }])
   await page
     .getByText(/the task text-classification reads them/)
     .first()
@@ -271,17 +261,7 @@ it('learns to translate dropped pairs, says what it looks at and translates what
     const [first, second] = [numbers[i % 4]!.split('\t'), numbers[(i >> 2) % 4]!.split('\t')]
     return `${first[0]} ${second[0]}\t${first[1]} ${second[1]}`
   })
-  await page.evaluate(
-    (content) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([content], 'pairs.tsv'))
-      for (const type of ['dragenter', 'dragover', 'drop'])
-        document.body.dispatchEvent(
-          new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
-        )
-    },
-    ['en\tde', ...rows, ''].join('\n'),
-  )
+  await dropFiles(page, [{ name: 'pairs.tsv', content: ['en\tde', ...rows, ''].join('\n') }])
   await page
     .getByText(/pairs\.tsv/)
     .first()

@@ -1,6 +1,9 @@
 import { samplingFields } from '../sampling.ts'
 import type { Field } from '../schema.ts'
 
+/** Those whose model writes text. */
+const writingTasks = ['language-model', 'translation'] as const
+
 /** What is measured and kept as a run goes on. */
 export const evaluationField = {
   type: 'group',
@@ -27,7 +30,7 @@ export const evaluationField = {
     },
     sampleEvery: {
       type: 'int',
-      dataKinds: ['text'],
+      tasks: writingTasks,
       label: 'Sample every',
       help: 'How often the model writes something; 0 never.',
       default: 250,
@@ -37,16 +40,16 @@ export const evaluationField = {
     },
     samplePrompt: {
       type: 'text',
-      dataKinds: ['text'],
+      tasks: writingTasks,
       label: 'Prompt',
-      help: 'What samples begin with; empty starts from a line break.',
+      help: 'What samples begin with, or what is translated; empty starts from a line break, and translates nothing.',
       default: '',
       maxLength: 500,
       isMultiline: true,
     },
     sampleTokens: {
       type: 'int',
-      dataKinds: ['text'],
+      tasks: writingTasks,
       label: 'Sample length',
       help: 'How much it writes.',
       default: 160,

@@ -18,13 +18,19 @@ export function isNumeric(cells: readonly string[]): boolean {
   return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))
 }
 
+/** Mean and standard deviation of a population. */
+export function scaleOf(numbers: readonly number[]): { mean: number; deviation: number } {
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
+  return { mean, deviation: Math.sqrt(variance) }
+}
+
 /** How a column becomes numbers, from the training part alone; null for one that is always the same, or a text. */
 export function codeColumn(name: string, cells: readonly string[]): ColumnCoding | null {
   if (isNumeric(cells)) {
     const numbers = cells.filter((cell) => !isMissing(cell)).map(Number)
-    const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
-    const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
-    return variance > 0 ? { name, kind: 'number', mean, deviation: Math.sqrt(variance) } : null
+    const { mean, deviation } = scaleOf(numbers)
+    return deviation > 0 ? { name, kind: 'number', mean, deviation } : null
   }
   const values = [...new Set(cells.map((cell) => (isMissing(cell) ? '' : cell)))].sort()
   return values.length > 1 && values.length <= mostValues ? { name, kind: 'category', values } : null

@@ -2,7 +2,7 @@ import type { DataFacts } from '../../core/dataFacts.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ColumnCoding, ItemArray } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
-import { isNumeric, mostValues } from './columns.ts'
+import { isNumeric, mostValues, scaleOf } from './columns.ts'
 
 /** More classes than this are taken for a text, or for numbers. */
 const mostClasses = 1000
@@ -58,7 +58,8 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
     }
   }
   const { numbers } = target
-  const { mean, deviation } = scaleOf(Array.from(train, (place) => numbers[place]!))
+  const { mean, deviation: spread } = scaleOf(Array.from(train, (place) => numbers[place]!))
+  const deviation = spread || 1
   return {
     coding: { name, kind: 'number', mean, deviation },
     facts: { classes: [], target: { mean, deviation } },
@@ -66,12 +67,6 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
       targets: Float32Array.from(places, (place) => (numbers[place]! - mean) / deviation),
     }),
   }
-}
-
-function scaleOf(numbers: readonly number[]): { mean: number; deviation: number } {
-  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
-  const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
-  return { mean, deviation: Math.sqrt(variance) || 1 }
 }
 
 /** Numbers by size, all else by letters; the same on every machine. */

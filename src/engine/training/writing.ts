@@ -83,19 +83,17 @@ export async function writtenTexts(
   { decode, isLooking }: { decode: (tokens: readonly number[]) => string; isLooking: boolean },
 ): Promise<WrittenText[]> {
   const { batchSize, arrays, validItems = batchSize } = batch
-  const end = endToken(factOf(session.facts, 'vocabSize'))
+  const vocabSize = factOf(session.facts, 'vocabSize')
+  const end = endToken(vocabSize)
   const said = await writeEach(session, batch, validItems)
   const length = said.length / batchSize
   const readLength = arrays['texts']!.length / batchSize
   // What was written, each token behind the one before it: the shares of a place are those of the token that follows.
-  const written = said.map((_, at) =>
-    at % length === 0 ? startToken(end - 1) : Math.min(said[at - 1]!, end),
-  )
+  const written = said.map((_, at) => (at % length === 0 ? startToken(vocabSize) : said[at - 1]!))
   const shares = isLooking
     ? await session.attentionOfEach({ ...batch, arrays: { ...arrays, targetIds: written } })
     : null
-  const pieces = (tokens: readonly number[]) =>
-    tokens.map((token) => (token >= end - 1 ? '⏎' : decode([token])))
+  const pieces = (tokens: readonly number[]) => tokens.map((token) => (token === end ? '⏎' : decode([token])))
   return Array.from({ length: validItems }, (_, item): WrittenText => {
     const own = untilEnd(said.subarray(item * length, (item + 1) * length), end)
     const right = untilEnd(

@@ -1,3 +1,4 @@
+import { emojiData } from './parts/emoji.ts'
 import type { Preset } from './registry.ts'
 
 export default {
@@ -10,13 +11,7 @@ export default {
   config: {
     name: 'Groups of emoji',
     task: 'image-text-classification',
-    data: {
-      source: { kind: 'bundled', id: 'emoji' },
-      split: { kind: 'random-items', fraction: 0.1 },
-      sampler: { kind: 'shuffled-items' },
-      tokenizer: { kind: 'words' },
-      augmentations: [{ kind: 'shift' }, { kind: 'rotate' }],
-    },
+    data: emojiData,
     model: {
       kind: 'fusion',
       fusion: 'co-attention',

@@ -1,3 +1,4 @@
+import { emojiData } from './parts/emoji.ts'
 import type { Preset } from './registry.ts'
 
 /** Learns these parts only. The first match counts. */
@@ -27,13 +28,7 @@ export default {
   config: {
     name: 'Match or no match, in seven phases',
     task: 'image-text-matching',
-    data: {
-      source: { kind: 'bundled', id: 'emoji' },
-      split: { kind: 'random-items', fraction: 0.1 },
-      sampler: { kind: 'shuffled-items' },
-      tokenizer: { kind: 'words' },
-      augmentations: [{ kind: 'shift' }, { kind: 'rotate' }],
-    },
+    data: emojiData,
     model: {
       kind: 'fusion',
       fusion: 'cross-attention',

@@ -1,3 +1,4 @@
+import { emojiData, emojiTowers } from './parts/emoji.ts'
 import type { Preset } from './registry.ts'
 
 const optimizer = (learningRate: number) => ({ kind: 'adamw', learningRate, weightDecay: 0.1 })
@@ -15,27 +16,8 @@ export default {
   config: {
     name: 'Emoji and their names, in three stages',
     task: 'image-text',
-    data: {
-      source: { kind: 'bundled', id: 'emoji' },
-      split: { kind: 'random-items', fraction: 0.1 },
-      sampler: { kind: 'shuffled-items' },
-      tokenizer: { kind: 'words' },
-      augmentations: [{ kind: 'shift' }, { kind: 'rotate' }],
-    },
-    model: {
-      kind: 'dual-encoder',
-      image: { numLayers: 2, numHeads: 4, embedDim: 64, patchSize: 8, dropoutRate: 0.1 },
-      text: {
-        numLayers: 1,
-        numHeads: 4,
-        embedDim: 64,
-        seqLen: 16,
-        isCausal: false,
-        pooling: 'mean',
-        dropoutRate: 0.1,
-      },
-      projectionDim: 64,
-    },
+    data: emojiData,
+    model: emojiTowers,
     stages: [
       {
         ...shared,

@@ -12,7 +12,9 @@ export default {
   isDue: ({ stage, progress, isEndOfStage, stopReason }) =>
     goesBack(stage) &&
     (isEndOfStage || stopReason !== null) &&
-    (progress.best?.step ?? progress.step) !== progress.step,
+    // A best by another metric is of a stage with another aim.
+    progress.best?.metric === stage.monitor &&
+    progress.best.step !== progress.step,
   async *run({ session, host, kept, progress }) {
     const { step, metric, value } = progress.best!
     const best = kept.best?.step === step ? kept.best : await host.loadBest()

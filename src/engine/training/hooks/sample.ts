@@ -1,6 +1,7 @@
 import { Generator } from '../../../core/rng.ts'
 import { samplingOf } from '../../../core/sampling.ts'
 import { generate } from '../../generation/generate.ts'
+import { tasks } from '../../tasks/registry.ts'
 import type { Hook } from '../runContext.ts'
 import { promptWriter } from '../writing.ts'
 
@@ -15,6 +16,8 @@ export default {
   async *run({ session, config, data, progress, controls }) {
     const { text } = data
     if (text === null) return
+    // There is nothing to turn into something else.
+    if (tasks.get(config.task).writing !== undefined && config.evaluation.samplePrompt === '') return
     const { samplePrompt, sampleTokens } = config.evaluation
     const prompt = text.encode(samplePrompt)
     const written: number[] = []

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import type { Coding } from '../src/core/prepared.ts'
+import type { JsonValue } from '../src/storage/checkpoint.ts'
+import { codingOf, codingToJson } from './checkpointCoding.ts'
+
+const coding: Coding = {
+  facts: { numFeatures: 0, classes: [], textTokens: 12, targetTokens: 9 },
+  tokenizer: null,
+  table: { inputs: [], target: { name: 'de', kind: 'text' } },
+}
+const read = (change: object = {}) => {
+  const json = { ...(codingToJson(coding) as object), ...change } as JsonValue
+  return codingOf({ coding: json, tokenizer: null })
+}
+
+it('of a table of texts comes back as it was', () => {
+  expect(read()).toEqual(coding)
+})
+
+it.each([
+  ['facts.targetTokens', { facts: { targetTokens: -1 } }],
+  ['facts.textTokens', { facts: { textTokens: 'many' } }],
+  ['facts.numFeatures', { facts: { numFeatures: 0.5 } }],
+  ['table column', { table: { inputs: [], target: { name: 'de', kind: 'film' } } }],
+])('is refused where %s is unsound', (field, change) => {
+  expect(() => read(change)).toThrow(
+    expect.objectContaining({ code: 'checkpoint-invalid', details: { field } }),
+  )
+})
