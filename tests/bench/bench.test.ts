@@ -2,14 +2,27 @@ import { describe, expect, it } from 'vitest'
 import { gpuForTests } from '../helpers/gpu.ts'
 import { benchLines, benchRecord, isVoid } from './benchReport.ts'
 import { GpuCounters } from './gpuCounters.ts'
-import { measureSize, type SizeResult } from './measure.ts'
+import { allPeers, measureModel, type ModelResult } from './measure.ts'
 import { median } from '../../src/core/median.ts'
-import { flopsPerStep, sizes } from './sizes.ts'
-import { createWorkload } from './workload.ts'
+import { benchModels } from './models/benchModels.ts'
+import { dualEncoderModel } from './models/dualEncoder.ts'
+import { gptModel } from './models/gpt.ts'
+import { vitModel } from './models/vit.ts'
 import { tokensOfBatch } from '../helpers/tokenBatch.ts'
 
 /** One block, so that jax-js compiles in seconds on a software adapter. */
-const size = { name: 'test', numLayers: 1, embedDim: 16, numHeads: 2, seqLen: 8, batchSize: 2, vocabSize: 11 }
+const tower = { numLayers: 1, embedDim: 16, numHeads: 2, batchSize: 3, side: 8, patchSize: 4 }
+const gpt = gptModel({
+  name: 'test',
+  numLayers: 1,
+  embedDim: 16,
+  numHeads: 2,
+  seqLen: 8,
+  batchSize: 2,
+  vocabSize: 11,
+})
+const vit = vitModel({ name: 'test-vit', ...tower, numClasses: 3 })
+const clip = dualEncoderModel({ name: 'test-clip', ...tower, seqLen: 4, vocabSize: 7, projectionDim: 6 })
 const gpu = await gpuForTests()
 
 describe('median', () => {
@@ -20,41 +33,69 @@ describe('median', () => {
   })
 })
 
+/** Of products [m, k] by [k, n]. */
+const forward = (products: number[][]) => products.reduce((sum, [m, k, n]) => sum + 2 * m! * k! * n!, 0)
+
 describe('flopsPerStep', () => {
   it('counts every matrix product once forward and twice backward', () => {
     const products: number[][] = []
     const tokens = 2 * 8
     products.push([tokens, 16, 48], [tokens, 16, 16], [tokens, 16, 64], [tokens, 64, 16], [tokens, 16, 11])
     for (let head = 0; head < 2 * 2; head++) products.push([8, 8, 8], [8, 8, 8]) // scores and mix, headDim 8
-    const forward = products.reduce((sum, [m, k, n]) => sum + 2 * m! * k! * n!, 0)
-    expect(flopsPerStep(size)).toBe(3 * forward)
+    expect(gpt.flopsPerStep).toBe(3 * forward(products))
+  })
+
+  it('but for patches, whose pixels nobody wants a gradient of', () => {
+    const tokens = 3 * 5
+    const patches = [[3 * 4, 4 * 4, 16]]
+    const stack = (count: number) => [
+      [count, 16, 48],
+      [count, 16, 16],
+      [count, 16, 64],
+      [count, 64, 16],
+    ]
+    const attention = (seqLen: number) =>
+      Array.from({ length: 2 * 3 * 2 }, (_, i) => (i % 2 === 0 ? [seqLen, 8, seqLen] : [seqLen, seqLen, 8]))
+    const ofImages = [...stack(tokens), ...attention(5)]
+    expect(vit.flopsPerStep).toBe(3 * forward([...ofImages, [3, 16, 3]]) + 2 * forward(patches))
+    const ofTexts = [...stack(3 * 4), ...attention(4)]
+    const compared = [
+      [3, 16, 6],
+      [3, 16, 6],
+      [3, 6, 3],
+    ]
+    expect(clip.flopsPerStep).toBe(3 * forward([...ofImages, ...ofTexts, ...compared]) + 2 * forward(patches))
   })
 })
 
 describe('workload', () => {
-  it('gives the same weights and batches every time, and another batch for every step', () => {
-    const [a, b] = [createWorkload(size), createWorkload(size)]
+  it.each([gpt, vit, clip])('of $name is the same every time, with another batch for every step', (model) => {
+    const [a, b] = [model.workload(), model.workload()]
     expect(a.weights).toEqual(b.weights)
     expect(a.batch(3)).toEqual(b.batch(3))
     expect(a.batch(3)).not.toEqual(a.batch(4))
   })
 
   it('follows each token by the target of the position before', () => {
-    const { ids, targets } = tokensOfBatch(createWorkload(sizes[0]!).batch(0))
+    const { ids, targets } = tokensOfBatch(
+      benchModels
+        .find(({ name }) => name === 'tiny')!
+        .workload()
+        .batch(0),
+    )
     expect([...ids.slice(1, 32)]).toEqual([...targets.slice(0, 31)])
   })
 })
 
-const result: SizeResult = {
-  size,
+const result: ModelResult = {
+  model: { name: 'test', shape: 'small', flopsPerStep: 1e6, perStep: { count: 16, unit: 'tokens' } },
   precision: 'float32',
-  flopsPerStep: 1e6,
   contenders: (['tfjs', 'jax-js', 'bunsen'] as const).map((id, i) => ({
     id,
     title: id,
     ms: [6, 3, 2][i]!,
     cpuMsPerStep: 1,
-    tokensPerSecond: 100,
+    perSecond: 100,
     firstStepMs: 9,
     perStep: { dispatches: 10 + i, passes: 1, submits: 1, newBuffers: 0, writeBuffers: 2, bindGroups: 3 },
     liveBytes: 4000,
@@ -100,21 +141,24 @@ describe('the report', () => {
   })
 })
 
+/** Few steps, to compare what is computed. */
+const pace = {
+  precision: 'float32',
+  isTuned: false,
+  peers: allPeers,
+  warmUpSteps: 3,
+  minRounds: 2,
+  maxRounds: 2,
+  budgetMs: 0,
+  matmulSide: 64,
+} as const
+
 describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU adapter' : 'bench', () => {
   it(
     'trains the same model in Bunsen, with measured kernels too, stock tfjs and jax-js: equal losses, which fall',
     { timeout: 180_000 },
     async () => {
-      const pace = {
-        precision: 'float32',
-        isTuned: true,
-        warmUpSteps: 3,
-        minRounds: 2,
-        maxRounds: 2,
-        budgetMs: 0,
-        matmulSide: 64,
-      } as const
-      const measured = await measureSize(size, { gpu: gpu!, note: () => {}, ...pace })
+      const measured = await measureModel(gpt, { gpu: gpu!, note: () => {}, ...pace, isTuned: true })
       expect(measured.maxLossDifference).toBeLessThan(1e-5)
       expect(isVoid(measured)).toBe(false)
       for (const { losses, perStep, liveBytes, peakBytes, ms, cpuMsPerStep } of measured.contenders) {
@@ -123,7 +167,7 @@ describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU
         expect(perStep.dispatches).toBeGreaterThan(20)
         expect(perStep.submits).toBeGreaterThan(0)
         // at least weights, m and v
-        const weights = createWorkload(size).weights.reduce((sum, { values }) => sum + values.byteLength, 0)
+        const weights = gpt.workload().weights.reduce((sum, { values }) => sum + values.byteLength, 0)
         expect(liveBytes).toBeGreaterThanOrEqual(3 * weights)
         expect(peakBytes).toBeGreaterThanOrEqual(liveBytes)
         expect(cpuMsPerStep).toBeLessThanOrEqual(ms)
@@ -131,6 +175,14 @@ describe.skipIf(gpu === null)(gpu === null ? 'bench: skipped, there is no WebGPU
       expect(measured.bestMatmul.flopsPerSecond).toBeGreaterThan(0)
     },
   )
+
+  // jax-js compiles each for half a minute: a run of the command compares its losses, too.
+  it.each([vit, clip])('trains $name as stock tfjs does', { timeout: 180_000 }, async (model) => {
+    const measured = await measureModel(model, { gpu: gpu!, note: () => {}, ...pace, peers: ['tfjs'] })
+    expect(measured.contenders.map(({ id }) => id)).toEqual(['tfjs', 'bunsen'])
+    expect(measured.maxLossDifference).toBeLessThan(1e-5)
+    for (const { losses } of measured.contenders) expect(new Set(losses).size).toBe(losses.length)
+  })
 
   it('counts what WebGPU is asked for, and stops counting', async () => {
     const counters = new GpuCounters()

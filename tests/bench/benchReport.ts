@@ -1,15 +1,15 @@
 import type { BenchRun } from './runBench.ts'
-import type { ContenderResult, SizeResult } from './measure.ts'
+import type { ContenderResult, ModelResult } from './measure.ts'
 
 /** Losses that differ by more than this are not of the same computation: f16 rounds to 11 bits. */
 const mostLossDifference = { float32: 1e-4, mixed: 2e-3 }
 
-export function isVoid({ maxLossDifference, precision }: SizeResult): boolean {
+export function isVoid({ maxLossDifference, precision }: ModelResult): boolean {
   return !(maxLossDifference <= mostLossDifference[precision])
 }
 
 /** Peer's median time over ours: over 1, ours is faster. */
-function ratioTo({ contenders }: SizeResult, id: ContenderResult['id']): number {
+function ratioTo({ contenders }: ModelResult, id: ContenderResult['id']): number {
   const of = (wanted: ContenderResult['id']) => contenders.find((contender) => contender.id === wanted)!.ms
   return of(id) / of('bunsen')
 }
@@ -21,12 +21,12 @@ export function benchRecord({ adapter, userAgent, results }: BenchRun, versions:
     versions: { ...versions, userAgent },
     models: results.map((result) => {
       const ours = result.contenders.find(({ id }) => id === 'bunsen')!
-      const share = (ms: number) => (result.flopsPerStep * 1000) / ms / result.bestMatmul.flopsPerSecond
+      const share = (ms: number) => (result.model.flopsPerStep * 1000) / ms / result.bestMatmul.flopsPerSecond
       const details = (contender: ContenderResult) => ({
         ms: contender.ms,
-        tokensPerSecond: contender.tokensPerSecond,
+        perSecond: contender.perSecond,
         dispatchesPerStep: contender.perStep.dispatches,
-        perStep: contender.perStep,
+        calls: contender.perStep,
         cpuMsPerStep: contender.cpuMsPerStep,
         liveBytes: contender.liveBytes,
         peakBytes: contender.peakBytes,
@@ -35,10 +35,11 @@ export function benchRecord({ adapter, userAgent, results }: BenchRun, versions:
         losses: contender.losses,
       })
       return {
-        name: result.size.name,
+        name: result.model.name,
+        shape: result.model.shape,
         precision: result.precision,
-        size: result.size,
-        flopsPerStep: result.flopsPerStep,
+        flopsPerStep: result.model.flopsPerStep,
+        perStep: result.model.perStep,
         ratioToTfjs: ratioTo(result, 'tfjs'),
         ratioToJaxJs: ratioTo(result, 'jax-js'),
         ...details(ours),
@@ -54,10 +55,10 @@ export function benchRecord({ adapter, userAgent, results }: BenchRun, versions:
   }
 }
 
-const columns = [
+const columnsOf = (unit: string): string[] => [
   '',
   'ms/step',
-  'tokens/s',
+  `${unit}/s`,
   'ratio',
   'CPU ms',
   'dispatches',
@@ -75,13 +76,13 @@ const columns = [
 export function benchLines({ adapter, results }: BenchRun): string[] {
   const lines = [`adapter: ${adapter.name}`]
   for (const result of results) {
-    const { size, precision, bestMatmul, flopsPerStep, rounds } = result
-    const shape = `${size.numLayers} layers, width ${size.embedDim}, ${size.numHeads} heads, ${size.batchSize} x ${size.seqLen} tokens of ${size.vocabSize}`
+    const { model, precision, bestMatmul, rounds } = result
     lines.push(
       '',
-      `${size.name}: ${shape}; ${(flopsPerStep / 1e9).toFixed(3)} GFLOP a step, medians of ${rounds} rounds${precision === 'mixed' ? '; Bunsen in mixed precision' : ''}`,
+      `${model.name}: ${model.shape}; ${(model.flopsPerStep / 1e9).toFixed(3)} GFLOP a step, medians of ${rounds} rounds${precision === 'mixed' ? '; Bunsen in mixed precision' : ''}`,
     )
     const rows = result.contenders.map((contender) => rowOf(result, contender))
+    const columns = columnsOf(model.perStep.unit)
     const widths = columns.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)))
     for (const row of [columns, ...rows]) {
       lines.push(
@@ -99,13 +100,13 @@ export function benchLines({ adapter, results }: BenchRun): string[] {
   return lines
 }
 
-function rowOf(result: SizeResult, contender: ContenderResult): string[] {
+function rowOf(result: ModelResult, contender: ContenderResult): string[] {
   const { perStep, ms } = contender
-  const share = (result.flopsPerStep * 1000) / ms / result.bestMatmul.flopsPerSecond
+  const share = (result.model.flopsPerStep * 1000) / ms / result.bestMatmul.flopsPerSecond
   return [
     contender.title,
     ms.toFixed(ms < 10 ? 2 : 1),
-    contender.tokensPerSecond.toFixed(0),
+    contender.perSecond.toFixed(0),
     ratioTo(result, contender.id).toFixed(2),
     contender.cpuMsPerStep.toFixed(1),
     ...[perStep.dispatches, perStep.passes, perStep.submits, perStep.newBuffers, perStep.writeBuffers].map(

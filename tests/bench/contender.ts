@@ -1,4 +1,4 @@
-import type { Workload } from './workload.ts'
+import type { BenchModel, Workload } from './models/benchModel.ts'
 
 /** A step that has been submitted. */
 export interface SubmittedStep {
@@ -22,4 +22,8 @@ export interface Contender {
 }
 
 /** Makes a contender on an adapter of `gpu`. */
-export type CreateContender = (options: { workload: Workload; gpu: GPU }) => Promise<Contender>
+export type CreateContender = (options: {
+  model: BenchModel
+  workload: Workload
+  gpu: GPU
+}) => Promise<Contender>

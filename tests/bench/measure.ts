@@ -5,8 +5,7 @@ import type { Contender, CreateContender } from './contender.ts'
 import { GpuCounters, type GpuCounts } from './gpuCounters.ts'
 import { createMatmulCeiling, type MatmulCeiling } from './matmulCeiling.ts'
 import { median } from '../../src/core/median.ts'
-import { flopsPerStep, type BenchSize } from './sizes.ts'
-import { createWorkload, type Precision } from './workload.ts'
+import type { BenchModel, Precision } from './models/benchModel.ts'
 
 /** What was seen of one contender. */
 export interface ContenderResult {
@@ -16,7 +15,8 @@ export interface ContenderResult {
   readonly ms: number
   /** Of it, the host's own part, before it waits. */
   readonly cpuMsPerStep: number
-  readonly tokensPerSecond: number
+  /** Of what the model counts. */
+  readonly perSecond: number
   readonly firstStepMs: number
   readonly perStep: GpuCounts
   readonly liveBytes: number
@@ -24,12 +24,11 @@ export interface ContenderResult {
   readonly losses: readonly number[]
 }
 
-export interface SizeResult {
-  readonly size: BenchSize
+export interface ModelResult {
+  readonly model: Pick<BenchModel, 'name' | 'shape' | 'flopsPerStep' | 'perStep'>
   readonly precision: Precision
-  readonly flopsPerStep: number
   readonly contenders: readonly ContenderResult[]
-  /** Largest difference of a loss from stock tfjs's, over all steps and contenders. */
+  /** Largest difference of a loss from that of the first of them, over all steps. */
   readonly maxLossDifference: number
   readonly bestMatmul: { readonly name: string; readonly flopsPerSecond: number }
   readonly rounds: number
@@ -47,9 +46,14 @@ export interface MeasureOptions {
   /** Side of the matrices of the ceiling, a multiple of 64. */
   readonly matmulSide: number
   readonly note: (line: string) => void
+  readonly peers: readonly Peer[]
   /** Bunsen takes part a second time, with measured kernels. */
   readonly isTuned: boolean
 }
+
+export type Peer = 'tfjs' | 'jax-js'
+
+export const allPeers: readonly Peer[] = ['tfjs', 'jax-js']
 
 /** A turn ends with the step that makes it longer than this. */
 const turnMs = 10
@@ -63,25 +67,30 @@ interface Entry {
   perStep: GpuCounts
 }
 
-const creators: readonly (readonly [owner: Contender['id'], create: CreateContender])[] = [
-  ['tfjs', createStockTfjs],
-  ['jax-js', createJaxJs],
-  ['bunsen', createBunsen],
-]
-const tuned = ['bunsen-tuned', createTunedBunsen] as const
+type Creator = readonly [owner: Contender['id'], create: CreateContender]
+
+const creators: Readonly<Record<Peer, CreateContender>> = { tfjs: createStockTfjs, 'jax-js': createJaxJs }
+
+function creatorsFor({ peers, isTuned }: MeasureOptions): Creator[] {
+  return [
+    ...peers.map((peer): Creator => [peer, creators[peer]]),
+    ['bunsen', createBunsen],
+    ...(isTuned ? [['bunsen-tuned', createTunedBunsen] as const] : []),
+  ]
+}
 
 /** All contenders on one model: warmed first, then in turn until the time is up. */
-export async function measureSize(size: BenchSize, options: MeasureOptions): Promise<SizeResult> {
-  const workload = createWorkload(size, options.precision)
+export async function measureModel(model: BenchModel, options: MeasureOptions): Promise<ModelResult> {
+  const workload = model.workload(options.precision)
   const counters = new GpuCounters()
   counters.install()
   const entries: Entry[] = []
   let ceiling: MatmulCeiling | null = null
   try {
-    for (const [owner, create] of options.isTuned ? [...creators, tuned] : creators) {
-      options.note(`${size.name}: ${owner} compiles and warms up`)
+    for (const [owner, create] of creatorsFor(options)) {
+      options.note(`${model.name}: ${owner} compiles and warms up`)
       counters.owner = owner
-      const contender = await create({ workload, gpu: options.gpu })
+      const contender = await create({ model, workload, gpu: options.gpu })
       const entry: Entry = {
         contender,
         losses: [],
@@ -97,13 +106,12 @@ export async function measureSize(size: BenchSize, options: MeasureOptions): Pro
     await oursOf(entries).activate()
     ceiling = await createMatmulCeiling(options.gpu, options.matmulSide)
     counters.stopCounting()
-    options.note(`${size.name}: measuring`)
+    options.note(`${model.name}: measuring`)
     const rounds = await alternate({ entries, ceiling, counters }, options)
     return {
-      size,
+      model,
       precision: options.precision,
-      flopsPerStep: flopsPerStep(size),
-      contenders: entries.map((entry) => resultOf(entry, counters, size)),
+      contenders: entries.map((entry) => resultOf(entry, counters, model)),
       maxLossDifference: largestDifference(entries),
       bestMatmul: ceiling.best(),
       rounds,
@@ -181,7 +189,7 @@ async function alternate(
   return round
 }
 
-function resultOf(entry: Entry, counters: GpuCounters, size: BenchSize): ContenderResult {
+function resultOf(entry: Entry, counters: GpuCounters, { perStep: read }: BenchModel): ContenderResult {
   const { contender, losses, totalMs, hostMs, firstStepMs, perStep } = entry
   const ms = median(totalMs)
   return {
@@ -189,7 +197,7 @@ function resultOf(entry: Entry, counters: GpuCounters, size: BenchSize): Contend
     title: contender.title,
     ms,
     cpuMsPerStep: median(hostMs),
-    tokensPerSecond: (size.batchSize * size.seqLen * 1000) / ms,
+    perSecond: (read.count * 1000) / ms,
     firstStepMs,
     perStep,
     ...counters.memoryOf(contender.id),

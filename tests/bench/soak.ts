@@ -2,8 +2,8 @@ import { createDevice } from '../../src/engine/backend/createDevice.ts'
 import { createTrainSession, type PendingReadings } from '../../src/engine/training/trainSession.ts'
 import { GpuCounters } from './gpuCounters.ts'
 import { median } from '../../src/core/median.ts'
-import { hyper, type BenchSize } from './sizes.ts'
-import { createWorkload } from './workload.ts'
+import { hyper } from './hyper.ts'
+import type { BenchModel } from './models/benchModel.ts'
 
 /** What stood at the end of a stretch of steps. */
 export interface SoakSample {
@@ -21,7 +21,7 @@ export interface SoakSample {
 
 export interface SoakResult {
   readonly adapter: string
-  readonly size: string
+  readonly model: string
   readonly steps: number
   readonly samples: readonly SoakSample[]
   /** What is not as it should be, in words. */
@@ -38,19 +38,16 @@ const mostDrift = 1.25
 /** Many replayed steps of one model: memory must stay flat and steps must not become slower. */
 export async function runSoak(
   gpu: GPU,
-  { size, steps }: { size: BenchSize; steps: number },
+  { model, steps }: { model: BenchModel; steps: number },
   onSample: (sample: SoakSample) => void,
 ): Promise<SoakResult> {
   const counters = new GpuCounters()
   counters.install()
   const device = await createDevice({ backend: 'webgpu', gpu })
   try {
-    const workload = createWorkload(size)
-    const session = createTrainSession({
-      device,
-      config: workload.config,
-      facts: { vocabSize: size.vocabSize },
-    })
+    const workload = model.workload()
+    const { config, facts } = workload
+    const session = createTrainSession({ device, config, facts })
     await session.prepareStep(() => {})
     const samples: SoakSample[] = []
     const stretch = Math.max(1, Math.floor(steps / stretches))
@@ -88,7 +85,7 @@ export async function runSoak(
     const { refusal } = session
     session.dispose()
     const faults = [...(refusal === null ? [] : [`not replayed: ${refusal}`]), ...faultsOf(samples)]
-    return { adapter: device.info.name, size: size.name, steps, samples, faults }
+    return { adapter: device.info.name, model: model.name, steps, samples, faults }
   } finally {
     device.dispose()
     counters.uninstall()

@@ -10,16 +10,38 @@ export interface BatchOptions {
   readonly scale?: number
   /** Every item has the numbers of the first. */
   readonly areEqual?: boolean
+  /** All that is differentiated has the same numbers: a pair is of twins. */
+  readonly areTwins?: boolean
+  /** Two items at a time share their id, where a kind has ids. */
+  readonly hasSharedIds?: boolean
+  /** Others give other numbers. */
+  readonly seed?: number
 }
 
 type Shape = readonly number[]
 
+/** An array of a batch. */
+export interface Leaf {
+  readonly dtype: 'float32' | 'int32'
+  readonly shape: readonly number[]
+  readonly values: Float32Array | Int32Array
+}
+
+const tensorOf = ({ values, shape, dtype }: Leaf): tf.Tensor => tf.tensor(values, [...shape], dtype)
+
 /** Tensors of a batch, item by item the same whatever the order. */
 class Batch {
   readonly #options: BatchOptions
+  readonly #ask: (leaf: Leaf) => tf.Tensor
 
-  constructor(options: BatchOptions) {
+  /** @param ask makes a tensor of each array, in the order in which a recipe wants them */
+  constructor(options: BatchOptions, ask: (leaf: Leaf) => tf.Tensor = tensorOf) {
     this.#options = options
+    this.#ask = ask
+  }
+
+  get hasSharedIds(): boolean {
+    return this.#options.hasSharedIds ?? false
   }
 
   get size(): number {
@@ -28,9 +50,9 @@ class Batch {
 
   /** Numbers [N, ...rest], about normal. */
   values(name: string, rest: Shape): Float32Array {
-    const { order, scale = 1, areEqual = false } = this.#options
+    const { order, scale = 1, areEqual = false, seed = 5 } = this.#options
     const length = rest.reduce((product, size) => product * size, 1)
-    const generator = new Generator(5, `tests/losses/${name}`)
+    const generator = new Generator(seed, `tests/losses/${name}`)
     const of = (item: number) => generator.normals(length, areEqual ? 0 : item)
     return Float32Array.from(
       order.flatMap((item) => [...of(item)]),
@@ -39,18 +61,22 @@ class Batch {
   }
 
   floats<R extends tf.Rank>(name: string, rest: Shape): tf.Tensor<R> {
-    return tf.tensor(this.values(name, rest), [this.size, ...rest] as tf.ShapeMap[R])
+    return this.#tensor(rest, 'float32', this.values(name, rest))
   }
 
   integers<R extends tf.Rank>(rest: Shape, of: (item: number, place: number) => number): tf.Tensor<R> {
     const length = rest.reduce((product, size) => product * size, 1)
     const all = this.#options.order.flatMap((item) => Array.from({ length }, (_, place) => of(item, place)))
-    return tf.tensor(all, [this.size, ...rest] as tf.ShapeMap[R], 'int32')
+    return this.#tensor(rest, 'int32', Int32Array.from(all))
   }
 
   /** One number a row. */
   numbers(of: (item: number) => number): tf.Tensor1D {
-    return tf.tensor1d(this.#options.order.map(of))
+    return this.#tensor([], 'float32', Float32Array.from(this.#options.order, of))
+  }
+
+  #tensor<R extends tf.Rank>(rest: Shape, dtype: Leaf['dtype'], values: Leaf['values']): tf.Tensor<R> {
+    return this.#ask({ dtype, shape: [this.size, ...rest], values }) as tf.Tensor<R>
   }
 }
 
@@ -68,10 +94,12 @@ const asMatrix = (x: tf.Tensor): tf.Tensor2D => x as tf.Tensor2D
 const asVector = (x: tf.Tensor): tf.Tensor1D => x as tf.Tensor1D
 const wide = [lossWidth] as const
 const pair = { a: wide, b: wide }
-const pairOf = (learned: (name: string) => tf.Tensor) => ({
+const idsOf = (batch: Batch): tf.Tensor1D | null =>
+  batch.hasSharedIds ? batch.integers([], (item) => Math.floor(item / 2)) : null
+const pairOf = (batch: Batch, learned: (name: string) => tf.Tensor) => ({
   a: asMatrix(learned('a')),
   b: asMatrix(learned('b')),
-  ids: null,
+  ids: idsOf(batch),
 })
 const labelsOf = (batch: Batch): tf.Tensor1D => batch.integers([], (item) => item % 3)
 const tokens = (batch: Batch): tf.Tensor2D =>
@@ -143,10 +171,10 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
       targets: batch.integers([], (item) => item % lossWidth),
     }),
   },
-  pairs: { learned: pair, make: (_batch, learned) => pairOf(learned) },
+  pairs: { learned: pair, make: pairOf },
   labelledPairs: {
     learned: pair,
-    make: (batch, learned) => ({ ...pairOf(learned), labels: labelsOf(batch) }),
+    make: (batch, learned) => ({ ...pairOf(batch, learned), labels: labelsOf(batch) }),
   },
   judgedPairs: {
     learned: pair,
@@ -159,7 +187,7 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
   taughtPairs: {
     learned: pair,
     make: (batch, learned) => ({
-      ...pairOf(learned),
+      ...pairOf(batch, learned),
       teacherA: batch.floats('teacher a', [3]),
       teacherB: batch.floats('teacher b', [3]),
       teacherScale: tf.tensor1d([2]),
@@ -168,17 +196,17 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
   captionedPairs: {
     learned: { ...pair, logits: [seqLen, lossWidth] },
     make: (batch, learned) => ({
-      ...pairOf(learned),
+      ...pairOf(batch, learned),
       logits: learned('logits') as tf.Tensor3D,
       targets: tokens(batch),
     }),
   },
   queries: {
-    learned: { query: wide, key: wide },
+    learned: { query: wide, key: wide, negatives: wide },
     make: (_batch, learned) => ({
       query: asMatrix(learned('query')),
       key: asMatrix(learned('key')),
-      negatives: new Batch({ order: [0, 1, 2] }).floats('negatives', wide),
+      negatives: asMatrix(learned('negatives')),
     }),
   },
   momentumPairs: {
@@ -186,13 +214,13 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
     make: (batch, learned) => ({
       query: asMatrix(learned('query')),
       key: batch.floats('key', wide),
-      ids: null,
+      ids: idsOf(batch),
     }),
   },
   referencedPairs: {
     learned: pair,
     make: (batch, learned) => ({
-      ...pairOf(learned),
+      ...pairOf(batch, learned),
       referenceA: batch.floats('reference a', wide),
       referenceB: batch.floats('reference b', wide),
     }),
@@ -244,20 +272,40 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
 export interface LossBatch {
   /** Shapes and numbers of what is differentiated. */
   readonly learned: readonly { readonly shape: number[]; readonly values: Float32Array }[]
-  /** Within `tidy`: the rest is made anew each time. */
-  inputs(learned: readonly tf.Tensor[]): Partial<LossInputs>
+  /** The rest: arrays that `inputs` makes tensors of, in that order. */
+  readonly given: readonly Leaf[]
+  /** Within `tidy`. @param given tensors in place of those arrays; without, they are made anew each time */
+  inputs(learned: readonly tf.Tensor[], given?: readonly tf.Tensor[]): Partial<LossInputs>
 }
 
 /** Inputs of any kind, with numbers that depend on nothing but the options. */
 export function lossBatch(kind: InputKind, options: BatchOptions): LossBatch {
   const recipe = recipes[kind] as Recipe<InputKind>
-  const batch = new Batch(options)
   const names = Object.keys(recipe.learned)
+  const batch = new Batch(options)
+  const learned = names.map((name) => {
+    const rest = recipe.learned[name]!
+    const values = batch.values(options.areTwins === true ? names[0]! : name, rest)
+    return { shape: [batch.size, ...rest], values }
+  })
+  const make = (ask: (leaf: Leaf) => tf.Tensor, tensors: readonly tf.Tensor[]) =>
+    recipe.make(new Batch(options, ask), (name) => tensors[names.indexOf(name)]!)
+  const given: Leaf[] = []
+  tf.tidy(() => {
+    make(
+      (leaf) => {
+        given.push(leaf)
+        return tensorOf(leaf)
+      },
+      learned.map(({ shape, values }) => tf.tensor(values, shape)),
+    )
+  })
   return {
-    learned: names.map((name) => {
-      const rest = recipe.learned[name]!
-      return { shape: [batch.size, ...rest], values: batch.values(name, rest) }
-    }),
-    inputs: (learned) => ({ [kind]: recipe.make(batch, (name) => learned[names.indexOf(name)]!) }),
+    learned,
+    given,
+    inputs(tensors, instead) {
+      let next = 0
+      return { [kind]: make((leaf) => instead?.[next++] ?? tensorOf(leaf), tensors) }
+    },
   }
 }

@@ -3,13 +3,13 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
-import { sizes } from '../../../tests/bench/sizes.ts'
+import { benchModels } from '../../../tests/bench/models/benchModels.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { loadGpu, loadNullGpu } from '../gpu.ts'
 import { readVersions } from '../versions.ts'
 
-const names = sizes.map(({ name }) => name)
+const names = benchModels.map(({ name }) => name)
 
 /** The training step against other libraries. */
 export default defineCommand({
@@ -17,7 +17,7 @@ export default defineCommand({
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
-    `NAME is ${names.join(', ')}; tiny on a software adapter, small and big on a GPU when it is not given.`,
+    `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
     '--null takes a device that computes nothing, so that only the host’s own cost is left.',

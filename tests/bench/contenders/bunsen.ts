@@ -3,7 +3,7 @@ import * as tf from '../../../src/engine/backend/tfjs.ts'
 import { settleKernels } from '../../../src/engine/training/measuredKernels.ts'
 import { createTrainSession } from '../../../src/engine/training/trainSession.ts'
 import type { Contender, CreateContender } from '../contender.ts'
-import { hyper } from '../sizes.ts'
+import { hyper } from '../hyper.ts'
 
 /** The engine itself, as the train worker calls it. */
 export const createBunsen: CreateContender = (options) => create(options, 'table')
@@ -17,9 +17,9 @@ async function create(
 ): Promise<Contender> {
   const device = await createDevice({ backend: 'webgpu', gpu })
   const backendName = tf.getBackend()
-  const { size, weights } = workload
+  const { weights, facts } = workload
   const config = { ...workload.config, kernels }
-  const session = createTrainSession({ device, config, facts: { vocabSize: size.vocabSize } })
+  const session = createTrainSession({ device, config, facts })
   session.importState(
     new Map(weights.map(({ name, shape, values }) => [name, { dtype: 'float32', shape, data: values }])),
     'weights',

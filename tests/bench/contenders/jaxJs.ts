@@ -1,11 +1,10 @@
 import type { CreateContender } from '../contender.ts'
-import { hyper } from '../sizes.ts'
+import { hyper } from '../hyper.ts'
 import { createJaxStep } from './jaxStep.ts'
 import { provideIteratorHelpers } from './iteratorHelpers.ts'
-import { tokensOfBatch } from '../../helpers/tokenBatch.ts'
 
 /** jax-js at its best: forward, backward and AdamW of the whole step compiled as one function. */
-export const createJaxJs: CreateContender = async ({ workload }) => {
+export const createJaxJs: CreateContender = async ({ model, workload }) => {
   provideIteratorHelpers()
   provideUserAgent()
   const jax = await import('@jax-js/jax')
@@ -13,7 +12,7 @@ export const createJaxJs: CreateContender = async ({ workload }) => {
   jax.defaultDevice('webgpu')
   const np = jax.numpy
   const names = workload.weights.map(({ name }) => name)
-  const step = createJaxStep(jax, workload.size, names)
+  const step = createJaxStep(jax, model, names)
   // A copy: jax-js keeps the array, and the weights are for everybody.
   let weights = workload.weights.map(({ shape, values }) => np.array(values.slice()).reshape([...shape]))
   let m = workload.weights.map(({ shape }) => np.zeros([...shape]))
@@ -23,9 +22,9 @@ export const createJaxJs: CreateContender = async ({ workload }) => {
     title: 'jax-js, one jit',
     activate: () => Promise.resolve(),
     step(index) {
-      const { ids, targets } = tokensOfBatch(workload.batch(index))
+      const { arrays } = workload.batch(index)
       const corrections = [hyper.beta1, hyper.beta2].map((beta) => np.array(1 / (1 - beta ** (index + 1))))
-      const data = [np.array(ids), np.array(targets)]
+      const data = model.feeds.map((name) => np.array(arrays[name]!))
       // Arguments are consumed, so that old weights are freed.
       const result = step(weights, m, v, corrections, data)
       const [loss, ...next] = result

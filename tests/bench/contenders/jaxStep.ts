@@ -1,6 +1,7 @@
 import type { Array as JaxArray } from '@jax-js/jax'
-import { hyper, type BenchSize } from '../sizes.ts'
-import { createJaxForward, type Jax } from './jaxForward.ts'
+import { hyper } from '../hyper.ts'
+import type { BenchModel } from '../models/benchModel.ts'
+import type { Jax } from './jaxTransformer.ts'
 
 interface Slot {
   weight: JaxArray
@@ -9,14 +10,14 @@ interface Slot {
 }
 
 /**
- * One step as one compiled function of (weights, m, v, [1/(1-beta1^t), 1/(1-beta2^t)], [ids, targets]), the first three
- * in the order of `names`. Returns [loss, weights, m, v]. jax-js consumes every argument; `.ref` keeps one more use.
+ * One step as one compiled function of (weights, m, v, [1/(1-beta1^t), 1/(1-beta2^t)], feeds), the first three in the
+ * order of `names`. Returns [loss, weights, m, v]. jax-js consumes every argument; `.ref` keeps one more use.
  */
-export function createJaxStep(jax: Jax, size: BenchSize, names: readonly string[]) {
+export function createJaxStep(jax: Jax, model: BenchModel, names: readonly string[]) {
   const { numpy: np, tree } = jax
-  const forward = createJaxForward(jax, size)
-  const loss = (weights: JaxArray[], ids: JaxArray, targets: JaxArray) =>
-    forward((name) => weights[names.indexOf(name)]!, { ids, targets })
+  const forward = model.jaxLoss(jax)
+  const loss = (weights: JaxArray[], ...feeds: JaxArray[]) =>
+    forward((name) => weights[names.indexOf(name)]!, feeds)
 
   function adamW(slot: Slot, gradient: JaxArray, [correction1, correction2]: JaxArray[]): Slot {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = hyper
@@ -33,9 +34,9 @@ export function createJaxStep(jax: Jax, size: BenchSize, names: readonly string[
       m: JaxArray[],
       v: JaxArray[],
       corrections: JaxArray[],
-      [ids, targets]: JaxArray[],
+      feeds: JaxArray[],
     ): [JaxArray, JaxArray[], JaxArray[], JaxArray[]] => {
-      const [value, gradients] = jax.valueAndGrad(loss)(tree.ref(weights), ids!, targets!)
+      const [value, gradients] = jax.valueAndGrad(loss)(tree.ref(weights), ...feeds)
       const updated = weights.map((weight, i) =>
         adamW({ weight, m: m[i]!, v: v[i]! }, (gradients as JaxArray[])[i]!, corrections),
       )

@@ -1,14 +1,12 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
 import type { CreateContender } from '../contender.ts'
-import { hyper } from '../sizes.ts'
-import type { Workload } from '../workload.ts'
-import { createForward } from './stockForward.ts'
-import { tokensOfBatch } from '../../helpers/tokenBatch.ts'
+import { hyper } from '../hyper.ts'
+import type { BenchModel, Workload } from '../models/benchModel.ts'
 
 const backendName = 'webgpu'
 
 /** tfjs as its documentation teaches it: plain operations, its own WebGPU backend with its own settings. */
-export const createStockTfjs: CreateContender = async ({ workload, gpu }) => {
+export const createStockTfjs: CreateContender = async ({ model: benchModel, workload, gpu }) => {
   const backend = await createBackend(gpu)
   tf.registerBackend(backendName, () => backend, 0)
   const activate = async () => {
@@ -17,7 +15,7 @@ export const createStockTfjs: CreateContender = async ({ workload, gpu }) => {
     await tf.setBackend(backendName)
   }
   await activate()
-  const model = createModel(workload)
+  const model = createModel(benchModel, workload)
   return {
     id: 'tfjs',
     title: 'tfjs, stock operations',
@@ -69,7 +67,7 @@ interface Slot {
   readonly v: tf.Variable
 }
 
-function createModel(workload: Workload) {
+function createModel(benchModel: BenchModel, workload: Workload) {
   const slots = new Map(
     workload.weights.map(({ name, shape, values }): [string, Slot] => {
       const zeros = () => tf.tidy(() => tf.variable(tf.zeros([...shape]), false))
@@ -78,20 +76,21 @@ function createModel(workload: Workload) {
     }),
   )
   const parameters = [...slots.values()].map(({ parameter }) => parameter)
-  const forward = createForward(workload.size, (name) => slots.get(name)!.parameter)
+  const weight = (name: string) => slots.get(name)!.parameter
   return {
     step(index: number): tf.Scalar {
-      const batch = tokensOfBatch(workload.batch(index))
+      const { arrays } = workload.batch(index)
       return tf.tidy(() => {
-        const ids = tf.tensor1d(batch.ids, 'int32')
-        const wanted = tf.tensor1d(batch.targets, 'int32')
-        const { value, grads } = tf.variableGrads(() => forward.loss(ids, wanted), parameters)
+        const feeds = benchModel.feeds.map((name) => {
+          const values = arrays[name]!
+          return tf.tensor1d(values, values instanceof Int32Array ? 'int32' : 'float32')
+        })
+        const { value, grads } = tf.variableGrads(() => benchModel.stockLoss(weight, feeds), parameters)
         for (const slot of slots.values()) adamW(slot, grads[slot.parameter.name]!, index + 1)
         return value
       })
     },
     dispose() {
-      forward.dispose()
       for (const slot of slots.values()) tf.dispose([slot.parameter, slot.m, slot.v])
     },
   }
