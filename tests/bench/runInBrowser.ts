@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { BunsenError } from '../../src/core/errors.ts'
+import { projectFolder } from '../../src/headless/projectFolder.ts'
 import { createStaticServer } from '../../src/headless/staticServer.mjs'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 import type { BenchOptions, BenchRun } from './runBench.ts'
@@ -22,12 +22,6 @@ export async function runInBrowser(options: BenchOptions, note: (line: string) =
     await opened?.browser.close()
     server.close()
   }
-}
-
-function projectFolder(): string {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'vite.config.ts')) && dirname(folder) !== folder) folder = dirname(folder)
-  return folder
 }
 
 async function buildPage(): Promise<string> {

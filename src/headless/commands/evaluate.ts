@@ -28,7 +28,7 @@ export default defineCommand({
     const { checkpoint, progress } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
-    const device = await openDevice(flags.backend)
+    const device = await openDevice(flags.backend, (line) => io.note(line))
     const prepared = await prepareData(config, await loadData(config, flags.data))
     checkVocabulary(prepared, checkpoint)
     const data = runData(prepared, config)

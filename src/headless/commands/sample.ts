@@ -41,7 +41,7 @@ export default defineCommand({
     const { evaluation, seed } = parseRunConfig(runSchema(), checkpoint.config)
     const usual = samplingOf(evaluation)
     const prompt = flags.prompt ?? evaluation.samplePrompt
-    const device = await openDevice(flags.backend)
+    const device = await openDevice(flags.backend, (line) => io.note(line))
     const text = await writeText(checkpoint, device, {
       prompt,
       tokens: flags.tokens ?? evaluation.sampleTokens,

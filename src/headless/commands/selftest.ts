@@ -3,14 +3,14 @@ import { selfTest } from '../../engine/selfTest/selfTest.ts'
 import { wrongKernels } from '../../engine/selfTest/verdicts.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { backendFlag, openDevice } from '../openDevice.ts'
-
-const patienceMs = 30_000
+import { keepVerdicts, patienceMs } from '../kernelVerdicts.ts'
+import { backendFlag, openUntested } from '../openDevice.ts'
 
 /** Whether the kernels are right on this machine. */
 export default defineCommand({
   name: 'selftest',
-  summary: 'holds every kernel and its gradient against the CPU on the adapter at hand',
+  summary:
+    'holds every kernel and its gradient against the CPU on the adapter at hand, and keeps what it finds',
   usage: [
     'selftest [--backend webgpu|cpu] [--only KERNEL]…',
     `KERNEL is ${selfTests.all.map(({ id }) => id).join(', ')}.`,
@@ -24,7 +24,7 @@ export default defineCommand({
         only: { type: 'choice', options: selfTests.all.map(({ id }) => id), isMultiple: true },
       },
     })
-    const device = await openDevice(flags.backend)
+    const device = await openUntested(flags.backend)
     try {
       io.note(`Testing on ${device.info.name}`)
       const startedAt = performance.now()
@@ -45,6 +45,7 @@ export default defineCommand({
           `${isRight ? 'ok   ' : 'WRONG'} ${kernel.padEnd(18)} ${error.padStart(8)} ${words}`.trimEnd(),
         )
       }
+      if (flags.only.length === 0) await keepVerdicts(device.info, verdicts)
       const wrong = wrongKernels(verdicts)
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
       const right = verdicts.filter(({ isRight }) => isRight).length

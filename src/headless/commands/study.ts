@@ -58,7 +58,7 @@ export default defineCommand({
       if (issues.length > 0) throw invalidConfig(issues)
     }
     checkFiles(flags.data)
-    const device = await openDevice(flags.backend)
+    const device = await openDevice(flags.backend, (line) => io.note(line))
     const content = await loadData(base, flags.data)
     content.notices.forEach((notice) => io.note(notice))
     const count = flags.seeds ?? 3

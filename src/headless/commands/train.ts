@@ -86,7 +86,7 @@ export default defineCommand({
     if (issues.length > 0) throw invalidConfig(issues)
     checkFiles(flags.data)
     if (flags.out !== null) refuseOtherRun(flags.out, flags.resume)
-    const device = await openDevice(flags.backend)
+    const device = await openDevice(flags.backend, (line) => io.note(line))
     const text = await loadData(config, flags.data)
     text.notices.forEach((notice) => io.note(notice))
     // As a whole: members of the source that it replaces must not be left over.

@@ -18,7 +18,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, { flags: backendFlag, minWords: 1, maxWords: Infinity })
     const summary = await verifyFiles(words.map(nodeGoldenSource), {
-      openDevice: () => openDevice(flags.backend),
+      openDevice: () => openDevice(flags.backend, (line) => io.note(line)),
       onCase: ({ status, name, detail }) => io.print(`${status} ${name} ${detail}`),
       onUnreadable(source, error) {
         io.print(`unreadable ${source.name} (${error.message})`)
