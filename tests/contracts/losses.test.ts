@@ -124,6 +124,23 @@ describe('every loss, on the CPU', () => {
     expect(Math.abs(found.value - permuted.value)).toBeLessThan(2e-5 * Math.max(1, Math.abs(found.value)))
   })
 
+  it.each(plain.filter(([, { loss }]) => loss.accepts === 'classes'))(
+    '%s: takes logits that are not made as those that are, or refuses them by name',
+    async (id, { loss, params }) => {
+      await tf.setBackend('cpu')
+      const [rows, table] = [tf.randomNormal<tf.Rank.R2>([6, 3], 0, 1, 'float32', 1), tf.eye(lossWidth, 3)]
+      const targets = tensorOf(lossBatch('classes', { order: inOrder(6) }).given[0]!) as tf.Tensor1D
+      const valueOf = async (logits: tf.Tensor2D | { rows: tf.Tensor2D; table: tf.Tensor2D }) =>
+        (await tf.tidy(() => loss.compute(params, { classes: { logits, targets } }).loss).data())[0]!
+      const made = await valueOf(tf.matMul(rows, table, false, true))
+      expect(made).toBeGreaterThan(0.01)
+      const unmade = await valueOf({ rows, table }).catch((error: unknown) => error)
+      if (unmade instanceof BunsenError)
+        expect(unmade.message).toContain(`Loss ${id}: needs logits as a whole`)
+      else expect(unmade).toBeCloseTo(made, 5)
+    },
+  )
+
   it.each(plain)(
     '%s: gives scalars by name, keeps what it declares, and leaves no tensors behind',
     async (_id, variant) => {

@@ -17,6 +17,8 @@ export function variantsOf(loss: LossSpec): LossVariant[] {
   const defaults = defaultsOf(loss.fields)
   const others = Object.entries(loss.fields).flatMap(([name, field]): [string, ConfigRecord[string]][] => {
     if (field.type === 'bool') return [[name, !defaults[name]]]
+    // Small enough to be gone through within a few steps.
+    if (name === 'queueSize') return [[name, 14]]
     if (field.type !== 'choice') return []
     return field.options
       .filter(({ value }) => value !== defaults[name])

@@ -1,13 +1,26 @@
-import { add, fill, logSumExp, mean, mul, sub, where, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
+import {
+  add,
+  fill,
+  logSumExp,
+  mean,
+  mul,
+  pow,
+  sub,
+  where,
+  type Scalar,
+  type Tensor1D,
+  type Tensor2D,
+} from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import { rowProducts } from './parts/featureStatistics.ts'
 import { diagonal } from './parts/labelPairs.ts'
+import { lengths } from './parts/lengths.ts'
 import { needsRows } from './parts/needsRows.ts'
 
 /**
- * Alignment and uniformity (Wang and Isola 2020): with rows of length 1, the mean of |a - b|² of pairs, and the log of the mean of
+ * Alignment and uniformity (Wang and Isola 2020): with rows of length 1, the mean of |a - b|^alpha of pairs, and the log of the mean of
  * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2.
  */
 export default defineLoss({
@@ -15,7 +28,7 @@ export default defineLoss({
   title: 'Alignment and uniformity',
   summary:
     'Brings pairs together and spreads all rows over the sphere: what contrastive losses do, said outright.',
-  formula: 'w₁·mean |a − b|² + w₂·½ Σ of both sides of log mean exp(−t·|x_i − x_j|²)',
+  formula: 'w₁·mean |a − b|^α + w₂·½ Σ of both sides of log mean exp(−t·|x_i − x_j|²)',
   use: 'Contrastive learning with the two forces in sight.',
   link: 'https://arxiv.org/abs/2005.10242',
   accepts: 'pairs',
@@ -28,6 +41,16 @@ export default defineLoss({
       min: 0,
       max: 1000,
       step: 0.1,
+    },
+    alpha: {
+      type: 'number',
+      label: 'Alpha',
+      help: 'Power of the distance of pairs: higher ones look at the pairs that are furthest apart.',
+      default: 2,
+      min: 1,
+      max: 16,
+      step: 0.5,
+      isAdvanced: true,
     },
     uniformityWeight: {
       type: 'number',
@@ -48,15 +71,23 @@ export default defineLoss({
       scale: 'log',
     },
   },
-  compute({ alignmentWeight, uniformityWeight, sharpness }, pairs) {
+  compute({ alignmentWeight, alpha, uniformityWeight, sharpness }, pairs) {
     needsRows('alignment-uniformity', pairs.a.shape[0], 2)
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
-    const alignment: Scalar = mul(mean(sub(1, rowProducts(a, b))), 2)
+    const alignment: Scalar = mean(distancePower(a, b, alpha))
     const uniformity: Scalar = mul(add(crowding(a, sharpness), crowding(b, sharpness)), 0.5)
     const loss: Scalar = add(mul(alignment, alignmentWeight), mul(uniformity, uniformityWeight))
     return { loss, parts: { alignment, uniformity } }
   },
 })
+
+/** |a - b|^alpha of rows of length 1: [B]. */
+function distancePower(a: Tensor2D, b: Tensor2D, alpha: number): Tensor1D {
+  if (alpha === 2) return mul(sub(1, rowProducts(a, b)), 2)
+  // By differences: 1 - cos of what is close has no digits left, and a root no slope at 0.
+  const distance = lengths(sub(a, b), 2)
+  return alpha === 1 ? distance : pow(distance, alpha)
+}
 
 function crowding(x: Tensor2D, sharpness: number): Scalar {
   const count = x.shape[0]

@@ -1,9 +1,11 @@
-import { add, div, mean, mul, sqrt, square, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
+import { add, mul, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
-import { centred, crossProducts, diagonalFromOne, offDiagonalSquares } from './parts/featureStatistics.ts'
-
-/** Under the root of a feature's variance, as batch normalisation: features that do not vary become 0. */
-const epsilon = 1e-5
+import {
+  crossProducts,
+  diagonalFromOne,
+  offDiagonalSquares,
+  standardised,
+} from './parts/featureStatistics.ts'
 
 /**
  * Barlow Twins (Zbontar et al. 2021): c = correlation over the batch of the features of a with those of b, each brought to
@@ -27,16 +29,21 @@ export default defineLoss({
       max: 10,
       step: 0.001,
     },
+    epsilon: {
+      type: 'number',
+      label: 'Epsilon',
+      help: 'Added to variances before the root, as in batch normalisation: features that do not vary become 0.',
+      default: 1e-5,
+      min: 1e-12,
+      max: 1,
+      scale: 'log',
+      isAdvanced: true,
+    },
   },
-  compute({ redundancyWeight }, { a, b }) {
-    const correlation = crossProducts(standardised(a), standardised(b), a.shape[0])
+  compute({ redundancyWeight, epsilon }, { a, b }) {
+    const correlation = crossProducts(standardised(a, epsilon), standardised(b, epsilon), a.shape[0])
     const [agreement, redundancy] = [diagonalFromOne(correlation), offDiagonalSquares(correlation)]
     const loss: Scalar = add(agreement, mul(redundancy, redundancyWeight))
     return { loss, parts: { agreement, redundancy } }
   },
 })
-
-function standardised(z: Tensor2D): Tensor2D {
-  const calm = centred(z)
-  return div(calm, sqrt(add(mean(square(calm), 0, true), epsilon)))
-}

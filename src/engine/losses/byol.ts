@@ -1,8 +1,6 @@
-import { addN, mean, mul, sub, type Scalar } from '../backend/tfjs.ts'
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { addN, mul, sub, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
-import { rowProducts } from './parts/featureStatistics.ts'
-import { viewPairs } from './parts/viewPairs.ts'
+import { cosinesOfWays } from './parts/viewPairs.ts'
 
 /**
  * BYOL (Grill et al. 2020, eq. 2), symmetrised: mean of |p̂ - ẑ|² = 2 - 2·cos(p, z) of a predictor's view p with the target
@@ -18,10 +16,7 @@ export default defineLoss({
   accepts: 'views',
   fields: {},
   compute(_params, views) {
-    const pairs = viewPairs('byol', views)
-    const terms = pairs.map(({ student, teacher }) =>
-      mean(sub(2, mul(rowProducts(l2Normalize(student), l2Normalize(teacher)), 2))),
-    )
-    return { loss: mul(addN(terms), 2 / terms.length) as Scalar, parts: {} }
+    const cosines = cosinesOfWays('byol', views)
+    return { loss: sub(4, mul(addN(cosines), 4 / cosines.length)) as Scalar, parts: {} }
   },
 })

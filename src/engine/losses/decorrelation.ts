@@ -1,6 +1,6 @@
-import { add, div, mean, mul, sqrt, square, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
+import { add, div, mul, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
-import { centred, crossProducts, offDiagonalSquares } from './parts/featureStatistics.ts'
+import { covariance, crossProducts, offDiagonalSquares, standardised } from './parts/featureStatistics.ts'
 import { needsRows } from './parts/needsRows.ts'
 
 /**
@@ -51,9 +51,7 @@ export default defineLoss({
 /** @param epsilon of correlations; null for covariances */
 function common(z: Tensor2D, epsilon: number | null): Scalar {
   const [count, width] = z.shape
-  const calm = centred(z)
-  const scaled =
-    epsilon === null ? calm : div<Tensor2D>(calm, sqrt(add(mean(square(calm), 0, true), epsilon)))
-  const matrix = crossProducts(scaled, scaled, epsilon === null ? count - 1 : count)
+  const correlation = (x: Tensor2D): Tensor2D => crossProducts(x, x, count)
+  const matrix = epsilon === null ? covariance(z) : correlation(standardised(z, epsilon))
   return div(offDiagonalSquares(matrix), Math.max(1, width * (width - 1)))
 }

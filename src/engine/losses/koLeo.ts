@@ -22,9 +22,6 @@ import { defineLoss } from './defineLoss.ts'
 import { diagonal } from './parts/labelPairs.ts'
 import { needsRows } from './parts/needsRows.ts'
 
-/** Keeps equal rows from an infinite loss. */
-const epsilon = 1e-8
-
 /**
  * KoLeo (Sablayrolles et al. 2019): with x of length 1, minus the mean log of each row's distance to its nearest neighbour in
  * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2.
@@ -37,8 +34,19 @@ export default defineLoss({
   use: 'A regulariser beside DINO and other self-supervised losses.',
   link: 'https://arxiv.org/abs/1806.03198',
   accepts: 'embeddings',
-  fields: {},
-  compute(_params, { embeddings }) {
+  fields: {
+    epsilon: {
+      type: 'number',
+      label: 'Epsilon',
+      help: 'Added to differences and distances, which keeps equal rows from an infinite loss.',
+      default: 1e-8,
+      min: 1e-12,
+      max: 1,
+      scale: 'log',
+      isAdvanced: true,
+    },
+  },
+  compute({ epsilon }, { embeddings }) {
     needsRows('koleo', embeddings.shape[0], 2)
     const x = l2Normalize(embeddings)
     const neighbours = embedding(x, nearest(x))

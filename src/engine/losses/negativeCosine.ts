@@ -1,6 +1,6 @@
-import { mean, mul, neg, sum, type Scalar } from '../backend/tfjs.ts'
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { neg, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
+import { meanCosine } from './parts/featureStatistics.ts'
 
 /** Minus the mean cosine of the two sides; gradients to both (Chen & He 2021 stop one of them before). a, b [B, D]. */
 export default defineLoss({
@@ -13,7 +13,7 @@ export default defineLoss({
   accepts: 'pairs',
   fields: {},
   compute: (_params, { a, b }) => ({
-    loss: neg(mean(sum(mul(l2Normalize(a), l2Normalize(b)), 1))) as Scalar,
+    loss: neg(meanCosine(a, b)) as Scalar,
     parts: {},
   }),
 })

@@ -1,8 +1,6 @@
-import { addN, mean, mul, type Scalar } from '../backend/tfjs.ts'
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
+import { addN, mul, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
-import { rowProducts } from './parts/featureStatistics.ts'
-import { viewPairs } from './parts/viewPairs.ts'
+import { cosinesOfWays } from './parts/viewPairs.ts'
 
 /**
  * SimSiam (Chen and He 2021): minus the mean cosine of a predictor's view p with the other view z, through which no gradient
@@ -18,10 +16,7 @@ export default defineLoss({
   accepts: 'views',
   fields: {},
   compute(_params, views) {
-    const pairs = viewPairs('simsiam', views)
-    const cosines = pairs.map(({ student, teacher }) =>
-      mean(rowProducts(l2Normalize(student), l2Normalize(teacher))),
-    )
+    const cosines = cosinesOfWays('simsiam', views)
     return { loss: mul(addN(cosines), -1 / cosines.length) as Scalar, parts: {} }
   },
 })

@@ -31,8 +31,11 @@ const asTriplets = (anchor: Tensor, positive: Tensor, negative: Tensor): Partial
 function slow(all: readonly Float64Array[], with_: typeof params): number {
   const [a, p, n] = all.map((x) => (with_.isNormalized ? unitRows(x, 3) : rows(x, 3)))
   const apart = (x: readonly number[], y: readonly number[]): number => {
-    const powers = x.map((value, d) => Math.abs(value - y[d]! + with_.epsilon) ** with_.p)
-    const length = powers.reduce((sum, power) => sum + power, 0) ** (1 / with_.p)
+    const sizes = x.map((value, d) => Math.abs(value - y[d]! + with_.epsilon))
+    const length =
+      with_.p === Infinity
+        ? Math.max(...sizes)
+        : sizes.reduce((sum, size) => sum + size ** with_.p, 0) ** (1 / with_.p)
     return with_.isSquared ? length ** 2 : length
   }
   const losses = a!.map((anchor, i) => {
@@ -52,6 +55,7 @@ await describeOnDevices('triplet margin', () => {
     { p: 1 },
     { p: 3 },
     { p: 1.5, isSwapped: true },
+    { p: Infinity },
   ])('equals its definition: %o', (variant) => {
     const all = { ...params, ...variant }
     return expectLossMatches({ loss: tripletMargin, params: all, shapes, as: asTriplets }, (...inputs) =>
@@ -59,7 +63,7 @@ await describeOnDevices('triplet margin', () => {
     )
   })
 
-  it.each([1, 2, 3, 64])('is finite for equal and very long rows with the norm %i', async (p) => {
+  it.each([1, 2, 3, 64, Infinity])('is finite for equal and very long rows with the norm %d', async (p) => {
     const x = normals(15, 'x', 1e5)
     const of = valueAndGrads(
       (...triplet: Tensor[]) =>

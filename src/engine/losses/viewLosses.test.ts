@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { normals } from '../../../tests/helpers/kernels.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { cosines, expectLossMatches, logSumExp, mean, rows } from '../../../tests/helpers/losses.ts'
-import { tensor2d, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
+import { add, sum, tensor2d, valueAndGrads, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
 import byol from './byol.ts'
 import dino from './dino.ts'
 import { sinkhorn } from './parts/sinkhorn.ts'
@@ -46,6 +46,18 @@ await describeOnDevices('losses of views', () => {
       { loss: simSiam, shapes, as: views },
       (p0, p1) => -(meanCosine(p0!, held[1]!) + meanCosine(p1!, held[0]!)) / 2,
     ))
+
+  it.each([byol, simSiam])('$id gives no gradient to the side that is held still', async (loss) => {
+    const [student, other] = held.slice(0, 2).map((values) => tensor2d(values!, [count, width]))
+    const of = valueAndGrads((x: Tensor, z: Tensor) => {
+      const given = { student: [x, x] as Tensor2D[], teacher: [z, z] as Tensor2D[] }
+      // The term in z makes a gradient of ones, beside which there must be none.
+      return add(loss.compute({}, { views: given }).loss, sum(z))
+    })
+    const { grads } = of([student!, other!])
+    expect([...(await grads[1]!.data())]).toEqual(new Array<number>(count * width).fill(1))
+    expect((await grads[0]!.data()).some((x) => Math.abs(x) > 1e-3)).toBe(true)
+  })
 
   it.each([byol, simSiam])('$id refuses a single view', (loss) => {
     const one = tensor2d(held[0]!, [count, width])

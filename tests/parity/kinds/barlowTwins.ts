@@ -7,8 +7,7 @@ export default defineKind({
   id: 'barlow-twins',
   isFor: (file) => isAbout(file, /^Barlow Twins/i),
   check(golden, context) {
-    golden.choice('batchnorm_eps', [1e-5])
-    const params = { redundancyWeight: golden.param('lambda') }
+    const params = { redundancyWeight: golden.param('lambda'), epsilon: golden.param('batchnorm_eps') }
     return checkLoss(golden, context, (inputs) => loss.compute(params, pairsOf(inputs, ['z_a', 'z_b'])))
   },
 })

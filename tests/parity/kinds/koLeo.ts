@@ -7,9 +7,9 @@ export default defineKind({
   id: 'koleo',
   isFor: (file) => isAbout(file, /^KoLeo/i),
   check(golden, context) {
-    golden.choice('eps', [1e-8])
+    const epsilon = golden.param('eps')
     return checkLoss(golden, context, (inputs) =>
-      loss.compute({}, { embeddings: { embeddings: matrix(inputs, 'x') } }),
+      loss.compute({ epsilon }, { embeddings: { embeddings: matrix(inputs, 'x') } }),
     )
   },
 })

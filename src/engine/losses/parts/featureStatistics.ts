@@ -1,8 +1,10 @@
 import {
+  add,
   div,
   matMul,
   mean,
   mul,
+  sqrt,
   square,
   sub,
   sum,
@@ -11,11 +13,18 @@ import {
   type Scalar,
   type Tensor2D,
 } from '../../backend/tfjs.ts'
+import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
 import { diagonal } from './labelPairs.ts'
 
 /** Features with the mean over the batch taken off: [N, D]. */
 export function centred(z: Tensor2D): Tensor2D {
   return sub(z, mean(z, 0, true))
+}
+
+/** The same with variance 1, by N: features that vary by less than the root of `epsilon` are smaller. */
+export function standardised(z: Tensor2D, epsilon: number): Tensor2D {
+  const calm = centred(z)
+  return div(calm, sqrt(add(mean(square(calm), 0, true), epsilon)))
 }
 
 /** aᵀ · b / divisor: [D, D] of a, b [N, D]. */
@@ -43,4 +52,9 @@ export function diagonalFromOne(matrix: Tensor2D): Scalar {
 /** Sum of products, row by row: [N] of a, b [N, D]. */
 export function rowProducts(a: Tensor2D, b: Tensor2D) {
   return sum(mul(a, b), 1)
+}
+
+/** Mean over rows of the cosines of a, b [N, D]. */
+export function meanCosine(a: Tensor2D, b: Tensor2D): Scalar {
+  return mean(rowProducts(l2Normalize(a), l2Normalize(b)))
 }
