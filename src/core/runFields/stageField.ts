@@ -154,6 +154,32 @@ export function stageField(catalog: Catalog) {
               },
             },
           },
+          {
+            value: 'gradient-norms',
+            label: 'Gradient norms',
+            help: 'Losses pull equally at what they have in common, those that fall more slowly a little more (GradNorm).',
+            link: 'https://arxiv.org/abs/1711.02257',
+            fields: {
+              alpha: {
+                type: 'number',
+                label: 'Restoring force',
+                help: 'Alpha: how much more a loss pulls that falls more slowly than others; 0 for all alike.',
+                default: 1.5,
+                min: 0,
+                max: 10,
+                step: 0.1,
+              },
+              learningRate: {
+                type: 'number',
+                label: 'Rate',
+                help: 'How fast weights move.',
+                default: 0.025,
+                min: 1e-6,
+                max: 1,
+                scale: 'log',
+              },
+            },
+          },
         ],
       },
       optimizer: {

@@ -9,13 +9,14 @@ export type GradientPlaces = Map<object, BufferRange>
 
 let open: GradientPlaces | null = null
 
-/** Gives kernels that run within `run` these places for the gradients of weights. */
+/** Gives kernels that run within `run` these places for the gradients of weights, and no others. */
 export function withGradientPlaces<T>(places: GradientPlaces, run: () => T): T {
+  const outer = open
   open = new Map(places)
   try {
     return run()
   } finally {
-    open = null
+    open = outer
   }
 }
 

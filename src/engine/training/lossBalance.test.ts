@@ -122,7 +122,7 @@ await describeOnDevices('the balance of losses', (device) => {
     session.dispose()
   })
 
-  it.each(['uncertainty', 'averages'])(
+  it.each(['uncertainty', 'averages', 'gradient-norms'])(
     'captured and resumed steps keep the bits of eager ones: %s',
     async (kind) => {
       const stage = {
