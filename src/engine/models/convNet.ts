@@ -146,6 +146,7 @@ export default defineModel({
   summary: 'Convolutions in stages, each at half the size of the one before: quick to learn from few images.',
   link: 'https://arxiv.org/abs/1512.03385',
   accepts: 'images',
+  hasBlocks: false,
   fields: convNetFields,
   tiny: { widths: [6, 8], stemStride: 4 },
   parameters,

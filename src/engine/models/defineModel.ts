@@ -46,6 +46,8 @@ interface Described extends CatalogEntry {
 export interface ModelSpec extends Described {
   /** How the names of weights begin, of parts that learn side by side; empty where there is one. */
   readonly towers: readonly string[]
+  /** Whether it is a stack of transformer blocks, which can be computed again and stored in half precision. */
+  readonly hasBlocks: boolean
   /** Longest sequence that it reads; null where it reads none. */
   seqLen(config: ConfigRecord): number | null
   /** What both sides of images must be a multiple of; 1 where any will do or none are read. */
@@ -76,6 +78,8 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   readonly fields: F
   readonly tiny: { readonly [K in keyof F]?: ConfigValue } & ConfigRecord
   readonly towers?: readonly string[]
+  /** true when left out */
+  readonly hasBlocks?: boolean
   seqLen?(config: InferFields<F>): number
   imageUnit?(config: InferFields<F>): number
   check?(config: InferFields<F>): Issue[]
@@ -101,6 +105,7 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
   return {
     ...definition,
     towers: definition.towers ?? [],
+    hasBlocks: definition.hasBlocks ?? true,
     seqLen: (config) => definition.seqLen?.(typed(config)) ?? null,
     imageUnit: (config) => definition.imageUnit?.(typed(config)) ?? 1,
     check: (config) => definition.check?.(typed(config)) ?? [],

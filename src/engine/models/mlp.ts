@@ -72,6 +72,7 @@ export default defineModel({
   summary: 'Fully connected layers one after the other, for rows of a table and for vectors of other models.',
   link: 'https://doi.org/10.1038/323533a0',
   accepts: 'features',
+  hasBlocks: false,
   fields: mlpFields,
   tiny: { hidden: { shape: 'even', width: 16, depth: 1 } },
   parameters,

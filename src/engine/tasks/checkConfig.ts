@@ -34,8 +34,30 @@ export function checkConfig(config: RunConfig): Issue[] {
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
+  if (!model.hasBlocks) issues.push(...needlessOf(config, model.title))
   if (issues.length > 0) return issues
   const facts = anyFacts(32 * model.imageUnit(config.model))
   const names = model.parameters(config.model, task.sizes(facts, config)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
+}
+
+/** What works on transformer blocks would do nothing without them, and say nothing. */
+function needlessOf({ memory, stages }: RunConfig, title: string): Issue[] {
+  const why = `${title} has no transformer blocks`
+  const { gradientCheckpointing } = memory
+  return [
+    ...(gradientCheckpointing === 'on'
+      ? [
+          {
+            path: ['memory', 'gradientCheckpointing'],
+            message: `must be auto or off where there is nothing to compute again: ${why}, got on`,
+          },
+        ]
+      : []),
+    ...stages.flatMap(({ precision }, i): Issue[] =>
+      precision === 'mixed'
+        ? [{ path: ['stages', i, 'precision'], message: `must be float32: ${why}, got mixed` }]
+        : [],
+    ),
+  ]
 }

@@ -37,6 +37,20 @@ describe('tasks', () => {
 })
 
 describe('checkConfig', () => {
+  it.each([
+    { task: 'image-classification', model: { kind: 'conv-net' } },
+    { task: 'table-classification', model: { kind: 'mlp' } },
+  ])('names what does nothing without blocks: $model.kind', ({ task, model }) => {
+    const losses = [{ name: 'cross-entropy' }]
+    const config = (memory: Record<string, unknown>, precision: string) =>
+      engineConfig({ task, model, memory, stage: { losses, precision, monitor: 'validation/loss' } })
+    expect(checkConfig(config({}, 'float32'))).toEqual([])
+    expect(checkConfig(config({ gradientCheckpointing: 'on' }, 'mixed'))).toMatchObject([
+      { path: ['memory', 'gradientCheckpointing'] },
+      { path: ['stages', 0, 'precision'] },
+    ])
+  })
+
   it('passes the defaults', () => {
     expect(checkConfig(engineConfig())).toEqual([])
   })
