@@ -41,6 +41,18 @@ async function openGpu(): Promise<GPU | null> {
 }
 
 /**
+ * Runs a suite on WebGPU, or on the CPU where there is no adapter: for what is long, and the same on both but for kernels
+ * that other tests hold against each other.
+ */
+export async function describeOnFastest(
+  name: string,
+  suite: (device: () => EngineDevice) => void,
+): Promise<void> {
+  const gpu = await gpuForTests()
+  describeOn(gpu === null ? 'cpu' : 'webgpu', gpu, name, suite)
+}
+
+/**
  * Runs a suite on the CPU and, where there is an adapter, on WebGPU. `device()` is valid inside tests; a skip says why
  * in the suite's name.
  */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
-import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { describeOnFastest } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
 import { checkConfig } from './checkConfig.ts'
@@ -26,7 +26,7 @@ async function train(session: TrainSession, steps: number) {
   return { read, state: bitsOf(await session.exportState()) }
 }
 
-await describeOnDevices('self-supervised learning', (device) => {
+await describeOnFastest('self-supervised learning', (device) => {
   const open = (config: ReturnType<typeof configFor>, isEager = false) =>
     createTrainSession({ device: device(), config, facts: smallFacts, isEager })
 

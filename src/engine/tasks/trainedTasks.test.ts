@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
-import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { describeOnDevices, describeOnFastest } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { models } from '../models/registry.ts'
@@ -53,9 +53,11 @@ await describeOnDevices('every task', (device) => {
     expect([...ofResumed.measured]).toEqual([...ofEager.measured])
     for (const session of [eager, recorded, resumed]) session.dispose()
   })
+})
 
+await describeOnFastest('every task', (device) => {
   it.each(cases)('%s: learns a batch by heart, and reports it', async (_name, config) => {
-    const session = open(config)
+    const session = createTrainSession({ device: device(), config, facts: smallFacts })
     const { losses } = await train(session, 0, 120, true)
     expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]!)
     const task = tasks.get(config.task)
