@@ -6,6 +6,7 @@ import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
+import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { ItemsPreview } from '../src/data/previewItems.ts'
@@ -119,6 +120,14 @@ export interface GenerateRequest {
   beams: { count: number; lengthPenalty: number } | null
 }
 
+export interface SearchRequest {
+  runId: string
+  slot: 'latest' | 'best'
+  /** Key of the arrays that the data worker stored for the run's config. */
+  preparedKey: string
+  query: SearchQuery
+}
+
 /** Events of the train worker, each with the run that it belongs to. */
 export type TrainWorkerEvent =
   | { type: 'run'; runId: string; event: TrainEvent }
@@ -148,6 +157,8 @@ export interface TrainWorkerApi {
   run(request: StartRequest): Promise<void>
   control(control: Control): Promise<void>
   generate(request: GenerateRequest): Promise<{ text: string }>
+  /** What a stored checkpoint finds among the held-out items. */
+  search(request: SearchRequest): Promise<SearchResult>
   /** The state that could not be stored, as a checkpoint file; null when there is none of that run. */
   unkeptCheckpoint(runId: string): Promise<{ step: number; bytes: Uint8Array<ArrayBuffer> } | null>
   /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */

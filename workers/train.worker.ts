@@ -9,6 +9,7 @@ import { acquireDevice, type AcquiredDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
 import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent, Unkept } from './protocol.ts'
 import { RunHost } from './runHost.ts'
+import { searchStored } from './searchStored.ts'
 import { SelfTester } from './selfTester.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
@@ -168,6 +169,10 @@ const api: TrainWorkerApi = {
   async generate(request) {
     const text = await withDevice(0, () => storage.use((db) => generateText(db, currentDevice(), request)))
     return { text }
+  },
+
+  async search(request) {
+    return withDevice(0, () => storage.use((db) => searchStored(db, currentDevice(), request)))
   },
 
   async unkeptCheckpoint(runId) {

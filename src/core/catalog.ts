@@ -21,6 +21,8 @@ export interface TaskEntry extends CatalogEntry {
   readonly canWrite: boolean
   /** What it writes is another text, not the prompt gone on with. */
   readonly isRewriting: boolean
+  /** Its items can be searched by words and by pictures. */
+  readonly canSearch: boolean
   /** Ids of models that fit. */
   readonly models: readonly string[]
   readonly losses: readonly string[]

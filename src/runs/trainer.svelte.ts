@@ -1,6 +1,7 @@
 import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from '../../workers/protocol.ts'
 import { StorageError, toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
+import type { SearchQuery, SearchResult } from '../core/search.ts'
 import type { RunRecord } from '../storage/types.ts'
 import { checkpointFile } from './checkpointFile.ts'
 import type { RunList } from './runList.svelte.ts'
@@ -100,6 +101,12 @@ export class Trainer {
   /** Text that a stored checkpoint writes. Rejects with what is wrong; the caller shows it beside its button. */
   async generate(request: GenerateRequest): Promise<string> {
     return (await this.#workers.train.generate(request)).text
+  }
+
+  /** Held-out items that a stored checkpoint of the run finds. Rejects as `generate`. */
+  async search({ id, config }: RunState, query: SearchQuery): Promise<SearchResult> {
+    const { key } = await this.#workers.data.prepare(config.data, config.seed)
+    return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey: key, query })
   }
 
   /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */

@@ -43,6 +43,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       run: (...args) => train.call('run', args),
       control: (...args) => train.call('control', args),
       generate: (...args) => train.call('generate', args),
+      search: (...args) => train.call('search', args),
       unkeptCheckpoint: (...args) => train.call('unkeptCheckpoint', args),
       importCheckpoint: (...args) => train.call('importCheckpoint', args),
     },

@@ -13,6 +13,7 @@ export const fakeCatalog: Catalog = {
       losses: ['cross-entropy'],
       canWrite: true,
       isRewriting: false,
+      canSearch: false,
       metrics: [{ name: 'perplexity', label: 'Perplexity', better: 'lower' }],
     },
   ],

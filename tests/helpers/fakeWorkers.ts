@@ -95,6 +95,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           text: `${prompt} was upon the waters, and the men cried out from the boats as the line ran hot about the loggerhead`,
         }
       },
+      search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [] }),
       unkeptCheckpoint: async () => ({ step: 7, bytes: new Uint8Array(8) }),
       importCheckpoint: async () => ({ runId: 'fake-1', notices: [] }),
     },

@@ -6,8 +6,8 @@ import { pathOf, readWhole, type ImportSource } from '../reading/source.ts'
 import { decodeImage, type Picture } from './decodeImage.ts'
 import type { ImageSet } from './imageSet.ts'
 import { noMetadata, type Metadata } from './metadata.ts'
-import { resize, toGrey } from './resize.ts'
-import { sizeForAll, toSize } from './sizeForAll.ts'
+import { resize } from './resize.ts'
+import { inColors, sizeForAll, toSize } from './sizeForAll.ts'
 
 /** Larger pictures are made smaller as they come in: what trains in a browser is no larger. */
 export const longestSide = 128
@@ -99,14 +99,6 @@ function isGrey({ channels, pixels }: Picture): boolean {
   for (let i = 0; i < pixels.length; i += 3)
     if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return false
   return true
-}
-
-function inColors(picture: Picture, channels: number): Picture {
-  if (picture.channels === channels) return picture
-  if (channels === 1) return { ...picture, channels, pixels: toGrey(picture.pixels) }
-  const pixels = new Uint8Array(picture.pixels.length * 3)
-  picture.pixels.forEach((value, i) => pixels.fill(value, 3 * i, 3 * i + 3))
-  return { ...picture, channels, pixels }
 }
 
 /** A set has labels for all or for none. */

@@ -1,5 +1,5 @@
 import type { Picture } from './decodeImage.ts'
-import { resize } from './resize.ts'
+import { resize, toGrey } from './resize.ts'
 
 export interface Size {
   readonly height: number
@@ -40,4 +40,13 @@ export function toSize(picture: Picture, size: Size): Picture {
     cut.set(pixels.subarray(from, from + row), y * row)
   }
   return { ...size, channels, pixels: resize(cut, { ...part, channels }, size) }
+}
+
+/** With one channel or three. */
+export function inColors(picture: Picture, channels: number): Picture {
+  if (picture.channels === channels) return picture
+  if (channels === 1) return { ...picture, channels, pixels: toGrey(picture.pixels) }
+  const pixels = new Uint8Array(picture.pixels.length * 3)
+  picture.pixels.forEach((value, i) => pixels.fill(value, 3 * i, 3 * i + 3))
+  return { ...picture, channels, pixels }
 }

@@ -1,6 +1,12 @@
 import type { Measured } from './defineMetric.ts'
 import { unitRows } from './neighbours.ts'
 
+/** An item that fits, and how well. */
+export interface Match {
+  readonly item: number
+  readonly cosine: number
+}
+
 /** Which side of pairs is asked with, and which is searched. */
 export type Direction = 'a to b' | 'b to a'
 
@@ -27,11 +33,11 @@ export function ranksOf({ a, b, ids, width }: Measured['pairs'], direction: Dire
   })
 }
 
-/** The items of the other side that fit item `query` best, the best first. */
+/** The items of the other side that fit row `query` best, the best first. */
 export function bestMatches(
   { a, b, width }: Measured['pairs'],
   { direction, query, count }: { direction: Direction; query: number; count: number },
-): number[] {
+): Match[] {
   const [from, to] = direction === 'a to b' ? [a, b] : [b, a]
   const own = unitRows({ vectors: from.subarray(query * width, (query + 1) * width), width })
   const rows = unitRows({ vectors: to, width })
@@ -41,6 +47,7 @@ export function bestMatches(
   return Array.from(scores.keys())
     .sort((x, y) => scores[y]! - scores[x]! || x - y)
     .slice(0, count)
+    .map((item) => ({ item, cosine: scores[item]! }))
 }
 
 function product(

@@ -68,6 +68,8 @@ export interface Writing {
 interface TaskParts<K extends MeasuredKind> {
   /** Of tasks whose model writes a text for each item. */
   readonly writing?: Writing
+  /** Both sides of what it compares, of tasks whose items can be searched. */
+  pairs?(batches: readonly MeasuredBatch[]): Measured['pairs']
   /** What a data set lacks of what it needs, for people; null where it has all. */
   lack(facts: DataFacts): string | null
   /** What does not go together of its own settings; left out for nothing. */
@@ -95,14 +97,19 @@ interface TaskParts<K extends MeasuredKind> {
 }
 
 export interface TaskSpec
-  extends Omit<TaskEntry, 'isRewriting'>, Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
+  extends
+    Omit<TaskEntry, 'isRewriting' | 'canSearch'>,
+    Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
   check(config: RunConfig): Issue[]
   view(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** What is reported of a validation besides `validation/loss`, by name. */
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
 
-type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields' | 'isRewriting'> &
+type TaskDefinition<K extends MeasuredKind> = Omit<
+  TaskEntry,
+  'metrics' | 'fields' | 'isRewriting' | 'canSearch'
+> &
   TaskParts<K> & {
     /** What its metrics are made from. */
     readonly measuredKind: K

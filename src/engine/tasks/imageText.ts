@@ -75,5 +75,6 @@ export default defineTask({
   measuredKind: 'pairs',
   measure: measurePairs,
   collect: collectPairs,
+  pairs: collectPairs,
   view: viewSearch,
 })

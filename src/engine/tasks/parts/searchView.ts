@@ -31,7 +31,7 @@ export function viewSearch(
       const found = bestMatches(measured, { direction, query, count: shown })
       return {
         query: named(query),
-        found: found.map((item) => ({ ...named(item), isRight: ids[item] === ids[query] })),
+        found: found.map(({ item }) => ({ ...named(item), isRight: ids[item] === ids[query] })),
       }
     })
   }

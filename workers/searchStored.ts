@@ -1,0 +1,32 @@
+import { DataError } from '../src/core/errors.ts'
+import { createRunSchema, parseRunConfig } from '../src/core/runConfig.ts'
+import type { SearchResult } from '../src/core/search.ts'
+import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import { loadPrepared } from '../src/storage/preparedStore.ts'
+import { createCatalog } from './catalog.ts'
+import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
+import type { SearchRequest } from './protocol.ts'
+import { searchItems } from './searchItems.ts'
+
+const shown = 12
+
+/** The same from what is stored: a run's checkpoint, and what was made of its data. */
+export async function searchStored(
+  db: BunsenDatabase,
+  device: EngineDevice,
+  { runId, slot, preparedKey, query }: SearchRequest,
+): Promise<SearchResult> {
+  const loaded = await loadCheckpoint(db, runId, slot)
+  if (!loaded) throw missingCheckpoint(runId)
+  const prepared = await loadPrepared(db, preparedKey)
+  if (prepared === null)
+    throw new DataError('Search: what was made of the data is not stored (any more)', {
+      code: 'dataset-missing',
+      remedy: 'Search again: it is made anew.',
+    })
+  const { checkpoint, progress } = decodeRunCheckpoint(loaded.bytes, null)
+  const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
+  return searchItems({ config, checkpoint, step: progress.step, prepared, device, query, count: shown })
+}
