@@ -43,6 +43,8 @@ export class Lab {
   readonly presets: readonly Preset[] = presets
 
   #workers: Workers | null = null
+  /** Of the address, as it is now. */
+  #fragment = ''
   #started: Promise<void> = new Promise(() => {})
   #errorCount = 0
 
@@ -74,11 +76,12 @@ export class Lab {
 
   /** Starts storage and workers, then lays the link's config or the preset that suits the machine. */
   start(fragment: string): Promise<void> {
-    this.#started = this.#start(fragment)
+    this.#fragment = fragment
+    this.#started = this.#start()
     return this.#started
   }
 
-  async #start(fragment: string): Promise<void> {
+  async #start(): Promise<void> {
     try {
       const workers = startWorkers(null)
       this.#workers = workers
@@ -106,7 +109,7 @@ export class Lab {
       await this.runList.attach(storage, draft.schema)
       this.trainer = new Trainer(workers, storage, this.runList, (error) => this.report(error))
       this.estimate = new EstimateState(workers)
-      this.openLink(fragment)
+      this.openLink(this.#fragment)
       this.#keepOnLeaving()
       this.boot = 'ready'
       this.warm()
@@ -139,6 +142,8 @@ export class Lab {
 
   /** Lays the config of a fragment (`#c=…`) over the page. Says what happened; broken links change nothing. */
   openLink(fragment: string): void {
+    // Until there is something to lay it over.
+    this.#fragment = fragment
     const code = codeFromLink(fragment)
     if (code === null || !this.draft) return
     try {
