@@ -1,3 +1,5 @@
+import type { TaskEntry } from '../../core/catalog.ts'
+
 /** How a metric is called and written. */
 export interface MetricName {
   title: string
@@ -6,22 +8,27 @@ export interface MetricName {
   rank: number
 }
 
+/** What no task reports. */
 const known: Record<string, MetricName> = {
   loss: { title: 'Loss', unit: '', rank: 0 },
-  accuracy: { title: 'Accuracy', unit: '', rank: 1 },
-  macroF1: { title: 'Macro F1', unit: '', rank: 2 },
-  meanAbsoluteError: { title: 'Mean absolute error', unit: '', rank: 3 },
-  rootMeanSquaredError: { title: 'Root mean squared error', unit: '', rank: 4 },
-  rSquared: { title: 'R²', unit: '', rank: 5 },
-  calibrationError: { title: 'Calibration error', unit: '', rank: 6 },
   learningRate: { title: 'Learning rate', unit: '', rank: 20 },
   gradNorm: { title: 'Gradient norm', unit: '', rank: 21 },
   tokensPerSecond: { title: 'Tokens/s', unit: '', rank: 22 },
   itemsPerSecond: { title: 'Items/s', unit: '', rank: 22 },
-  // The validation loss and the pace in other units.
-  perplexity: { title: 'Perplexity', unit: '', rank: 30 },
-  bitsPerToken: { title: 'Bits per token', unit: '', rank: 31 },
   stepsPerSecond: { title: 'Steps/s', unit: '', rank: 32 },
+}
+/** The validation loss in other units. */
+const otherUnits: Readonly<Record<string, number>> = { perplexity: 30, bitsPerToken: 31 }
+const reported = new Map<string, MetricName>()
+
+/** Takes over what the metrics of tasks are called, in their order. */
+export function nameMetrics(tasks: readonly Pick<TaskEntry, 'metrics'>[]): void {
+  for (const { metrics } of tasks)
+    metrics.forEach(({ name, label }, i) => {
+      const { measure } = splitMetric(name)
+      const rank = otherUnits[measure] ?? 1 + i / 100
+      if (!reported.has(measure)) reported.set(measure, { title: label, unit: '', rank })
+    })
 }
 
 /** `validation/loss` is the loss on held-out data; a metric without a slash has no part. */
@@ -32,14 +39,19 @@ export function splitMetric(metric: string): { part: string; measure: string } {
 }
 
 export function metricName(measure: string): MetricName {
-  return known[measure] ?? { title: sentence(measure), unit: '', rank: 10 }
+  return known[measure] ?? reported.get(measure) ?? { title: sentence(measure), unit: '', rank: 10 }
 }
 
 /** "Validation loss", "Learning rate". */
 export function metricTitle(metric: string): string {
   const { part, measure } = splitMetric(metric)
   const { title } = metricName(measure)
-  return part === '' ? title : `${sentence(part)} ${title.toLowerCase()}`
+  return part === '' ? title : `${sentence(part)} ${withinSentence(title)}`
+}
+
+/** "Loss" becomes "loss", "BLEU" stays. */
+export function withinSentence(title: string): string {
+  return /^\p{Lu}\p{Ll}/u.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title
 }
 
 /** `recallAt5` becomes "Recall at 5". */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeCatalog } from '../../../tests/helpers/fakeCatalog.ts'
 import { createRunSchema, defaultRunConfig } from '../../core/runConfig.ts'
 import { RunState } from '../../runs/runState.svelte.ts'
-import { metricTitle } from './metricNames.ts'
+import { metricTitle, nameMetrics, withinSentence } from './metricNames.ts'
 import { panelsOfRun, panelsOfStrands } from './panels.ts'
 
 const config = defaultRunConfig(createRunSchema(fakeCatalog))
@@ -67,5 +67,14 @@ describe('metricTitle', () => {
   it('makes words of names', () => {
     expect(metricTitle('validation/loss')).toBe('Validation loss')
     expect(metricTitle('tokensPerSecond')).toBe('Tokens/s')
+    expect(metricTitle('validation/someThing5')).toBe('Validation some thing 5')
+  })
+
+  it('knows what tasks call theirs', () => {
+    const metric = (name: string, label: string) => ({ name, label, better: 'higher' as const })
+    nameMetrics([{ metrics: [metric('validation/bleu', 'BLEU'), metric('validation/chrF', 'chrF')] }])
+    expect(metricTitle('validation/bleu')).toBe('Validation BLEU')
+    expect(metricTitle('chrF')).toBe('chrF')
+    expect(withinSentence('Validation BLEU')).toBe('validation BLEU')
   })
 })
