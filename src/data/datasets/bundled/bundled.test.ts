@@ -65,11 +65,26 @@ it('offers Moby-Dick first, then other texts, images and tables', async () => {
     'state-of-the-union',
     'moby-dick-opening',
     'digits',
+    'fashion',
     'emoji',
     'penguins',
     'emoji-names',
     'cldr-names',
   ])
+})
+
+it('holds two thousand of each article of Fashion-MNIST, trousers narrower than coats', async () => {
+  const set = decodeImageSet((await loadBundled('fashion')).bytes)
+  expect(set).toMatchObject({ count: 20_000, height: 28, width: 28, channels: 1 })
+  const counts = set.classes.map((_, label) => set.labels.filter((own) => own === label).length)
+  expect(counts).toEqual(new Array<number>(10).fill(2000))
+  const inkOf = (name: string) => {
+    const first = set.labels.indexOf(set.classes.indexOf(name))
+    const own = set.pixels.subarray(first * 784, (first + 100) * 784)
+    return own.filter((value) => value > 64).length / own.length
+  }
+  expect(inkOf('trousers')).toBeLessThan(0.8 * inkOf('coat'))
+  expect(inkOf('sandal')).toBeLessThan(inkOf('ankle boot'))
 })
 
 it('holds ten thousand digits, of each about a thousand, as different as digits are', async () => {

@@ -16,7 +16,7 @@ interface Described {
 
 export default defineBundled({
   id: 'emoji',
-  order: 11,
+  order: 12,
   title: 'Emoji with their names',
   summary: 'About 1,900 of Twemoji’s drawings, 32 × 32 in colour, with their Unicode names and groups.',
   kind: 'images',
