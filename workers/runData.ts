@@ -99,13 +99,15 @@ function textCoding(record: TokenizerRecord): TextCoding {
 }
 
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
-  const { sampler, augmentations, mixing } = config.data
+  const { sampler, augmentations, textAugmentations, mixing } = config.data
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
   const { labels } = train.arrays
   const lengths = textLengths(train)
   const isCut = lengths !== null && cutsBatches(sampler.kind)
   const ofTraining = labels instanceof Int32Array ? labels : null
+  const { texts: rows, textIds: ids } = train.arrays
+  const texts = rows instanceof Int32Array && ids instanceof Int32Array ? { rows, ids } : null
   return {
     facts: coding.facts,
     trainBatch({ batchSize, step, microStep, accumulationSteps }) {
@@ -114,6 +116,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
         count: train.count,
         labels: ofTraining,
         lengths,
+        texts,
         batchSize,
         step,
         microStep,
@@ -125,14 +128,30 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       const longest = () => lengthOfUpdate(lengths!, sampleItems(sampler, wholeUpdate(request)))
       const cut = isCut ? cutTo(wanted, longest()) : wanted
       return {
-        arrays: itemBatch(cut, { part: train, places, coding, augmentations, mixing, drawing }),
+        arrays: itemBatch(cut, {
+          part: train,
+          places,
+          coding,
+          augmentations,
+          textAugmentations,
+          mixing,
+          drawing,
+        }),
         batchSize,
       }
     },
     validationBatches: ({ batchSize, most }) => Math.min(most, Math.ceil(validation.count / batchSize)),
     validationBatch({ index, count, batchSize }) {
       const { places, validItems } = validationPlaces({ items: validation.count, index, count, batchSize })
-      const request = { part: validation, places, coding, augmentations, mixing, drawing: null }
+      const request = {
+        part: validation,
+        places,
+        coding,
+        augmentations,
+        textAugmentations,
+        mixing,
+        drawing: null,
+      }
       return { arrays: itemBatch(wanted, request), batchSize, validItems, places }
     },
     validationItem: (place) => itemView(validation, place, coding),

@@ -63,6 +63,7 @@ export interface Catalog {
   readonly tokenizers: readonly CatalogEntry[]
   readonly transforms: readonly CatalogEntry[]
   readonly augmentations: readonly CatalogEntry[]
+  readonly textAugmentations: readonly CatalogEntry[]
   readonly splits: readonly CatalogEntry[]
   readonly samplers: readonly CatalogEntry[]
   readonly bundled: readonly BundledEntry[]

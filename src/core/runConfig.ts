@@ -119,6 +119,7 @@ export type DataConfig = Pick<Raw['data'], 'images' | 'table' | 'masking' | 'mix
   split: Kind<'kind'>
   transforms: Kind<'kind'>[]
   augmentations: Kind<'kind'>[]
+  textAugmentations: Kind<'kind'>[]
   tokenizer: Kind<'kind'>
   sampler: Kind<'kind'>
 }

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogEntry, DataKind } from '../core/catalog.ts'
 import { augmentations } from './augmentations/registry.ts'
 import { samplers } from './samplers/registry.ts'
+import { textAugmentations } from './textAugmentations/registry.ts'
 import { splits } from './splits/registry.ts'
 import { tokenizers } from './tokenizers/registry.ts'
 import { transforms } from './transforms/registry.ts'
@@ -26,12 +27,13 @@ function cuttingEntry(kind: CatalogEntry & { readonly of: keyof typeof kindsOf }
 /** The data layer's share of the catalog; bundled sets come from `virtual:bundled-data`. */
 export function dataCatalog(): Pick<
   Catalog,
-  'tokenizers' | 'transforms' | 'augmentations' | 'splits' | 'samplers'
+  'tokenizers' | 'transforms' | 'augmentations' | 'textAugmentations' | 'splits' | 'samplers'
 > {
   return {
     tokenizers: tokenizers.all.map(catalogEntry),
     transforms: transforms.all.map(catalogEntry),
     augmentations: augmentations.all.map(catalogEntry),
+    textAugmentations: textAugmentations.all.map(catalogEntry),
     splits: splits.all.map(cuttingEntry),
     samplers: samplers.all.map(cuttingEntry),
   }

@@ -6,6 +6,7 @@ import { augment } from './augmentations/augment.ts'
 import { noToken } from './codeTexts.ts'
 import { drawMix, mixLabels, mixPictures } from './mixItems.ts'
 import { shownRows } from './shownRows.ts'
+import { augmentText } from './textAugmentations/augmentText.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing but second views is augmented. */
 export type Drawing = { readonly seed: number; readonly step: number; readonly firstRow: number } | null
@@ -16,6 +17,7 @@ export interface ItemBatchRequest {
   readonly places: Int32Array
   readonly coding: Coding
   readonly augmentations: DataConfig['augmentations']
+  readonly textAugmentations: DataConfig['textAugmentations']
   readonly mixing: DataConfig['mixing']
   readonly drawing: Drawing
 }
@@ -46,10 +48,9 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
   /** [B]: where an item stands in its part, so that the same item twice in a batch is known. */
   ids: ({ places }) => Int32Array.from(places),
   /** [B, T]: tokens, cut to what the model reads, and 0 after their end. */
-  texts: ({ part, places }, perItem) => textsOf(part, places, perItem).map((token) => Math.max(0, token)),
+  texts: (request, perItem) => readTexts(request, perItem).map((token) => Math.max(0, token)),
   /** [B, T]: 1 where there is a token. */
-  textMask: ({ part, places }, perItem) =>
-    textsOf(part, places, perItem).map((token) => (token === noToken ? 0 : 1)),
+  textMask: (request, perItem) => readTexts(request, perItem).map((token) => (token === noToken ? 0 : 1)),
   /** [B]: equal where the texts are. */
   textIds: ({ part, places }) => gather(part, 'textIds', places, Int32Array),
   /** [B]: rows of the batch whose texts are shown with its items, half of them those of others. */
@@ -132,6 +133,26 @@ function writtenOf(
   const { vocabSize } = coding.facts
   if (vocabSize === undefined) throw missing('targetIds')
   return { tokens: textsOf(part, places, perItem, 'targetTexts'), vocabSize }
+}
+
+/** The texts that are read, as training sees them: [B, perItem], `noToken` after the end of each. */
+function readTexts(
+  { part, places, coding, textAugmentations, drawing }: ItemBatchRequest,
+  perItem: number,
+): Int32Array {
+  const rows = textsOf(part, places, perItem)
+  const { vocabSize } = coding.facts
+  if (drawing === null || textAugmentations.length === 0 || vocabSize === undefined) return rows
+  const { seed, step, firstRow } = drawing
+  for (let row = 0; row < places.length; row++) {
+    const own = rows.subarray(row * perItem, (row + 1) * perItem)
+    const end = own.indexOf(noToken)
+    const tokens = own.slice(0, end < 0 ? perItem : end)
+    if (tokens.length === 0) continue
+    const changed = augmentText(tokens, textAugmentations, { seed, step, row: firstRow + row, vocabSize })
+    own.fill(noToken).set(changed)
+  }
+  return rows
 }
 
 /** [B, perItem], `noToken` after the end of each. */

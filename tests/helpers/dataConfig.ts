@@ -11,6 +11,7 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     table: { target: '', text: '', targetKind: 'auto' },
     transforms: [],
     augmentations: [],
+    textAugmentations: [],
     tokenizer: { kind: 'characters', maxVocabSize: 4096 },
     sampler: { kind: 'random-windows' },
     ...change,

@@ -22,6 +22,7 @@ const catalog: Catalog = {
   tokenizers: [anything],
   transforms: [anything],
   augmentations: [anything],
+  textAugmentations: [anything],
   splits: [anything],
   samplers: [anything],
   bundled: [

@@ -236,6 +236,9 @@ export const fakeCatalog: Catalog = {
     { id: 'bytes', title: 'Bytes', summary: 'Each byte of UTF-8 is a token; 256 in all.', fields: {} },
   ],
   augmentations: [{ id: 'flip', title: 'Flip', summary: 'Left becomes right.', fields: {} }],
+  textAugmentations: [
+    { id: 'drop-tokens', title: 'Drop tokens', summary: 'Leaves out some of the tokens.', fields: {} },
+  ],
   transforms: [
     { id: 'lower-case', title: 'Lower case', summary: 'Fewer characters to learn.', fields: {} },
     {

@@ -177,6 +177,7 @@ describe('captions', () => {
       places: Int32Array.of(1, 0),
       coding: { facts, tokenizer },
       augmentations: [],
+      textAugmentations: [],
       mixing: { kind: 'none' } as const,
       drawing: null,
     }

@@ -25,6 +25,8 @@ export interface ItemRequest extends SampleRequest {
   readonly labels: Int32Array | null
   /** Tokens of each item, of the longest of its texts; null where there are none. */
   readonly lengths: Int32Array | null
+  /** Its text as tokens, [N, L] with -1 after the end of each, and which texts are equal; null where there are none. */
+  readonly texts: { readonly rows: Int32Array; readonly ids: Int32Array } | null
 }
 
 export interface TokenBatch {

@@ -13,7 +13,7 @@ import {
 export const samplers = createOrderedRegistry<SamplerKind>(
   'samplers',
   import.meta.glob<{ default: SamplerKind }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineSampler.ts'],
+    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineSampler.ts', '!./placesByClass.ts'],
     {
       eager: true,
     },

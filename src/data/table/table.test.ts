@@ -158,6 +158,7 @@ ${Array.from({ length: 12 }, (_, i) => `word ${i},Wort ${i}!,mot ${i}\n`).join('
       places: Int32Array.of(3, 0),
       coding,
       augmentations: [],
+      textAugmentations: [],
       mixing: { kind: 'none' },
       drawing: null,
     })
@@ -175,6 +176,7 @@ ${Array.from({ length: 12 }, (_, i) => `word ${i},Wort ${i}!,mot ${i}\n`).join('
         places: Int32Array.of(0),
         coding,
         augmentations: [],
+        textAugmentations: [],
         mixing: { kind: 'none' },
         drawing: null,
       },

@@ -1,0 +1,32 @@
+import type { CatalogEntry } from '../../core/catalog.ts'
+import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
+import type { Draw } from '../augmentations/defineAugmentation.ts'
+import type { Ordered } from '../orderedRegistry.ts'
+
+/** What is known of the tokens. */
+export interface TextSetting {
+  readonly vocabSize: number
+}
+
+interface TextAugmentationParts<P> extends CatalogEntry, Ordered {
+  readonly id: string
+  /**
+   * At most as many tokens, and at least one.
+   * @param tokens at least one
+   * @param draw numbers of this text and augmentation; one index gives one number
+   */
+  apply(tokens: Int32Array, params: P, draw: Draw, setting: TextSetting): Int32Array
+}
+
+export type TextAugmentation = TextAugmentationParts<Record<string, ConfigValue>>
+
+export function defineTextAugmentation<const F extends Fields>(
+  augmentation: TextAugmentationParts<InferFields<F>> & { readonly fields: F },
+): TextAugmentation {
+  return augmentation as unknown as TextAugmentation // params were parsed by the same fields
+}
+
+/** Share of the tokens that an augmentation changes. */
+export function rateField(rate: number, help: string) {
+  return { type: 'number', label: 'Rate', help, default: rate, min: 0, max: 1, step: 0.01 } as const
+}
