@@ -79,6 +79,14 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     const readBack = new ReadBack(host, throughputOf(config, stage))
     const history = emptyHistory(progress.stageStep === 0)
     let hostMs = 0
+    let dataMs = 0
+    let ahead: Ahead | null = null
+    const batchesAt = (step: number): StepRequest['batches'] => {
+      const startedAt = host.now()
+      const batches = batchesOf(stage, data, step)
+      dataMs = host.now() - startedAt
+      return batches
+    }
     const timed: StepProfile[] = []
     let timesLeft = 0
     let stopReason = hasStoppedEarly(stage, progress) ? 'stopped before it was saved' : null
@@ -97,7 +105,9 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         totalSteps: stage.totalSteps,
         learningRate: baseLearningRate(stage, progress),
       })
-      const request = stepRequest({ progress, stage, data, learningRate })
+      const { step, stageStep } = progress
+      const batches: StepRequest['batches'] = ahead?.step === step ? ahead.batches : batchesAt(step)
+      const request = { step, stageStep, batches, learningRate, lossWeights: lossWeightsAt(stage, progress) }
       const askedAt = host.now()
       if (controls.demands.delete('profile')) {
         timed.length = 0
@@ -107,13 +117,16 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         timesLeft--
         const { pending, profile } = session.stepTimed(request)
         readBack.push(pending, request)
-        timed.push({ ...(await profile), hostMs })
+        timed.push({ ...(await profile), hostMs, dataMs })
         events.push({ type: 'profile', step: progress.step + 1, profile: medianProfile(timed) })
         readBack.restartClock()
       } else {
         readBack.push(session.step(request), request)
         hostMs = host.now() - askedAt
       }
+      // While the device computes, so that it never waits for data but before the first step.
+      const isNextOfStage = stageStep + 1 < stage.totalSteps && !(limit !== null && step + 1 >= limit)
+      ahead = isNextOfStage ? { step: step + 1, batches: batchesAt(step + 1) } : null
       progress.step++
       progress.stageStep++
 
@@ -233,19 +246,20 @@ function throughputOf(config: RunConfig, { batchSize, accumulationSteps }: Stage
   return { name: `${unit}PerSecond`, perStep: batchSize * accumulationSteps * perItem }
 }
 
-function stepRequest(options: {
-  progress: RunProgress
-  stage: StageConfig
-  data: RunData
-  learningRate: number
-}): StepRequest {
-  const { progress, stage, data, learningRate } = options
-  const { batchSize, accumulationSteps } = stage
-  const batches = Array.from({ length: accumulationSteps }, (_, microStep) =>
-    data.trainBatch({ step: progress.step, microStep, accumulationSteps, batchSize }),
+/** The batches of the update that comes next. */
+interface Ahead {
+  readonly step: number
+  readonly batches: StepRequest['batches']
+}
+
+function batchesOf(
+  { batchSize, accumulationSteps }: StageConfig,
+  data: RunData,
+  step: number,
+): StepRequest['batches'] {
+  return Array.from({ length: accumulationSteps }, (_, microStep) =>
+    data.trainBatch({ step, microStep, accumulationSteps, batchSize }),
   )
-  const lossWeights = lossWeightsAt(stage, progress)
-  return { step: progress.step, stageStep: progress.stageStep, batches, learningRate, lossWeights }
 }
 
 async function nonFinite(

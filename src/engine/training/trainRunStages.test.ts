@@ -141,3 +141,51 @@ it('keeps the last sound checkpoint when an update breaks the weights after a fi
   )
   expect(failure).toMatchObject({ code: 'non-finite', details: { step: 4, tensor: 'w' } })
 })
+
+it('makes each batch once, the next one before it waits for the device, and none of a stage that is not there', async () => {
+  const config = configOf({ patience: 9, totalSteps: 3 })
+  const base = fakeSession(config, () => 5)
+  const done: string[] = []
+  const session: TrainSession = Object.assign(Object.create(base) as TrainSession, {
+    step: ({ step, batches }: Parameters<TrainSession['step']>[0]) => {
+      done.push(`step ${step} of ${batches[0]!.batchSize}`)
+      return {
+        read: () => {
+          done.push(`read ${step}`)
+          return Promise.resolve({ loss: 1, gradNorm: 1, parts: {} })
+        },
+        discard() {},
+      }
+    },
+  })
+  const stages = config.stages.map((stage, i) => ({ ...stage, batchSize: i + 1 }))
+  const stream = trainRun({
+    session,
+    config: { ...config, stages },
+    data: {
+      ...data,
+      trainBatch(place) {
+        done.push(`make ${place.step}`)
+        return data.trainBatch(place)
+      },
+    },
+    host: {
+      now: () => 0,
+      loadBest: () => Promise.resolve(null),
+      saveCheckpoint: () => Promise.resolve({ sizeBytes: 4 }),
+    },
+    controls: { learningRate: null, demands: new Set() },
+    progress: freshProgress(),
+    limit: null,
+  })
+  for await (const events of stream) void events
+  const stageOf = (first: number, size: number) => [
+    `make ${first}`,
+    ...[first, first + 1, first + 2].flatMap((step) => [
+      `step ${step} of ${size}`,
+      ...(step < first + 2 ? [`make ${step + 1}`] : []),
+      `read ${step}`,
+    ]),
+  ]
+  expect(done).toEqual([...stageOf(0, 1), ...stageOf(3, 2)])
+})

@@ -42,7 +42,7 @@ export interface PendingReadings {
 export interface TimedStep {
   readonly pending: PendingReadings
   /** All that the session knows of it: the host's time is added by whoever has a clock. */
-  readonly profile: Promise<Omit<StepProfile, 'hostMs'>>
+  readonly profile: Promise<Omit<StepProfile, 'hostMs' | 'dataMs'>>
 }
 
 export interface Evaluation {
@@ -257,7 +257,7 @@ function submitStep(state: SessionState, functions: Functions, request: StepRequ
 function submitTimed(state: SessionState, functions: Functions, request: StepRequest): TimedStep {
   const step = functionFor(state, functions, request)
   const { pending, times } = step.callTimed(request)
-  const profile = async (): Promise<Omit<StepProfile, 'hostMs'>> => {
+  const profile = async (): Promise<Omit<StepProfile, 'hostMs' | 'dataMs'>> => {
     const dispatches = await times
     const placement = step.device.program?.placement
     return {

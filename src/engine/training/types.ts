@@ -59,6 +59,8 @@ export interface StepProfile {
   dispatches: { label: string; startMs: number; durationMs: number; flops: number; bytes: number }[] | null
   /** The host's part of an ordinary update: writing inputs, encoding, submitting. */
   hostMs: number
+  /** What making the next update's batches took, while the device computed; left out by runs of earlier versions. */
+  dataMs?: number
   memory: SessionMemory
   /** Bytes of activations and workspace if nothing took turns, and what no plan can go below. */
   unplannedBytes: number

@@ -40,6 +40,11 @@ export function hostTime({ step, profile }: MeasuredStep): string | null {
   return step === 1 ? null : formatMs(profile.hostMs, 0.1)
 }
 
+/** Of the batches of the next step, which are made while the device computes. */
+export function dataTime({ profile }: MeasuredStep): string | null {
+  return profile.dataMs === undefined ? null : formatMs(profile.dataMs, 0.1)
+}
+
 /** The step in sentences. */
 export function summaryOf(dispatches: readonly Dispatch[]): string {
   const { gpuMs, spanMs, gapMs, count } = totalsOf(dispatches)
