@@ -198,9 +198,9 @@ function pixelsOf(
     })
   }
   const { channels } = image
-  for (let i = 0; i < values.length; i++) {
-    const channel = i % channels
-    values[i] = (values[i]! - pixels.means[channel]!) / pixels.deviations[channel]!
+  for (let channel = 0; channel < channels; channel++) {
+    const [mean, deviation] = [pixels.means[channel]!, pixels.deviations[channel]!]
+    for (let i = channel; i < values.length; i += channels) values[i] = (values[i]! - mean) / deviation
   }
   return values
 }

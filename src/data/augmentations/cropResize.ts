@@ -35,9 +35,9 @@ export default defineAugmentation({
     const cropHeight = Math.min(height, height * Math.sqrt(scale / stretch))
     const top = (height - cropHeight) * draw(2)
     const left = (width - cropWidth) * draw(3)
-    return warped(picture, (y, x) => [
-      top + ((y + 0.5) * cropHeight) / height - 0.5,
-      left + ((x + 0.5) * cropWidth) / width - 0.5,
-    ])
+    return warped(picture, {
+      yOf: (y) => top + ((y + 0.5) * cropHeight) / height - 0.5,
+      xOf: (_y, x) => left + ((x + 0.5) * cropWidth) / width - 0.5,
+    })
   },
 })

@@ -40,39 +40,42 @@ export function probabilityField(probability: number) {
   } as const
 }
 
-/** Value at a place between pixels, by its four neighbours; beyond the edge the edge goes on. */
-export function sampleAt(
-  { height, width, channels, values }: Picture,
-  y: number,
-  x: number,
-  channel: number,
-): number {
-  const y0 = Math.floor(y)
-  const x0 = Math.floor(x)
-  const at = (row: number, column: number): number => {
-    const r = Math.min(height - 1, Math.max(0, row))
-    const c = Math.min(width - 1, Math.max(0, column))
-    return values[(r * width + c) * channels + channel]!
-  }
-  const dy = y - y0
-  const dx = x - x0
-  const top = at(y0, x0) * (1 - dx) + at(y0, x0 + 1) * dx
-  const bottom = at(y0 + 1, x0) * (1 - dx) + at(y0 + 1, x0 + 1) * dx
-  return top * (1 - dy) + bottom * dy
-}
+const within = (place: number, size: number): number => (place < 0 ? 0 : place < size ? place : size - 1)
 
-/** A picture whose pixels are taken from these places of another. */
+/**
+ * A picture whose pixels are taken from these places of another: between pixels by the four neighbours, beyond the edge the
+ * edge goes on.
+ */
 export function warped(
   picture: Picture,
-  placeOf: (y: number, x: number) => readonly [y: number, x: number],
+  /** Where pixel (y, x) is taken from. */
+  { yOf, xOf }: Record<'yOf' | 'xOf', (y: number, x: number) => number>,
 ): Picture {
-  const { height, width, channels } = picture
-  const values = new Float32Array(picture.values.length)
+  const { height, width, channels, values: from } = picture
+  const values = new Float32Array(from.length)
+  let at = 0
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const [fromY, fromX] = placeOf(y, x)
-      for (let channel = 0; channel < channels; channel++)
-        values[(y * width + x) * channels + channel] = sampleAt(picture, fromY, fromX, channel)
+      const fromY = yOf(y, x)
+      const fromX = xOf(y, x)
+      const y0 = Math.floor(fromY)
+      const x0 = Math.floor(fromX)
+      const dy = fromY - y0
+      const dx = fromX - x0
+      // Shared by all channels.
+      const upper = within(y0, height) * width
+      const lower = within(y0 + 1, height) * width
+      const left = within(x0, width)
+      const right = within(x0 + 1, width)
+      let a = (upper + left) * channels
+      let b = (upper + right) * channels
+      let c = (lower + left) * channels
+      let d = (lower + right) * channels
+      for (let channel = 0; channel < channels; channel++) {
+        const top = from[a++]! * (1 - dx) + from[b++]! * dx
+        const bottom = from[c++]! * (1 - dx) + from[d++]! * dx
+        values[at++] = top * (1 - dy) + bottom * dy
+      }
     }
   }
   return { ...picture, values }

@@ -21,9 +21,9 @@ export default defineAugmentation({
     const angle = ((2 * draw(0) - 1) * degrees * Math.PI) / 180
     const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
     const [middleY, middleX] = [(picture.height - 1) / 2, (picture.width - 1) / 2]
-    return warped(picture, (y, x) => [
-      middleY + cos * (y - middleY) + sin * (x - middleX),
-      middleX - sin * (y - middleY) + cos * (x - middleX),
-    ])
+    return warped(picture, {
+      yOf: (y, x) => middleY + cos * (y - middleY) + sin * (x - middleX),
+      xOf: (y, x) => middleX - sin * (y - middleY) + cos * (x - middleX),
+    })
   },
 })

@@ -19,6 +19,7 @@ export default defineAugmentation({
   apply(picture, { pixels }, draw) {
     const by = (index: number) => Math.floor(draw(index) * (2 * pixels + 1)) - pixels
     const [down, right] = [by(0), by(1)]
-    return down === 0 && right === 0 ? picture : warped(picture, (y, x) => [y - down, x - right])
+    if (down === 0 && right === 0) return picture
+    return warped(picture, { yOf: (y) => y - down, xOf: (_y, x) => x - right })
   },
 })

@@ -1,15 +1,27 @@
 import { writeFile } from 'node:fs/promises'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
+import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
+import { describeAdapter } from '../../engine/backend/deviceInfo.ts'
+import { presets } from '../../runs/presets/registry.ts'
 import { parseCommandLine } from '../args.ts'
-import { defineCommand, exitCodes } from '../command.ts'
+import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
 import { loadGpu, loadNullGpu } from '../gpu.ts'
 import { readVersions } from '../versions.ts'
 
 const names = benchModels.map(({ name }) => name)
+/** Of each kind of data. */
+const inputPresets = [
+  'char-gpt-tiny',
+  'digits-vit',
+  'digits-simclr',
+  'emoji-clip',
+  'names-to-german',
+  'penguins-mlp',
+]
 
 /** The training step against other libraries. */
 export default defineCommand({
@@ -17,6 +29,7 @@ export default defineCommand({
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
+    'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
@@ -27,7 +40,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
-        only: { type: 'choice', options: names, isMultiple: true },
+        only: { type: 'choice', options: [...names, 'input'], isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
@@ -35,6 +48,7 @@ export default defineCommand({
         tuned: { type: 'bool' },
       },
     })
+    if (flags.only.includes('input')) return benchInput(io, flags.json)
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
       precision: flags.precision ?? 'float32',
@@ -53,3 +67,25 @@ export default defineCommand({
     return !flags.null && run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })
+
+async function benchInput(io: CommandIo, json: string | null): Promise<number> {
+  const gpu = await loadGpu()
+  const { name } = describeAdapter((await gpu.requestAdapter())!)
+  const results: InputResult[] = []
+  for (const id of inputPresets) {
+    io.note(`input: ${id}`)
+    results.push(
+      await measureInput(
+        gpu,
+        presets.find((preset) => preset.id === id)!,
+      ),
+    )
+  }
+  for (const line of inputLines(name, results)) io.print(line)
+  if (json !== null)
+    await writeFile(
+      json,
+      `${JSON.stringify({ adapter: name, versions: readVersions(), input: results }, null, 2)}\n`,
+    )
+  return exitCodes.done
+}
