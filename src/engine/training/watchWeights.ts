@@ -2,6 +2,7 @@ import type { NamedTensors } from '../../core/hostTensor.ts'
 import { models } from '../models/registry.ts'
 import { treatmentOf } from '../optim/components.ts'
 import { readTowers } from './notices/towers.ts'
+import { readDeadUnits } from './notices/units.ts'
 import type { RunContext } from './runContext.ts'
 
 const logScale = /^loss\.(.+)\.logScale$/
@@ -17,6 +18,7 @@ export function watchWeights(
       return loss === undefined ? [] : [[loss, Number(data[0])]]
     }),
   )
+  history.deadUnits = readDeadUnits(tensors)
   const { towers } = models.get(config.model.kind)
   const isLearning = (tower: string) =>
     [...tensors.keys()].some(

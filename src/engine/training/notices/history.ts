@@ -1,5 +1,6 @@
 import type { TaskView } from '../../../core/taskView.ts'
 import type { TowerReading, TowerWeights } from './towers.ts'
+import type { DeadUnits } from './units.ts'
 
 export interface Reading {
   readonly step: number
@@ -25,6 +26,8 @@ export interface RunHistory {
   readonly towers: TowerReading[]
   /** Of the latest checkpoint; null before there is one, and of other models. */
   weights: TowerWeights | null
+  /** Of the latest checkpoint. */
+  deadUnits: readonly DeadUnits[]
   /** Logarithms of the scales that losses learn, by loss, of the latest checkpoint. */
   logScales: Readonly<Record<string, number>>
 }
@@ -32,7 +35,7 @@ export interface RunHistory {
 const mostReadings = 4096
 
 export function emptyHistory(isWhole = true): RunHistory {
-  return { isWhole, readings: [], evaluations: [], towers: [], weights: null, logScales: {} }
+  return { isWhole, readings: [], evaluations: [], towers: [], weights: null, deadUnits: [], logScales: {} }
 }
 
 export function addReading(history: RunHistory, reading: Reading): void {

@@ -4,6 +4,7 @@ import type { TaskView } from '../../../core/taskView.ts'
 import { addEvaluation, addReading, emptyHistory, type RunHistory } from './history.ts'
 import { notices } from './registry.ts'
 
+const unitsOf = (layer: string, dead: number) => ({ layer, dead, units: 16 })
 const noise = new Generator(3, 'tests/notices').normals(20_000)
 
 /** A run of so many updates with these losses, shaken a little, and a validation every 50. */
@@ -123,6 +124,11 @@ const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }>
       // Once is no habit.
       { ...emptyHistory(), towers: towers({}, { 'image.': 3, 'text.': 0.1 }).towers.slice(1) },
     ],
+  },
+  'dead-units': {
+    yes: { ...emptyHistory(), deadUnits: [unitsOf('a', 1), unitsOf('b', 6)] },
+    says: /No gradient reaches 6 of the 16 units of b/,
+    no: [emptyHistory(), { ...emptyHistory(), deadUnits: [unitsOf('a', 3)] }],
   },
   'clamped-temperature': {
     yes: { ...emptyHistory(), logScales: { clip: 4.7 } },

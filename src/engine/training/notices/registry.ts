@@ -11,6 +11,7 @@ export const notices = createRegistry(
       '!./defineNotice.ts',
       '!./history.ts',
       '!./towers.ts',
+      '!./units.ts',
       '!./extremes.ts',
     ],
     { eager: true },
