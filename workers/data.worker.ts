@@ -11,6 +11,7 @@ import { prepareKey } from '../src/data/prepareKey.ts'
 import { prepare, wholeContent } from '../src/data/prepare.ts'
 import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
+import { previewAugmented } from '../src/data/previewAugmented.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
 import { createConnection } from '../src/storage/connection.ts'
@@ -108,13 +109,13 @@ const api: DataWorkerApi = {
     imports.get(jobId)?.abort()
   },
 
-  previewItems: (source, offset, count) =>
+  previewItems: (source, offset, count) => storage.use((db) => itemsOf(db, source, offset, count)),
+
+  previewAugmented: (data, seed, count) =>
     storage.use(async (db) => {
-      const { kind, sha256, sizeBytes, bytes } = await contentOf(db, source)
-      if (kind === 'text') throw new BunsenError('previewItems: a text has no items', { code: 'unexpected' })
-      if (looking?.sha256 !== sha256)
-        looking = { sha256, read: itemsReader(kind, await wholeContent(bytes(), sizeBytes)) }
-      return looking.read(offset, count)
+      const preview = await itemsOf(db, data.source, 0, 1)
+      const picture = preview.kind === 'images' ? preview.items[0]?.picture : undefined
+      return picture?.kind === 'picture' ? previewAugmented(picture, data, { seed, count }) : []
     }),
 
   preview: (source, offset, length, data) =>
@@ -161,6 +162,17 @@ async function store(
     },
   })
   return manifest
+}
+
+async function itemsOf(
+  db: BunsenDatabase,
+  ...[source, offset, count]: Parameters<DataWorkerApi['previewItems']>
+): ReturnType<DataWorkerApi['previewItems']> {
+  const { kind, sha256, sizeBytes, bytes } = await contentOf(db, source)
+  if (kind === 'text') throw new BunsenError('previewItems: a text has no items', { code: 'unexpected' })
+  if (looking?.sha256 !== sha256)
+    looking = { sha256, read: itemsReader(kind, await wholeContent(bytes(), sizeBytes)) }
+  return looking.read(offset, count)
 }
 
 async function* asText(

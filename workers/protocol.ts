@@ -9,6 +9,7 @@ import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { ItemView } from '../src/core/taskView.ts'
 import type { ItemsPreview } from '../src/data/previewItems.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
@@ -206,6 +207,8 @@ export interface DataWorkerApi {
   cancelImport(jobId: string): Promise<void>
   /** Items of a set of images or rows. Throws what reading the kind throws. */
   previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>
+  /** A picture of a set as it is, then as the augmentations of `data` make it for `count` updates. Empty where there is none. */
+  previewAugmented(data: RunConfig['data'], seed: number, count: number): Promise<ItemView[]>
   preview(
     source: DataSource,
     offset: number,

@@ -21,6 +21,8 @@ export interface TaskEntry extends CatalogEntry {
   readonly canWrite: boolean
   /** What it writes is another text, not the prompt gone on with. */
   readonly isRewriting: boolean
+  /** What its cross-entropy chooses among; null where its losses are of another kind. */
+  readonly guesses: 'tokens' | 'classes' | null
   /** Its items can be searched by words and by pictures. */
   readonly canSearch: boolean
   /** Ids of models that fit. */

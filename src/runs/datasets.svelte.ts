@@ -8,6 +8,7 @@ import type {
   TextPreview,
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
+import type { ItemView } from '../core/taskView.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
 
@@ -104,6 +105,12 @@ export class Datasets {
   }
   dismiss(jobId: string): void {
     this.jobs = this.jobs.filter((job) => job.id !== jobId)
+  }
+
+  /** A picture of the data and what augmentations make of it. Rejects as `previewItems`. */
+  async previewAugmented(data: RunConfig['data'], seed: number, count: number): Promise<ItemView[]> {
+    if (!this.#workers) return []
+    return this.#workers.data.previewAugmented(data, seed, count)
   }
 
   /** Some items of a set of images or rows, from the one at `offset` on. */

@@ -52,6 +52,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       textOfTable: (...args) => data.call('textOfTable', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
+      previewAugmented: (...args) => data.call('previewAugmented', args),
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
       patchRun: (...args) => data.call('patchRun', args),

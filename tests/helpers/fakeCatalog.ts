@@ -14,6 +14,7 @@ export const fakeCatalog: Catalog = {
       canWrite: true,
       isRewriting: false,
       canSearch: false,
+      guesses: 'tokens',
       metrics: [{ name: 'perplexity', label: 'Perplexity', better: 'lower' }],
     },
   ],

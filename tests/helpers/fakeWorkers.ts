@@ -127,6 +127,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       deleteRun: async () => {},
       renameDataset: async () => {},
       deleteDataset: async () => {},
+      previewAugmented: async () => [],
       async previewItems(_source, offset) {
         return {
           kind: 'table',

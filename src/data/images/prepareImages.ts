@@ -43,7 +43,7 @@ export async function prepareImages(bytes: Uint8Array, request: Request): Promis
 }
 
 /** In the size and the channels that the settings ask for. */
-function fitted(set: ImageSet, { size, color }: Request['data']['images']): ImageSet {
+export function fitted(set: ImageSet, { size, color }: Request['data']['images']): ImageSet {
   const isGrey = color === 'grey' && set.channels === 3
   const to = size === 0 ? set : { height: size, width: size }
   const isResized = to.height !== set.height || to.width !== set.width

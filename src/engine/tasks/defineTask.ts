@@ -68,6 +68,8 @@ export interface Writing {
 interface TaskParts<K extends MeasuredKind> {
   /** Of tasks whose model writes a text for each item. */
   readonly writing?: Writing
+  /** What its cross-entropy chooses among; left out where its losses are of another kind. */
+  readonly guesses?: 'tokens' | 'classes'
   /** Both sides of what it compares, of tasks whose items can be searched. */
   pairs?(batches: readonly MeasuredBatch[]): Measured['pairs']
   /** What a data set lacks of what it needs, for people; null where it has all. */
@@ -96,20 +98,18 @@ interface TaskParts<K extends MeasuredKind> {
   collect(batches: readonly MeasuredBatch[], facts: DataFacts): Measured[K]
 }
 
+/** What follows from the parts. */
+type Derived = 'isRewriting' | 'canSearch' | 'guesses'
+
 export interface TaskSpec
-  extends
-    Omit<TaskEntry, 'isRewriting' | 'canSearch'>,
-    Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
+  extends Omit<TaskEntry, Derived>, Omit<TaskParts<MeasuredKind>, 'collect' | 'view' | 'check'> {
   check(config: RunConfig): Issue[]
   view(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** What is reported of a validation besides `validation/loss`, by name. */
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
 
-type TaskDefinition<K extends MeasuredKind> = Omit<
-  TaskEntry,
-  'metrics' | 'fields' | 'isRewriting' | 'canSearch'
-> &
+type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields' | Derived> &
   TaskParts<K> & {
     /** What its metrics are made from. */
     readonly measuredKind: K

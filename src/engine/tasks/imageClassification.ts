@@ -35,6 +35,7 @@ export default defineTask({
   id: 'image-classification',
   title: 'Image classification',
   summary: 'Learns from pictures with labels to say what is on new ones.',
+  guesses: 'classes',
   dataKinds: ['images'],
   models: ['vit', 'conv-net'],
   losses: ['cross-entropy', 'focal', 'soft-cross-entropy'],

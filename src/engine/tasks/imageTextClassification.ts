@@ -9,6 +9,7 @@ export default defineTask({
   id: 'image-text-classification',
   title: 'Pictures with captions to classes',
   summary: 'Learns from pictures, their captions and labels together what new ones are.',
+  guesses: 'classes',
   dataKinds: ['images'],
   models: ['fusion'],
   losses: ['cross-entropy', 'focal'],

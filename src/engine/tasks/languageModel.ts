@@ -9,6 +9,7 @@ export default defineTask({
   id: 'language-model',
   title: 'Language model',
   summary: 'Learns from text to say what comes next, and so to write.',
+  guesses: 'tokens',
   dataKinds: ['text'],
   models: ['gpt'],
   losses: ['cross-entropy'],

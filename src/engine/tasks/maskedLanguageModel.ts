@@ -9,6 +9,7 @@ export default defineTask({
   id: 'masked-language-model',
   title: 'Masked language model',
   summary: 'Learns from text to find hidden tokens again, by what stands on both sides.',
+  guesses: 'tokens',
   dataKinds: ['text'],
   models: ['encoder'],
   losses: ['cross-entropy', 'focal'],

@@ -21,7 +21,7 @@ export const tasks = createRegistry(
 
 /** Plain data, for the page: the language model first, which makes it the default of the run's configuration. */
 export const taskEntries: TaskEntry[] = catalogEntries(tasks.all, 'language-model').map((entry) => {
-  const { dataKinds, canWrite, writing, pairs, models, losses, metrics } = tasks.get(entry.id)
-  const can = { canWrite, isRewriting: writing !== undefined, canSearch: pairs !== undefined }
+  const { dataKinds, canWrite, writing, pairs, guesses = null, models, losses, metrics } = tasks.get(entry.id)
+  const can = { canWrite, isRewriting: writing !== undefined, canSearch: pairs !== undefined, guesses }
   return { ...entry, dataKinds, ...can, models, losses, metrics }
 })

@@ -10,6 +10,7 @@ export default defineTask({
   id: 'table-classification',
   title: 'Classes from tables',
   summary: 'Learns from rows of a table to say which class a new one belongs to.',
+  guesses: 'classes',
   dataKinds: ['table'],
   models: ['mlp'],
   losses: ['cross-entropy', 'focal'],

@@ -10,6 +10,7 @@ export default defineTask({
   id: 'text-classification',
   title: 'Text classification',
   summary: 'Learns from texts with labels, rows of a table, what new ones are about.',
+  guesses: 'classes',
   dataKinds: ['table'],
   models: ['encoder'],
   losses: ['cross-entropy', 'focal'],

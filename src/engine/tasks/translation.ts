@@ -25,6 +25,7 @@ export default defineTask({
   id: 'translation',
   title: 'Translation',
   summary: 'Learns from pairs of texts, two columns of a table, to turn the one into the other.',
+  guesses: 'tokens',
   dataKinds: ['table'],
   models: ['encoder-decoder'],
   losses: ['cross-entropy'],

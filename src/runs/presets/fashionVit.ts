@@ -14,20 +14,20 @@ export default {
       source: { kind: 'bundled', id: 'fashion' },
       split: { kind: 'random-items', fraction: 0.05 },
       sampler: { kind: 'shuffled-items' },
-      augmentations: [{ kind: 'flip' }],
+      augmentations: [{ kind: 'shift' }, { kind: 'flip' }],
     },
     model: {
       kind: 'vit',
       numLayers: 3,
       numHeads: 4,
       embedDim: 64,
-      patchSize: 4,
+      patchSize: 7,
       pooling: 'mean',
       dropoutRate: 0,
     },
     stages: [
       {
-        totalSteps: 2500,
+        totalSteps: 5000,
         batchSize: 64,
         evaluateEvery: 250,
         monitor: 'validation/accuracy',
