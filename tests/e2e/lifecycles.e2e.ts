@@ -3,7 +3,6 @@ import {
   linkOf,
   profilesOfATest,
   startRun,
-  storedEvents,
   storedLosses,
   tinyConfig,
   waitForStatus,
@@ -134,11 +133,15 @@ describe('a page that is left while its run goes on', () => {
       .first()
       .click()
     await waitForStatus(page, 'running')
+    // A pause before the first update has nothing new to keep.
+    const resumedAt = Number(await page.locator('[data-step]').first().getAttribute('data-step'))
+    // The next one of its own would have come much later.
+    expect(resumedAt).toBeGreaterThanOrEqual(60)
+    await waitForStep(page, resumedAt + 5)
     await page.getByRole('button', { name: 'Pause' }).first().click()
     await waitForStatus(page, 'paused')
     const steps = [...(await storedLosses(page)).keys()]
     expect(steps.length).toBe(Math.max(...steps))
-    expect((await storedEvents(page)).filter(({ type }) => type === 'checkpoint').length).toBeGreaterThan(1)
     await page.goto(baseUrl)
     expect(asked).toEqual(['beforeunload'])
   })
