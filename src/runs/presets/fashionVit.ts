@@ -1,3 +1,4 @@
+import { smallVit } from './parts/smallVit.ts'
 import type { Preset } from './registry.ts'
 
 export default {
@@ -16,26 +17,6 @@ export default {
       sampler: { kind: 'shuffled-items' },
       augmentations: [{ kind: 'shift' }, { kind: 'flip' }],
     },
-    model: {
-      kind: 'vit',
-      numLayers: 3,
-      numHeads: 4,
-      embedDim: 64,
-      patchSize: 7,
-      pooling: 'mean',
-      dropoutRate: 0,
-    },
-    stages: [
-      {
-        totalSteps: 5000,
-        batchSize: 64,
-        evaluateEvery: 250,
-        monitor: 'validation/accuracy',
-        losses: [{ name: 'cross-entropy' }],
-        optimizer: { kind: 'adamw', learningRate: 0.002 },
-        schedule: { kind: 'cosine', warmupSteps: 100 },
-      },
-    ],
-    evaluation: { batches: 16, checkpointEvery: 500 },
+    ...smallVit,
   },
 } satisfies Preset
