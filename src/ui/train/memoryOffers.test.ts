@@ -1,25 +1,9 @@
 import { expect, it } from 'vitest'
+import { fakePlan } from '../../../tests/helpers/fakePlan.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { memoryOffers } from './memoryOffers.ts'
 
-type Plan = Parameters<typeof memoryOffers>[0]
-
-const plan: Plan = {
-  parameters: 4e6,
-  gradients: 4e6,
-  optimizer: 8e6,
-  activations: 20e6,
-  workspace: 0,
-  other: 0,
-  total: 36e6,
-  isExact: true,
-  stageIndex: 1,
-  isCheckpointed: false,
-  areLogitsInParts: false,
-  budget: 30e6,
-  largest: { name: 'logits', shape: [512, 1000], sizeBytes: 2_048_000, kind: 'activation' },
-  limit: { name: 'maxStorageBufferBindingSize', bytes: 128e6 },
-}
+const plan = { ...fakePlan, stageIndex: 1, budget: 30e6 }
 const config = (gradientCheckpointing: string, batchSize = 12, accumulationSteps = 2) =>
   ({
     memory: { gradientCheckpointing },

@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { fakePlan } from '../../../tests/helpers/fakePlan.ts'
 import { formatPlanned, isOverBudget, planNotes, shareOfMemory } from './memoryParts.ts'
 
 type Plan = Parameters<typeof planNotes>[0]
 
-const plan: Plan = {
-  parameters: 4e6,
-  gradients: 4e6,
-  optimizer: 8e6,
-  activations: 20e6,
-  workspace: 0,
-  other: 0,
-  total: 36e6,
-  isExact: false,
-  stageIndex: 0,
-  isCheckpointed: false,
-  areLogitsInParts: false,
-  budget: 40e6,
-  largest: { name: 'logits', shape: [512, 1000], sizeBytes: 2_048_000, kind: 'activation' },
-  limit: { name: 'maxStorageBufferBindingSize', bytes: 128e6 },
-}
+const plan = fakePlan
 
 describe('the memory plan in words', () => {
   it('lists what takes memory, largest first', () => {
