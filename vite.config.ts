@@ -146,6 +146,16 @@ const tfjsEntries = [
   '@tensorflow/tfjs-backend-webgpu',
 ]
 
+/** All that may be imported where there is a page. */
+function browserPackages(): string[] {
+  const { dependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  // Dawn runs in Node alone, and the hashes have no entry of their own.
+  const entries = Object.keys(dependencies).filter((name) => name !== 'webgpu' && name !== '@noble/hashes')
+  return [...new Set([...entries, ...tfjsEntries, '@noble/hashes/sha2.js', '@noble/hashes/utils.js'])]
+}
+
 /** How long plugins take is of no use to somebody who starts the app. */
 const checks = { pluginTimings: false }
 
@@ -209,8 +219,8 @@ export default defineConfig(({ isSsrBuild }) => ({
       },
       {
         extends: true as const,
-        // Found only while a test runs, they would make Vite reload it half-way.
-        optimizeDeps: { include: tfjsEntries },
+        // A package found only while a test runs makes Vite reload the page in the middle of it, and that test fails.
+        optimizeDeps: { include: browserPackages() },
         test: {
           name: 'browser',
           // The kernels run on both WebGPUs: Dawn's in Node, and the browser's.
