@@ -178,6 +178,33 @@ const commandLineBuild = {
 
 const browserPath = await findChromium()
 
+/** Tests that run inside Chromium. */
+function browserProject(name: string, include: string[]) {
+  return {
+    extends: true as const,
+    // A package found only while a test runs makes Vite reload the page in the middle of it, and that test fails.
+    optimizeDeps: { include: browserPackages() },
+    test: {
+      name,
+      include,
+      // Recordings are the engine's, and the same in every browser.
+      exclude: ['**/*Recorded.test.ts'],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: { ...(browserPath && { executablePath: browserPath }), args: [...chromiumArgs] },
+        }),
+        instances: [{ browser: 'chromium' as const }],
+      },
+    },
+  }
+}
+
 export default defineConfig(({ isSsrBuild }) => ({
   root,
   base: './',
@@ -213,34 +240,14 @@ export default defineConfig(({ isSsrBuild }) => ({
           name: 'nightly',
           include: ['tests/nightly/**/*.nightly.ts'],
           environment: 'node',
+          testTimeout: 600_000,
           server: { deps: { inline: esModulesOnly } },
           deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
         },
       },
-      {
-        extends: true as const,
-        // A package found only while a test runs makes Vite reload the page in the middle of it, and that test fails.
-        optimizeDeps: { include: browserPackages() },
-        test: {
-          name: 'browser',
-          // The kernels run on both WebGPUs: Dawn's in Node, and the browser's.
-          include: ['src/engine/kernels/*/*.test.ts', '{src,workers,tests}/**/*.browser.test.ts'],
-          // Recordings are the engine's, and the same in every browser.
-          exclude: ['**/*Recorded.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { ...(browserPath && { executablePath: browserPath }), args: [...chromiumArgs] },
-            }),
-            instances: [{ browser: 'chromium' as const }],
-          },
-        },
-      },
+      // The self-test of the e2e tests holds each kernel in the browser against the CPU; their own tests take minutes there.
+      browserProject('browser', ['{src,workers,tests}/**/*.browser.test.ts']),
+      browserProject('nightly-browser', ['src/engine/kernels/*/*.test.ts']),
       {
         extends: true as const,
         test: {
@@ -249,6 +256,18 @@ export default defineConfig(({ isSsrBuild }) => ({
           environment: 'node',
           fileParallelism: false,
           testTimeout: 180_000,
+          hookTimeout: 120_000,
+          globalSetup: ['tests/setup/servedBuild.ts'],
+        },
+      },
+      {
+        extends: true as const,
+        test: {
+          name: 'nightly-page',
+          include: ['tests/nightly/**/*.page.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           globalSetup: ['tests/setup/servedBuild.ts'],
         },

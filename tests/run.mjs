@@ -36,6 +36,8 @@ const steps = {
   browser: { project: 'browser', needsBrowser: true },
   e2e: { project: 'e2e', needsBrowser: true, needsPage: true },
   nightly: { project: 'nightly', isExtra: true },
+  'nightly-browser': { project: 'nightly-browser', needsBrowser: true, isExtra: true },
+  'nightly-page': { project: 'nightly-page', needsBrowser: true, needsPage: true, isExtra: true },
   screenshot: { project: 'screenshot', needsBrowser: true, needsPage: true, isExtra: true },
 }
 const totals = { passed: 0, failed: 0, skipped: 0 }
