@@ -26,6 +26,7 @@ import {
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
+import { reviseStored } from './reviseStored.ts'
 import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
@@ -39,6 +40,7 @@ let preparing: Promise<unknown> = Promise.resolve()
 let looking: { sha256: string; read: ItemsReader } | null = null
 
 interface Content {
+  name: string
   kind: DataKind
   sha256: string
   sizeBytes: number
@@ -50,8 +52,8 @@ async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Conten
     const entry = bundled.find((candidate) => candidate.id === source.id)
     if (!entry)
       throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
-    const { kind, sha256, sizeBytes } = entry
-    return { kind, sha256, sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
+    const { title, kind, sha256, sizeBytes } = entry
+    return { name: title, kind, sha256, sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
   }
   const manifest = await getDataset(db, source.sha256)
   if (!manifest) {
@@ -65,6 +67,7 @@ async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Conten
     )
   }
   return {
+    name: manifest.name,
     kind: manifest.kind,
     sha256: manifest.sha256,
     sizeBytes: manifest.sizeBytes,
@@ -104,6 +107,9 @@ const api: DataWorkerApi = {
       const file = memorySource(name, await wholeContent(content.bytes(), content.sizeBytes))
       return store(db, asText(importText([file])), content.sizeBytes, `${manifest?.name ?? 'table'} as text`)
     }),
+
+  reviseSet: (source, name, revision) =>
+    storage.use(async (db) => reviseStored(db, await contentOf(db, source), { name, revision })),
 
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()

@@ -11,6 +11,7 @@ import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { ItemView } from '../src/core/taskView.ts'
 import type { ItemsPreview } from '../src/data/previewItems.ts'
+import type { Revision } from '../src/data/reviseSet.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
@@ -26,6 +27,7 @@ export type {
   TrainEvent,
 } from '../src/engine/training/types.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+export type { Revision } from '../src/data/reviseSet.ts'
 export type { DatasetManifest } from '../src/storage/types.ts'
 
 /** Why WebGPU cannot be used here, told apart so that each gets its own advice. */
@@ -204,6 +206,8 @@ export interface DataWorkerApi {
   importFiles(jobId: string, files: DroppedFile[], name: string | null): Promise<DatasetManifest>
   /** Stores the longest column of a stored table as a text of its own. */
   textOfTable(sha256: string): Promise<DatasetManifest>
+  /** Stores the next version of a set: some items left out, some labelled anew. Throws what `reviseStored` throws. */
+  reviseSet(source: DataSource, name: string, revision: Revision): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>
   /** Items of a set of images or rows. Throws what reading the kind throws. */
   previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>

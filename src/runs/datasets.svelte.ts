@@ -5,6 +5,7 @@ import type {
   DroppedFile,
   ImportProgress,
   ItemsPreview,
+  Revision,
   TextPreview,
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
@@ -96,6 +97,14 @@ export class Datasets {
   async textOfTable(sha256: string): Promise<DatasetManifest> {
     if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
     const manifest = await this.#workers.data.textOfTable(sha256)
+    await this.refresh()
+    return manifest
+  }
+
+  /** The next version of a set, stored beside it. Rejects as `reviseStored` throws. */
+  async revise(source: DataSource, name: string, revision: Revision): Promise<DatasetManifest> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const manifest = await this.#workers.data.reviseSet(source, name, revision)
     await this.refresh()
     return manifest
   }

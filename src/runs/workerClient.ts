@@ -50,6 +50,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     data: {
       importFiles: (...args) => data.call('importFiles', args),
       textOfTable: (...args) => data.call('textOfTable', args),
+      reviseSet: (...args) => data.call('reviseSet', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),

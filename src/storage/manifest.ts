@@ -18,6 +18,13 @@ const checks: Record<keyof DatasetManifest, (value: unknown) => boolean> = {
     isRecord(value) &&
     ['characters', 'lines', 'distinctCharacters', 'records'].every((count) => isNumber(value[count])),
   notices: (value) => isListOf(value, (notice) => isText(notice['level']) && isText(notice['message'])),
+  origin: (value) =>
+    value === undefined ||
+    (isRecord(value) &&
+      isText(value['sha256']) &&
+      isText(value['name']) &&
+      isNumber(value['dropped']) &&
+      isNumber(value['relabelled'])),
 }
 
 /** The first field of a stored manifest that cannot be used, or null where it is sound. */

@@ -75,4 +75,6 @@ export interface DatasetManifest {
   /** UTF-16 length, lines, distinct characters of the text. */
   counts: { characters: number; lines: number; distinctCharacters: number; records: number }
   notices: { level: 'info' | 'warning'; message: string }[]
+  /** The set that it is the next version of, and how many of its items were changed. */
+  origin?: { sha256: string; name: string; dropped: number; relabelled: number }
 }

@@ -122,6 +122,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         return { ...fakeDatasets[0]!, name: files[0]!.file.name, sizeBytes: totalBytes }
       },
       textOfTable: async () => fakeDatasets[0]!,
+      reviseSet: async () => fakeDatasets[0]!,
       cancelImport: async (jobId) => void cancelled.add(jobId),
       patchRun: async () => {},
       deleteRun: async () => {},

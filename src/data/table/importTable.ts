@@ -1,12 +1,12 @@
 import { chooseImporter } from '../importText.ts'
-import { averageLength, guessLayout, hasHeaderRow } from '../importers/csv/layout.ts'
+import { averageLength } from '../importers/csv/layout.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
 import { parseTable, type Table } from './parseTable.ts'
-import { writeTable } from './writeTable.ts'
+import { tableText } from './tableText.ts'
 
 /** A table is held whole, several times over while it is read. */
 const maxSizeBytes = 100_000_000
@@ -88,9 +88,7 @@ function rowsOfObjects(text: string, isLines: boolean): string | null {
   if (names.size < 2) return null
   const columns = [...names]
   const rows = objects.map((object) => columns.map((name) => cellOf(object[name])))
-  const table = writeTable([columns, ...rows])
-  // What is read from the text again must know the names for names.
-  return hasHeaderRow(guessLayout(table, true)) ? table : `#${table}`
+  return tableText(columns, rows)
 }
 
 /** `{"translation": {"en": …, "de": …}}`, as translation sets are written, is the inner object. */

@@ -1,0 +1,104 @@
+import type { DataKind } from '../core/catalog.ts'
+import { DataError } from '../core/errors.ts'
+import { showValue } from '../core/showValue.ts'
+import { decodeImageSet, encodeImageSet, type ImageSet } from './images/imageSet.ts'
+import { parseTable } from './table/parseTable.ts'
+import { tableText } from './table/tableText.ts'
+
+/** What is changed in a set to make its next version. Items are counted from 0, as the set has them. */
+export interface Revision {
+  /** Items that are left out. */
+  readonly drop: readonly number[]
+  /** Other labels; for a table, other cells of its column `labelColumn`. */
+  readonly relabel: readonly { readonly item: number; readonly label: string }[]
+  /** The column of a table that `relabel` is about. */
+  readonly labelColumn?: string
+}
+
+/**
+ * The content of the next version: the same items in the same order, without those that are dropped, with new labels.
+ * Equal sets with equal revisions give equal bytes. An item that is dropped and relabelled is dropped.
+ *
+ * @throws DataError `revision` for items that there are not, a class or column unknown, or a set with nothing left
+ */
+export function reviseSet(
+  kind: DataKind,
+  bytes: Uint8Array,
+  revision: Revision,
+): { bytes: Uint8Array; records: number } {
+  if (kind === 'images') {
+    const set = revisedImages(decodeImageSet(bytes), revision)
+    return { bytes: encodeImageSet(set), records: set.count }
+  }
+  if (kind === 'table') {
+    const { columns, rows } = revisedRows(new TextDecoder().decode(bytes), revision)
+    return { bytes: new TextEncoder().encode(tableText(columns, rows)), records: rows.length }
+  }
+  throw refused('a text is one whole, without items to drop', 'Change the file and drop it again.')
+}
+
+function revisedImages(set: ImageSet, revision: Revision): ImageSet {
+  const kept = keptItems(set.count, revision)
+  const perImage = set.height * set.width * set.channels
+  const pixels = new Uint8Array(kept.length * perImage)
+  kept.forEach((item, i) =>
+    pixels.set(set.pixels.subarray(item * perImage, (item + 1) * perImage), i * perImage),
+  )
+  const names = Array.from(set.labels, (label) => set.classes[label]!)
+  for (const { item, label } of revision.relabel) {
+    if (!set.classes.includes(label))
+      throw refused(
+        `there is no class ${showValue(label)}`,
+        `Name one of its classes: ${set.classes.join(', ') || 'it has none'}.`,
+      )
+    names[item] = label
+  }
+  const left = names.length === 0 ? [] : kept.map((item) => names[item]!)
+  // A class that nothing belongs to any more could never be learned.
+  const classes = set.classes.filter((name) => left.includes(name))
+  const places = new Map(classes.map((name, place) => [name, place]))
+  return {
+    ...set,
+    count: kept.length,
+    pixels,
+    classes,
+    labels: Int32Array.from(left, (name) => places.get(name)!),
+    captions: set.captions.length === 0 ? [] : kept.map((item) => set.captions[item]!),
+  }
+}
+
+function revisedRows(text: string, revision: Revision): { columns: readonly string[]; rows: string[][] } {
+  const { columns, rows } = parseTable(text)
+  const kept = keptItems(rows.length, revision)
+  const changed = rows.map((row) => [...row])
+  if (revision.relabel.length > 0) {
+    const column = columns.indexOf(revision.labelColumn ?? '')
+    if (column < 0)
+      throw refused(
+        `there is no column ${showValue(revision.labelColumn ?? '')} to relabel`,
+        `Name one of its columns: ${columns.join(', ')}.`,
+      )
+    for (const { item, label } of revision.relabel) changed[item]![column] = label
+  }
+  return { columns, rows: kept.map((item) => changed[item]!) }
+}
+
+/** Fewer than two items are no set. */
+const fewest = 2
+
+function keptItems(count: number, { drop, relabel }: Revision): number[] {
+  const unknown = [...drop, ...relabel.map(({ item }) => item)].find(
+    (item) => !Number.isInteger(item) || item < 0 || item >= count,
+  )
+  if (unknown !== undefined)
+    throw refused(`items must be from 0 to ${count - 1}, got ${unknown}`, 'Examine the set again.')
+  const dropped = new Set(drop)
+  const kept = Array.from({ length: count }, (_, item) => item).filter((item) => !dropped.has(item))
+  if (kept.length < fewest)
+    throw refused(`${kept.length} of ${count} items would be left`, `Keep at least ${fewest}.`)
+  return kept
+}
+
+function refused(what: string, remedy: string): DataError {
+  return new DataError(`New version: ${what}; the set is as it was`, { code: 'revision', remedy })
+}

@@ -1,0 +1,46 @@
+import type { DataKind } from '../src/core/catalog.ts'
+import { wholeContent } from '../src/data/prepare.ts'
+import { reviseSet, type Revision } from '../src/data/reviseSet.ts'
+import type { BunsenDatabase } from '../src/storage/database.ts'
+import { saveDataset } from '../src/storage/datasetStore.ts'
+import type { DatasetManifest } from '../src/storage/types.ts'
+
+interface Parent {
+  readonly name: string
+  readonly kind: DataKind
+  readonly sha256: string
+  readonly sizeBytes: number
+  bytes(): AsyncIterable<Uint8Array>
+}
+
+/** Stores the next version of a set beside it; its manifest says whose. Throws what `reviseSet` and `saveDataset` throw. */
+export async function reviseStored(
+  db: BunsenDatabase,
+  parent: Parent,
+  { name, revision }: { readonly name: string; readonly revision: Revision },
+): Promise<DatasetManifest> {
+  const whole = await wholeContent(parent.bytes(), parent.sizeBytes)
+  const { bytes, records } = reviseSet(parent.kind, whole, revision)
+  const dropped = new Set(revision.drop)
+  const relabelled = new Set(revision.relabel.map(({ item }) => item).filter((item) => !dropped.has(item)))
+  const { manifest } = await saveDataset(db, [bytes], {
+    expectedBytes: bytes.length,
+    describe: (content) => ({
+      ...content,
+      version: 1,
+      name,
+      kind: parent.kind,
+      createdAt: Date.now(),
+      files: [],
+      counts: { characters: 0, lines: 0, distinctCharacters: 0, records },
+      notices: [],
+      origin: {
+        sha256: parent.sha256,
+        name: parent.name,
+        dropped: dropped.size,
+        relabelled: relabelled.size,
+      },
+    }),
+  })
+  return manifest
+}
