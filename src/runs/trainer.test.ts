@@ -15,7 +15,7 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
   let emit: (events: TrainWorkerEvent[]) => void = () => {}
   let emitData: (events: DataWorkerEvent[]) => void = () => {}
   let finishPrepare: () => void = () => {}
-  const prepared = { key: 'k', vocabSize: 2, trainTokens: 9, validationTokens: 9 }
+  const prepared = { key: 'k', isKept: true, reports: [] }
   const requests: StartRequest[] = []
   const workers = {
     train: {
