@@ -39,6 +39,8 @@ const characters = (maxVocabSize: number) => data({ tokenizer: { kind: 'characte
 const tail = (fraction: number) => data({ split: { kind: 'tail', fraction } })
 const items = (fraction: number) => data({ split: { kind: 'random-items', fraction } })
 
+const newline = 10
+
 const edits: readonly Edit[] = [
   { what: 'open Moby-Dick', preset: 'char-gpt' },
   { what: 'learning rate', change: learningRate(0.0005) },
@@ -59,8 +61,11 @@ const edits: readonly Edit[] = [
   { what: 'words that stand twice', change: words(2000, 2) },
   { what: 'back to 8192 words', change: words(8192) },
   {
-    what: 'a text added',
-    add: async () => (await loadBundled('state-of-the-union')).bytes,
+    what: 'a text of 200 kB added',
+    async add() {
+      const { bytes } = await loadBundled('state-of-the-union')
+      return bytes.subarray(0, bytes.lastIndexOf(newline, 200_000) + 1)
+    },
   },
   { what: 'learning rate once more', change: learningRate(0.0002) },
   {
