@@ -224,6 +224,8 @@ export default defineConfig(({ isSsrBuild }) => ({
           include: ['src/**/*.test.ts', 'workers/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
+          // What a test computes is what the code of now computes.
+          env: { BUNSEN_CACHE_MB: '0' },
           // Two cores, and software GPUs use all they get.
           maxWorkers: 2,
           // A slow machine compiles the shaders of a kernel's test for half a minute.

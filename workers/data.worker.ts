@@ -1,19 +1,23 @@
 import { bundled } from 'virtual:bundled-data'
-import { BunsenError, DataError, StorageError } from '../src/core/errors.ts'
+import { transfer } from 'comlink'
+import { BunsenError, DataError } from '../src/core/errors.ts'
 import { shownName } from '../src/core/shownName.ts'
 import type { DataKind } from '../src/core/catalog.ts'
-import { summaryOf } from '../src/core/prepared.ts'
-import type { DataSource } from '../src/core/runConfig.ts'
+import { summaryOf, type TokenizerRecord } from '../src/core/prepared.ts'
+import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
 import { importText } from '../src/data/importText.ts'
-import { prepareKey } from '../src/data/prepareKey.ts'
-import { prepare, wholeContent } from '../src/data/prepare.ts'
+import { prepareWith } from '../src/data/prepare.ts'
+import { tokenizerNode } from '../src/data/prepareGraph.ts'
+import { contentOf as whenRead } from '../src/data/preparing/content.ts'
 import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
+import { StepRunner } from '../src/data/steps/stepRunner.ts'
+import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import {
@@ -23,8 +27,9 @@ import {
   renameDataset,
   saveDataset,
 } from '../src/storage/datasetStore.ts'
-import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
+import { createStepStore } from '../src/storage/stepStore.ts'
+import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
 import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
@@ -36,6 +41,8 @@ const storage = createConnection()
 const imports = new Map<string, AbortController>()
 /** One preparation at a time; the same one asked for twice is made once. */
 let preparing: Promise<unknown> = Promise.resolve()
+/** What was prepared last and could not be stored. */
+let unkept: { key: string; bytes: Uint8Array } | null = null
 /** The set that was looked at last: turning its pages reads it once. */
 let looking: { sha256: string; read: ItemsReader } | null = null
 
@@ -127,13 +134,13 @@ const api: DataWorkerApi = {
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {
       const content = await contentOf(db, source)
-      const cached = data && (await loadPrepared(db, prepareKey(content.kind, content.sha256, data, 0)))
+      const tokenizer = data && (await storedTokenizer(db, content, data))
       return previewText({
         textChunks: utf8Text(content.bytes()),
         offset,
         length,
         data,
-        ...(cached?.coding.tokenizer ? { tokenizer: cached.coding.tokenizer } : {}),
+        ...(tokenizer && { tokenizer }),
       })
     }),
 
@@ -141,6 +148,23 @@ const api: DataWorkerApi = {
     const turn = preparing.catch(() => {}).then(() => storage.use((db) => prepareOnce(db, data, seed)))
     preparing = turn
     return turn
+  },
+
+  async takeUnkept(key) {
+    if (unkept?.key !== key) return null
+    const bytes = unkept.bytes as Uint8Array<ArrayBuffer>
+    unkept = null
+    return transfer(bytes, [bytes.buffer])
+  },
+
+  stepUse: () => storage.use(stepUse),
+  async setStepBudget(bytes) {
+    await storage.use((db) => setStepBudget(db, bytes))
+    return storage.use(stepUse)
+  },
+  async clearSteps() {
+    await storage.use((db) => clearSteps(db))
+    return storage.use(stepUse)
   },
 
   patchRun: async (id, change) => void (await storage.use((db) => patchRun(db, id, change))),
@@ -187,35 +211,34 @@ async function* asText(
   return { kind: 'text', ...(yield* reader) }
 }
 
+/** The one that a run of this text would have, where it was learned already. */
+async function storedTokenizer(
+  db: BunsenDatabase,
+  { kind, sha256, sizeBytes, bytes }: Content,
+  data: RunConfig['data'],
+): Promise<TokenizerRecord | null> {
+  if (kind !== 'text') return null
+  const content = whenRead(bytes, sizeBytes)
+  return new StepRunner(createStepStore(db)).peek(tokenizerNode({ content, contentSha256: sha256, data }))
+}
+
 async function prepareOnce(
   db: BunsenDatabase,
   ...[data, seed]: Parameters<DataWorkerApi['prepare']>
 ): ReturnType<DataWorkerApi['prepare']> {
   const content = await contentOf(db, data.source)
-  const key = prepareKey(content.kind, content.sha256, data, seed)
-  const prepared =
-    (await loadPrepared(db, key)) ??
-    (await prepare({
-      kind: content.kind,
-      content: () => content.bytes(),
-      sizeBytes: content.sizeBytes,
-      contentSha256: content.sha256,
-      data,
-      seed,
-      onProgress: (progress) => send({ type: 'prepare', progress }),
-    }))
-  if (prepared.key !== key)
-    throw new BunsenError('prepare: the key changed on the way', { code: 'unexpected' })
-  if (!(await savePrepared(db, prepared))) {
-    throw new StorageError(
-      `What is made of this data set (${prepared.sizeBytes} bytes) does not fit on the disk`,
-      {
-        code: 'quota-exceeded',
-        remedy: 'Delete runs or data sets that you no longer need, then try again. Nothing stored was lost.',
-      },
-    )
-  }
-  return summaryOf(prepared)
+  unkept = null
+  const { prepared, reports, unkeptBytes } = await prepareWith(new StepRunner(createStepStore(db)), {
+    kind: content.kind,
+    content: () => content.bytes(),
+    sizeBytes: content.sizeBytes,
+    contentSha256: content.sha256,
+    data,
+    seed,
+    onProgress: (progress) => send({ type: 'prepare', progress }),
+  })
+  if (unkeptBytes !== null) unkept = { key: prepared.key, bytes: unkeptBytes }
+  return { ...summaryOf(prepared), isKept: unkeptBytes === null, reports }
 }
 
 /** What they have in common: the folder, or the first file and how many more. */

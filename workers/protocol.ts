@@ -6,6 +6,7 @@ import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
+import type { StepReport } from '../src/core/steps.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
@@ -15,7 +16,9 @@ import type { Revision } from '../src/data/reviseSet.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
+import type { PreparedAt } from '../src/storage/preparedStore.ts'
 import type { RunPatch } from '../src/storage/runStore.ts'
+import type { StepUse } from '../src/storage/stepUse.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
 export type {
@@ -66,11 +69,9 @@ export interface Estimate {
   problems: PlainError[]
 }
 
-export interface StartRequest {
+export interface StartRequest extends PreparedAt {
   runId: string
   config: RunConfig
-  /** Key of the token arrays that the data worker stored for this config. */
-  preparedKey: string
   preset: string | null
   /** Continue from the run's own latest checkpoint. */
   isResume: boolean
@@ -123,11 +124,9 @@ export interface GenerateRequest {
   beams: { count: number; lengthPenalty: number } | null
 }
 
-export interface SearchRequest {
+export interface SearchRequest extends PreparedAt {
   runId: string
   slot: 'latest' | 'best'
-  /** Key of the arrays that the data worker stored for the run's config. */
-  preparedKey: string
   query: SearchQuery
 }
 
@@ -197,6 +196,13 @@ export interface TextPreview {
   tokenEnds: number[]
 }
 
+export interface Preparation extends PreparedSummary {
+  /** Whether it is stored; else `takeUnkept` has it. */
+  readonly isKept: boolean
+  /** What was reused, and why something was not. */
+  readonly reports: readonly StepReport[]
+}
+
 export interface DataWorkerApi {
   boot(options: { events: MessagePort; baseUrl: string }): Promise<void>
   /**
@@ -219,8 +225,15 @@ export interface DataWorkerApi {
     length: number,
     data: RunConfig['data'] | null,
   ): Promise<TextPreview>
-  /** Makes sure that the token arrays of a config are stored, and gives their key and sizes. */
-  prepare(data: RunConfig['data'], seed: number): Promise<PreparedSummary>
+  /** Makes sure that the arrays of a config are stored, and gives their key and sizes. */
+  prepare(data: RunConfig['data'], seed: number): Promise<Preparation>
+  /** Arrays that were prepared last and could not be stored, once; null where they are others. */
+  takeUnkept(preparedKey: string): Promise<Uint8Array<ArrayBuffer> | null>
+  /** What stored steps take, and may take. */
+  stepUse(): Promise<StepUse>
+  setStepBudget(bytes: number): Promise<StepUse>
+  /** Gives back the space of all that no run is using. */
+  clearSteps(): Promise<StepUse>
   /** The page's own changes of what is stored: only workers can ask first whether the disk has room. */
   patchRun(id: string, change: RunPatch): Promise<void>
   deleteRun(id: string): Promise<void>

@@ -1,5 +1,5 @@
 import type { DataKind } from '../src/core/catalog.ts'
-import { wholeContent } from '../src/data/prepare.ts'
+import { wholeContent } from '../src/data/wholeContent.ts'
 import { reviseSet, type Revision } from '../src/data/reviseSet.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { saveDataset } from '../src/storage/datasetStore.ts'

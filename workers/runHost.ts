@@ -12,6 +12,7 @@ import type { Connection } from '../src/storage/connection.ts'
 import { truncateAfter } from '../src/storage/logStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { getRun, putRun, nextColor, type StoredRun } from '../src/storage/runStore.ts'
+import { withPinnedStep } from '../src/storage/stepPins.ts'
 import type { DeviceRecord } from '../src/storage/types.ts'
 import {
   decodeRunCheckpoint,
@@ -116,7 +117,8 @@ export class RunHost {
 
   /** Trains to the end. Failures are told as events and stored; only what prevents a record at all is thrown. */
   async run(): Promise<void> {
-    await withRunLock(this.runId, () => this.#runLocked())
+    const { preparedKey } = this.#options.request
+    await withRunLock(this.runId, () => withPinnedStep(preparedKey, () => this.#runLocked()))
   }
 
   async #runLocked(): Promise<void> {
@@ -241,7 +243,7 @@ export class RunHost {
   ): Promise<void> {
     const { storage, request, device } = this.#options
     tell({ type: 'phase', phase: { name: 'reading data', done: 0, total: 0, unit: '' } })
-    const prepared = await storage.use((db) => loadPrepared(db, request.preparedKey))
+    const prepared = await storage.use((db) => loadPrepared(db, request))
     if (!prepared) {
       throw new StorageError('What was made of this data set is no longer stored', {
         code: 'prepared-missing',

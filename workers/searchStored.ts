@@ -16,11 +16,11 @@ const shown = 12
 export async function searchStored(
   db: BunsenDatabase,
   device: EngineDevice,
-  { runId, slot, preparedKey, query }: SearchRequest,
+  { runId, slot, query, ...at }: SearchRequest,
 ): Promise<SearchResult> {
   const loaded = await loadCheckpoint(db, runId, slot)
   if (!loaded) throw missingCheckpoint(runId)
-  const prepared = await loadPrepared(db, preparedKey)
+  const prepared = await loadPrepared(db, at)
   if (prepared === null)
     throw new DataError('Search: what was made of the data is not stored (any more)', {
       code: 'dataset-missing',

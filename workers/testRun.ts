@@ -1,14 +1,15 @@
 import { expect } from 'vitest'
 import type { DeviceError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../src/core/runConfig.ts'
-import { prepareText } from '../src/data/prepareText.ts'
+import { prepareWith } from '../src/data/prepare.ts'
+import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import { createDevice, type EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { DeviceInfo, TrainEvent } from '../src/engine/training/types.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import { readEvents } from '../src/storage/logStore.ts'
-import { savePrepared } from '../src/storage/preparedStore.ts'
+import { createStepStore } from '../src/storage/stepStore.ts'
 import { terminate } from '../src/storage/terminate.ts'
 import { createCatalog } from './catalog.ts'
 import type { StartRequest } from './protocol.ts'
@@ -57,16 +58,16 @@ export async function openBench(
     kernels,
   })
   const text = 'It was the best of times, it was the worst of times. '.repeat(8)
-  const prepared = await prepareText({
-    async *textChunks() {
-      yield text
+  const { prepared } = await prepareWith(new StepRunner(createStepStore(db)), {
+    kind: 'text',
+    async *content() {
+      yield new TextEncoder().encode(text)
     },
     sizeBytes: text.length,
     contentSha256: '0'.repeat(64),
     data: config.data,
     seed: config.seed,
   })
-  await savePrepared(db, prepared)
   const real = await createDevice({ backend: hardware ? 'webgpu' : 'cpu', gpu: hardware })
   let lose: (error: DeviceError) => void = () => {}
   const gpu: DeviceInfo = { ...real.info, backend: 'webgpu', name: 'Test GPU' }
@@ -97,6 +98,7 @@ export async function openBench(
         request: {
           config,
           preparedKey: prepared.key,
+          preparedBytes: null,
           preset: null,
           isResume: false,
           parent: null,

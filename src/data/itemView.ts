@@ -1,8 +1,8 @@
 import type { Coding, ColumnCoding, Part } from '../core/prepared.ts'
 import type { ItemView } from '../core/taskView.ts'
-import { noToken } from './codeTexts.ts'
+import { noToken } from './textTokens.ts'
 import { createTokenizer } from './tokenizers/registry.ts'
-import { widthOf } from './table/prepareTable.ts'
+import { widthOf } from './table/columns.ts'
 
 /** An item of a part as people see it: its picture, or the cells of its row; null where there is neither. */
 export function itemView(

@@ -1,7 +1,7 @@
 import type { DataConfig } from '../core/runConfig.ts'
 import type { ItemView } from '../core/taskView.ts'
 import { augment } from './augmentations/augment.ts'
-import { fitted } from './images/prepareImages.ts'
+import { fitted } from './images/fitted.ts'
 
 type Picture = Extract<ItemView, { kind: 'picture' }>
 

@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts'
 import type { Coding, Part } from '../core/prepared.ts'
 import type { SearchQuery } from '../core/search.ts'
-import { noToken } from './codeTexts.ts'
+import { noToken } from './textTokens.ts'
 import { decodeImage } from './images/decodeImage.ts'
 import { inColors, toSize } from './images/sizeForAll.ts'
 import { createTokenizer } from './tokenizers/registry.ts'

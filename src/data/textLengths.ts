@@ -1,5 +1,5 @@
 import type { Part } from '../core/prepared.ts'
-import { noToken } from './codeTexts.ts'
+import { noToken } from './textTokens.ts'
 
 /** Tokens of each item of a part, of the longest of its texts; null where it has none. */
 export function textLengths({ arrays, count }: Part): Int32Array | null {

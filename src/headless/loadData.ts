@@ -8,11 +8,14 @@ import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { checkDataKind } from '../engine/tasks/checkFacts.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
 import { importFiles } from '../data/importFiles.ts'
-import { prepare } from '../data/prepare.ts'
+import { prepareWith, type PrepareResult } from '../data/prepare.ts'
+import { StepRunner } from '../data/steps/stepRunner.ts'
 import type { DataKind } from '../core/catalog.ts'
 import type { Prepared } from '../core/prepared.ts'
 import type { ImportSource } from '../data/reading/source.ts'
 import type { Checkpoint } from '../storage/checkpoint.ts'
+import type { FlagSpecs } from './args.ts'
+import { cacheBudget, openStepFolder } from './stepFolder.ts'
 
 /** Content of a run, and where it came from. */
 export interface LoadedData {
@@ -72,10 +75,23 @@ export function checkVocabulary(
   )
 }
 
-/** Arrays of the content as the config cuts it up. Throws `data-unfit` and what `prepare` throws. */
-export async function prepareData(config: RunConfig, { kind, bytes, sha256 }: LoadedData): Promise<Prepared> {
+/** Megabytes that what is kept for the next command may take. */
+export const cacheFlag = { cache: { type: 'number', min: 0, max: 1e6 } } as const satisfies FlagSpecs
+
+/**
+ * Arrays of the content as the config cuts it up, of which only what no earlier command has left is computed. Throws
+ * `data-unfit` and what `prepareWith` throws.
+ *
+ * @param cacheMegabytes null: as the environment says
+ */
+export async function prepareData(
+  config: RunConfig,
+  { kind, bytes, sha256 }: LoadedData,
+  cacheMegabytes: number | null = null,
+): Promise<PrepareResult> {
   checkDataKind(config, kind)
-  return prepare({
+  const store = openStepFolder({ budgetBytes: cacheBudget(cacheMegabytes) })
+  return prepareWith(new StepRunner(store), {
     kind,
     async *content() {
       yield bytes

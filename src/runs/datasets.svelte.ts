@@ -10,6 +10,7 @@ import type {
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { ItemView } from '../core/taskView.ts'
+import type { StepUse } from '../storage/stepUse.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
 
@@ -32,6 +33,8 @@ export class Datasets {
   isLoaded = $state(false)
   /** Used and free space of the origin; null when the browser does not tell. */
   space: { usedBytes: number; quotaBytes: number; isPersistent: boolean } | null = $state.raw(null)
+  /** What is kept of preparations to be used again; null until the worker has told. */
+  stepUse: StepUse | null = $state.raw(null)
   #storage: Storage | null = null
   #workers: Workers | null = null
   #report: (error: unknown) => void
@@ -55,6 +58,24 @@ export class Datasets {
     })
   }
 
+  /** Bytes that what is kept for reuse may take; at once, but for what runs are using. */
+  async setStepBudget(bytes: number): Promise<void> {
+    await this.#changeSteps((workers) => workers.data.setStepBudget(bytes))
+  }
+  async clearSteps(): Promise<void> {
+    await this.#changeSteps((workers) => workers.data.clearSteps())
+  }
+
+  async #changeSteps(change: (workers: Workers) => Promise<StepUse>): Promise<void> {
+    if (!this.#workers) return
+    try {
+      this.stepUse = await change(this.#workers)
+      await this.refresh()
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
   find(sha256: string): DatasetManifest | null {
     return this.list.find((manifest) => manifest.sha256 === sha256) ?? null
   }
@@ -64,6 +85,7 @@ export class Datasets {
     try {
       this.list = await this.#storage.listDatasets()
       this.space = await this.#storage.space()
+      if (this.#workers) this.stepUse = await this.#workers.data.stepUse()
     } catch (error) {
       this.#report(error)
     }

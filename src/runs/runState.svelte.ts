@@ -1,4 +1,5 @@
 import type { PlainError } from '../core/errors.ts'
+import type { StepReport } from '../core/steps.ts'
 import type { TaskView } from '../core/taskView.ts'
 import { stageAt, totalStepsOf, type RunConfig } from '../core/runConfig.ts'
 import type { Phase, RunStatus, StepProfile, TrainEvent, Unkept } from '../../workers/protocol.ts'
@@ -39,6 +40,8 @@ export class RunState {
   profile: { readonly step: number; readonly profile: StepProfile } | null = $state.raw(null)
   /** What the last validation showed beside its numbers. */
   view: { readonly step: number; readonly view: TaskView } | null = $state.raw(null)
+  /** What was reused of its data's preparation, and why something was not; empty for runs of earlier visits. */
+  reports: readonly StepReport[] = $state.raw([])
   /** Set while the latest state could not be stored and is only in the worker's memory. */
   unkept: Unkept | null = $state.raw(null)
   lastCheckpointStep: number | null = $state(null)

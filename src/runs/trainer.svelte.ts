@@ -2,6 +2,8 @@ import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from
 import { StorageError, toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { SearchQuery, SearchResult } from '../core/search.ts'
+import type { StepReport } from '../core/steps.ts'
+import type { PreparedAt } from '../storage/preparedStore.ts'
 import type { RunRecord } from '../storage/types.ts'
 import { checkpointFile } from './checkpointFile.ts'
 import type { RunList } from './runList.svelte.ts'
@@ -105,8 +107,15 @@ export class Trainer {
 
   /** Held-out items that a stored checkpoint of the run finds. Rejects as `generate`. */
   async search({ id, config }: RunState, query: SearchQuery): Promise<SearchResult> {
-    const { key } = await this.#workers.data.prepare(config.data, config.seed)
-    return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey: key, query })
+    const { preparedKey, preparedBytes } = await this.#prepare(config)
+    return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey, preparedBytes, query })
+  }
+
+  /** What could not be stored goes by way of the page. */
+  async #prepare({ data, seed }: RunConfig): Promise<PreparedAt & { reports: readonly StepReport[] }> {
+    const { key, isKept, reports } = await this.#workers.data.prepare(data, seed)
+    const preparedBytes = isKept ? null : await this.#workers.data.takeUnkept(key)
+    return { preparedKey: key, preparedBytes, reports }
   }
 
   /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */
@@ -120,7 +129,7 @@ export class Trainer {
   }
 
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */
-  async #launch(request: Omit<StartRequest, 'preparedKey' | 'restart'>): Promise<void> {
+  async #launch(request: Omit<StartRequest, keyof PreparedAt | 'restart'>): Promise<void> {
     const run = this.run!
     this.#calledOff = null
     this.#asked = { wish: 'run', learningRate: null, lossWeights: new Map() }
@@ -130,12 +139,13 @@ export class Trainer {
       for (let tries = 0; ; tries++) {
         try {
           this.#backend ??= (await this.#workers.boot()).device.backend
-          const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed)
+          const { reports, ...prepared } = await this.#prepare(request.config)
+          run.reports = reports
           if (this.#calledOff === run.id)
             return run.apply([{ type: 'status', status: 'stopped', step: run.step }])
           return await this.#workers.train.run({
             ...request,
-            preparedKey: key,
+            ...prepared,
             isResume: request.isResume || (await this.#isStored(run.id)),
             restart,
           })

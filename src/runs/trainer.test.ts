@@ -15,7 +15,7 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
   let emit: (events: TrainWorkerEvent[]) => void = () => {}
   let emitData: (events: DataWorkerEvent[]) => void = () => {}
   let finishPrepare: () => void = () => {}
-  const prepared = { key: 'k', vocabSize: 2, trainTokens: 9, validationTokens: 9 }
+  const prepared = { key: 'k', isKept: true, reports: [{ step: 'text/tokens' }] }
   const requests: StartRequest[] = []
   const workers = {
     train: {
@@ -23,7 +23,10 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
       control: () => Promise.resolve(),
       unkeptCheckpoint: () => Promise.resolve(null),
     },
-    data: { prepare: () => new Promise((resolve) => (finishPrepare = () => resolve(prepared))) },
+    data: {
+      prepare: () => new Promise((resolve) => (finishPrepare = () => resolve(prepared))),
+      takeUnkept: (key: string) => Promise.resolve(new TextEncoder().encode(key)),
+    },
     boot: () => Promise.resolve({ device: { backend: 'webgpu' } }),
     onTrainEvents: (listener: typeof emit) => (emit = listener),
     onDataEvents: (listener: typeof emitData) => (emitData = listener),
@@ -46,6 +49,7 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
   return {
     trainer,
     requests,
+    prepared,
     stored,
     patches,
     finishPrepare: () => finishPrepare(),
@@ -67,8 +71,21 @@ describe('Trainer', () => {
     expect(trainer.run?.phase).toEqual({ name: 'reading data', done: 5, total: 10, unit: 'bytes' })
     finishPrepare()
     await started
-    expect(requests).toMatchObject([{ runId: 'run-1', preparedKey: 'k', isResume: false }])
+    expect(requests).toMatchObject([
+      { runId: 'run-1', preparedKey: 'k', preparedBytes: null, isResume: false },
+    ])
     expect(trainer.run?.status).toBe('done')
+  })
+
+  it('hands on what could not be stored, and shows what was reused', async () => {
+    const { trainer, requests, prepared, finishPrepare } = setUp(() => Promise.resolve())
+    prepared.isKept = false
+    const started = trainer.start(config, null)
+    await turn()
+    finishPrepare()
+    await started
+    expect(requests).toMatchObject([{ preparedKey: 'k', preparedBytes: Uint8Array.of(107) }])
+    expect(trainer.run?.reports).toEqual([{ step: 'text/tokens' }])
   })
 
   it('can be called off while the data is read: the worker never hears of it', async () => {

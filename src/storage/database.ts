@@ -8,7 +8,7 @@ import { attempt } from './transact.ts'
 export type { BunsenDatabase } from './databaseSchema.ts'
 
 /** Raised by one with every change of the stores below, together with a step in `upgrade`. */
-export const databaseVersion = 1
+export const databaseVersion = 2
 
 export interface OpenOptions {
   name?: string
@@ -50,6 +50,7 @@ async function connect(name: string, options: OpenOptions): Promise<BunsenDataba
   const opening = openDB<BunsenSchema>(name, version, {
     upgrade: (db, oldVersion) => {
       if (oldVersion < 1) createStores(db)
+      if (oldVersion < 2 && version >= 2) addSteps(db)
     },
     blocked: (currentVersion) => {
       const error = blockedError(currentVersion, version)
@@ -77,9 +78,15 @@ function createStores(db: BunsenDatabase): void {
   db.createObjectStore('datasets', { keyPath: 'sha256' })
   db.createObjectStore('blobs')
   db.createObjectStore('staging', { keyPath: 'contentId' })
-  db.createObjectStore('prepared', { keyPath: 'key' })
-  db.createObjectStore('preparedUse', { keyPath: 'key' })
   db.createObjectStore('settings')
+}
+
+/** In place of prepared arrays, which are made anew: they were stored whole and under other keys. */
+function addSteps(db: BunsenDatabase): void {
+  const old: DOMStringList = (db as unknown as IDBDatabase).objectStoreNames
+  for (const name of ['prepared', 'preparedUse'])
+    if (old.contains(name)) (db as unknown as IDBDatabase).deleteObjectStore(name)
+  db.createObjectStore('steps', { keyPath: 'key' }).createIndex('byStep', 'identity.step')
 }
 
 function unavailable(): StorageError {

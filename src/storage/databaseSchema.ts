@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
-import type { Prepared } from '../core/prepared.ts'
+import type { StepRecord } from '../core/steps.ts'
 import type { CheckpointInfo, DatasetManifest, LogEntry } from './types.ts'
 
 /** One generation of a checkpoint. It is written after its content was verified: it is the pointer to it. */
@@ -29,10 +29,10 @@ export interface LogChunk {
   entries: LogEntry[]
 }
 
-export interface PreparedUse {
-  key: string
-  sizeBytes: number
-  usedAt: number
+/** What is known of a step's entry; its content lies in `blobs`. */
+export interface StoredStep extends StepRecord {
+  /** null where it is not kept (any more). */
+  content: { contentId: string; chunkCount: number } | null
 }
 
 export interface BunsenSchema extends DBSchema {
@@ -45,9 +45,8 @@ export interface BunsenSchema extends DBSchema {
   blobs: { key: [contentId: string, index: number]; value: Uint8Array<ArrayBuffer> }
   /** Content that is being written and that nothing points to yet. */
   staging: { key: string; value: StagedContent }
-  prepared: { key: string; value: Prepared }
-  /** Sizes and times of `prepared`, apart from the arrays so that a use costs no large write. */
-  preparedUse: { key: string; value: PreparedUse }
+  /** What steps made, by the hash of all that decides it; `byStep` finds all of one step. */
+  steps: { key: string; value: StoredStep; indexes: { byStep: string } }
   settings: { key: string; value: unknown }
 }
 

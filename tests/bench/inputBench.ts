@@ -28,7 +28,7 @@ export async function measureInput(
   { id, config: partial }: { readonly id: string; readonly config: ConfigValue },
 ): Promise<InputResult> {
   const config = parseRunConfig(runSchema(), partial)
-  const prepared = await prepareData(config, await loadData(config, []))
+  const { prepared } = await prepareData(config, await loadData(config, []))
   const data = runData(prepared, config)
   const device = await createDevice({ backend: 'webgpu', gpu })
   const session = createTrainSession({ device, config, facts: data.facts })

@@ -2,6 +2,7 @@ import { DataError } from '../../src/core/errors.ts'
 import type { Storage } from '../../src/runs/openStorage.ts'
 import type { Workers } from '../../src/runs/workerClient.ts'
 import type { RunConfig } from '../../src/core/runConfig.ts'
+import type { StepReport } from '../../src/core/steps.ts'
 import { totalStepsOf } from '../../src/core/runConfig.ts'
 import type { DatasetManifest, RunRecord } from '../../src/storage/types.ts'
 import type {
@@ -160,10 +161,46 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         facts: { vocabSize: 84 },
         trainItems: 1_093_000,
         validationItems: 121_000,
+        isKept: true,
+        reports: fakeReports,
       }),
+      takeUnkept: async () => null,
+      stepUse: async () => fakeUse,
+      setStepBudget: async (budgetBytes) => (fakeUse = { ...fakeUse, budgetBytes }),
+      clearSteps: async () => (fakeUse = { ...fakeUse, usedBytes: 0, entries: 0 }),
     },
   }
 }
+
+let fakeUse = { usedBytes: 38_400_000, budgetBytes: 1_000_000_000, entries: 9 }
+
+const fakeReports: StepReport[] = [
+  {
+    step: 'text/tokenizer',
+    title: 'Tokenizer',
+    key: 'a',
+    outcome: 'reused',
+    reason: null,
+    seconds: 0.002,
+    costSeconds: 1.4,
+    sizeBytes: 900,
+    unkept: null,
+  },
+  {
+    step: 'text/tokens',
+    title: 'Tokens of both parts',
+    key: 'k',
+    outcome: 'computed',
+    reason: {
+      kind: 'changed',
+      changes: [{ of: 'setting', name: 'split.fraction', before: 0.1, now: 0.2 }],
+    },
+    seconds: 0.8,
+    costSeconds: 0.8,
+    sizeBytes: 1_214_000,
+    unkept: null,
+  },
+]
 
 function fakeEstimate(config: RunConfig, isMeasured: boolean): Estimate {
   const width = Number(config.model['embedDim'])

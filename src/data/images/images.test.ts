@@ -4,9 +4,10 @@ import { readSafetensors } from '../../core/safetensors/read.ts'
 import { writeSafetensors } from '../../core/safetensors/write.ts'
 import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import { itemBatch } from '../itemBatch.ts'
-import { codeTexts } from '../codeTexts.ts'
+import { prepare } from '../prepare.ts'
+import encodeTexts, { textRows } from '../preparing/encodeTexts.ts'
+import learnTextsTokenizer from '../preparing/learnTextsTokenizer.ts'
 import { decodeImageSet, encodeImageSet, type ImageSet } from './imageSet.ts'
-import { prepareImages } from './prepareImages.ts'
 import { resize, toGrey } from './resize.ts'
 
 function randomSet(change: Partial<ImageSet> = {}): ImageSet {
@@ -27,12 +28,16 @@ function randomSet(change: Partial<ImageSet> = {}): ImageSet {
   }
 }
 
-const request = (change: Partial<ReturnType<typeof dataConfig>> = {}) => ({
-  sizeBytes: 0,
-  contentSha256: 'a'.repeat(64),
-  data: dataConfig({ split: { kind: 'random-items', fraction: 0.2 }, ...change }),
-  seed: 1,
-})
+const request = (change: Partial<ReturnType<typeof dataConfig>> = {}) =>
+  dataConfig({ split: { kind: 'random-items', fraction: 0.2 }, ...change })
+
+function prepareImages(bytes: Uint8Array, data: ReturnType<typeof dataConfig>) {
+  const content = async function* () {
+    yield bytes
+  }
+  const sizeBytes = bytes.length
+  return prepare({ kind: 'images', content, sizeBytes, contentSha256: 'a'.repeat(64), data, seed: 1 })
+}
 
 describe('an image set', () => {
   it('comes back as it was, with labels and captions and without', () => {
@@ -154,11 +159,15 @@ describe('prepared images', () => {
 
 describe('captions', () => {
   const captions = ['a red bird', 'a bird', '', 'a red bird']
-  const coded = async () =>
-    codeTexts(
-      captions,
-      dataConfig({ tokenizer: { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true } }),
-    )
+  const tokenizerConfig = { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true }
+  const coded = async () => {
+    const texts = { texts: captions, targets: null }
+    const task = { seed: 0, signal: undefined, onProgress: () => {} }
+    const learning = { ...task, config: { tokenizer: tokenizerConfig }, inputs: { texts } }
+    const tokenizer = await learnTextsTokenizer.run(learning)
+    const encoded = await encodeTexts.run({ ...task, config: null, inputs: { texts, tokenizer } })
+    return { tokenizer: tokenizer!, ...textRows(encoded!) }
+  }
 
   it('are tokens of words, of one length, and equal ones have one id', async () => {
     const { facts, tokenizer, arraysOf } = await coded()

@@ -47,3 +47,9 @@ export function numbersOf(coding: ColumnCoding, cell: string, out: Float32Array,
   const place = coding.values.indexOf(isMissing(cell) ? '' : cell)
   if (place >= 0) out[at + place] = 1
 }
+
+/** Features that a column becomes. */
+export function widthOf(coding: ColumnCoding): number {
+  if (coding.kind === 'text') return 0
+  return coding.kind === 'number' ? 1 : coding.values.length
+}

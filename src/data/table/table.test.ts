@@ -4,8 +4,8 @@ import type { DataConfig } from '../../core/runConfig.ts'
 import { itemBatch } from '../itemBatch.ts'
 import { itemView } from '../itemView.ts'
 import { createTokenizer } from '../tokenizers/registry.ts'
+import { prepare as prepareSet } from '../prepare.ts'
 import { parseTable } from './parseTable.ts'
-import { prepareTable } from './prepareTable.ts'
 
 const penguins = `species,island,mass (g),sex
 Adelie,Torgersen,3750,male
@@ -19,8 +19,13 @@ Gentoo,Biscoe,4900,female
 `
 
 function prepare(text: string, table: Partial<DataConfig['table']> = {}, fraction = 0.25) {
-  return prepareTable(new TextEncoder().encode(text), {
-    sizeBytes: text.length,
+  const bytes = new TextEncoder().encode(text)
+  return prepareSet({
+    kind: 'table',
+    async *content() {
+      yield bytes
+    },
+    sizeBytes: bytes.length,
     contentSha256: 'a'.repeat(64),
     data: dataConfig({
       split: { kind: 'tail', fraction },

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
 import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
+import { measureSteps, stepsLines } from '../../../tests/bench/stepsBench.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
@@ -30,6 +32,7 @@ export default defineCommand({
   usage: [
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
     'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
+    'bench --only steps [--json FILE]   what is saved by reusing steps of the preparation, over 30 edits; needs no GPU',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
@@ -40,7 +43,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
-        only: { type: 'choice', options: [...names, 'input'], isMultiple: true },
+        only: { type: 'choice', options: [...names, 'input', 'steps'], isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
@@ -49,6 +52,7 @@ export default defineCommand({
       },
     })
     if (flags.only.includes('input')) return benchInput(io, flags.json)
+    if (flags.only.includes('steps')) return benchSteps(io, flags.json)
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
       precision: flags.precision ?? 'float32',
@@ -67,6 +71,18 @@ export default defineCommand({
     return !flags.null && run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })
+
+async function benchSteps(io: CommandIo, json: string | null): Promise<number> {
+  const result = await measureSteps((line) => io.note(line))
+  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}`
+  for (const line of [`machine: ${machine}`, ...stepsLines(result)]) io.print(line)
+  if (json !== null)
+    await writeFile(
+      json,
+      `${JSON.stringify({ machine, versions: readVersions(), steps: result }, null, 2)}\n`,
+    )
+  return exitCodes.done
+}
 
 async function benchInput(io: CommandIo, json: string | null): Promise<number> {
   const gpu = await loadGpu()

@@ -29,7 +29,7 @@ export default defineCommand({
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const prepared = await prepareData(config, await loadData(config, flags.data))
+    const { prepared } = await prepareData(config, await loadData(config, flags.data))
     checkVocabulary(prepared, checkpoint)
     const data = runData(prepared, config)
     const session = createTrainSession({ device, config, facts: data.facts })

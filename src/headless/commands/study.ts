@@ -91,7 +91,8 @@ async function validationOf(
   device: EngineDevice,
   content: LoadedData,
 ): Promise<Record<string, number>> {
-  const data = runData(await prepareData(config, content), config)
+  const { prepared } = await prepareData(config, content)
+  const data = runData(prepared, config)
   const session = createTrainSession({ device, config, facts: data.facts })
   const progress = freshProgress()
   const host = {

@@ -9,6 +9,8 @@ import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
 import type { Prepared } from '../../core/prepared.ts'
+import type { StepReport } from '../../core/steps.ts'
+import { reportLines } from '../../core/stepWords.ts'
 import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
@@ -20,7 +22,14 @@ import type { Checkpoint } from '../../storage/checkpoint.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
 import { exitCodeOf } from '../exitCode.ts'
-import { checkFiles, checkVocabulary, loadData, prepareData, type LoadedData } from '../loadData.ts'
+import {
+  cacheFlag,
+  checkFiles,
+  checkVocabulary,
+  loadData,
+  prepareData,
+  type LoadedData,
+} from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
 import {
@@ -49,6 +58,8 @@ export default defineCommand({
     '--seed N      another seed than the configuration’s',
     '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it.',
     '              A folder that holds another run’s checkpoints is refused',
+    '--cache MB    what is made of data is kept for the next command, in .cache/steps: so much at most, 0 for nothing',
+    '              (2000 where neither this nor BUNSEN_CACHE_MB says so)',
     '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
     'Standard output: one JSON object a record. Standard error: progress.',
   ],
@@ -56,6 +67,7 @@ export default defineCommand({
     const { flags, words } = parseCommandLine(args, {
       flags: {
         ...backendFlag,
+        ...cacheFlag,
         data: { type: 'path', isMultiple: true },
         steps: { type: 'int', min: 1, max: 1e9 },
         seed: { type: 'int', min: 0, max: 4294967295 },
@@ -102,6 +114,7 @@ export default defineCommand({
       text,
       start: resumed ?? freshStart(),
       steps: flags.steps,
+      cache: flags.cache,
       directory,
     })
   },
@@ -114,16 +127,20 @@ interface TrainJob {
   text: LoadedData
   start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
   steps: number | null
+  /** Megabytes, see `cacheFlag`. */
+  cache: number | null
   directory: RunDirectory | null
 }
 
-async function train({ io, config, device, text, start, steps, directory }: TrainJob): Promise<number> {
-  const prepared = await prepareData(config, text)
+async function train(job: TrainJob): Promise<number> {
+  const { io, config, device, text, start, steps, directory } = job
+  const { prepared, reports } = await prepareData(config, text, job.cache)
   if (start.checkpoint) checkVocabulary(prepared, start.checkpoint)
   const data = runData(prepared, config)
   io.note(
     `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${describeData(prepared)}`,
   )
+  reportLines(reports).forEach((line) => io.note(line))
   const session = createTrainSession({ device, config, facts: data.facts })
   const { progress } = start
   const { kernels, notices } = await settleKernels({ session, adapter: device.info.name, progress })
@@ -134,7 +151,7 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
   notices.forEach((notice) => report.take(notice))
   const controls: LiveControls = { learningRate: null, demands: new Set() }
   const record = (at: RunProgress, status: string) =>
-    directory?.write('run.json', runRecord(config, at, device, status))
+    directory?.write('run.json', runRecord(config, at, device, { status, preparation: reports }))
   // Also tells a folder that cannot be written before hours were spent.
   record(progress, 'running')
   let unsaved: StorageError | null = null as StorageError | null
@@ -219,7 +236,12 @@ function recordQuietly(write: () => void): void {
   }
 }
 
-function runRecord(config: RunConfig, progress: RunProgress, device: EngineDevice, status: string): string {
+function runRecord(
+  config: RunConfig,
+  progress: RunProgress,
+  device: EngineDevice,
+  { status, preparation }: { status: string; preparation: readonly StepReport[] },
+): string {
   const { step, elapsedMs, best, latest, edits, kernels } = progress
   const record = {
     bunsenRun: 1,
@@ -231,6 +253,7 @@ function runRecord(config: RunConfig, progress: RunProgress, device: EngineDevic
     edits,
     device: device.info,
     kernels,
+    preparation,
     versions: readVersions(),
   }
   return `${JSON.stringify({ ...record, config: JSON.parse(canonicalJson(config)) as unknown }, null, 2)}\n`

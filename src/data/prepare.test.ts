@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import { dataConfig } from '../../tests/helpers/dataConfig.ts'
 import type { DataConfig } from '../core/runConfig.ts'
-import { prepareText, type PrepareTextRequest } from './prepareText.ts'
+import { prepare, type PrepareRequest } from './prepare.ts'
 import { tokensOf } from '../core/prepared.ts'
-import { prepareKey } from './prepareKey.ts'
+import { prepareGraph } from './prepareGraph.ts'
+import { contentOf } from './preparing/content.ts'
+import { utf8Text } from './reading/decodeText.ts'
 import { previewText } from './preview.ts'
 import { createTokenizer } from './tokenizers/registry.ts'
 
@@ -11,20 +13,25 @@ const data = dataConfig()
 const content = 'a'.repeat(64)
 const text = 'The quick brown fox 😀 jumps over the lazy dog.\n'.repeat(40)
 
-function requestFor(
-  source: string,
-  changes: Partial<PrepareTextRequest> = {},
-  length = 50,
-): PrepareTextRequest {
-  const characters = Array.from(source)
-  const textChunks = async function* () {
-    for (let i = 0; i < characters.length; i += length) yield characters.slice(i, i + length).join('')
+/** A text in pieces of so many bytes, which may end inside a character. */
+function requestFor(source: string, changes: Partial<PrepareRequest> = {}, pieceBytes = 50): PrepareRequest {
+  const bytes = new TextEncoder().encode(source)
+  const pieces = async function* () {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
   }
-  return { textChunks, sizeBytes: source.length, contentSha256: content, data, seed: 1, ...changes }
+  return {
+    kind: 'text',
+    content: pieces,
+    sizeBytes: bytes.length,
+    contentSha256: content,
+    data,
+    seed: 1,
+    ...changes,
+  }
 }
 
 it('makes token arrays that decode to the two parts of the text', async () => {
-  const prepared = await prepareText(requestFor(text))
+  const prepared = await prepare(requestFor(text))
   const [ofTrain, ofValidation] = [tokensOf(prepared.train), tokensOf(prepared.validation)]
   const tokenizer = createTokenizer(prepared.coding.tokenizer!)
   const [train, validation] = [tokenizer.decode(ofTrain), tokenizer.decode(ofValidation)]
@@ -44,49 +51,44 @@ it('gives the same however the text is cut, with transforms, random blocks and e
       transforms: [{ kind: 'lowercase' }, { kind: 'collapse-whitespace', isOneLine: true }],
       split: { kind: 'blocks', fraction: 0.3, blockCharacters: 101 },
     }
-    const whole = await prepareText(requestFor(text, { data: varied }, 100_000))
-    expect(await prepareText(requestFor(text, { data: varied }, 3))).toEqual(whole)
+    const whole = await prepare(requestFor(text, { data: varied }, 100_000))
+    expect(await prepare(requestFor(text, { data: varied }, 3))).toEqual(whole)
     expect(createTokenizer(whole.coding.tokenizer!).decode(tokensOf(whole.train))).not.toMatch(/[A-Z]/)
   }
 })
 
 it('has a key that changes with all that matters and with nothing else', () => {
-  const key = prepareKey('text', content, data, 1)
-  const blocks: DataConfig = { ...data, split: { kind: 'blocks', fraction: 0.1, blockCharacters: 100 } }
+  const keyOf = (change: Partial<DataConfig>, seed = 1, contentSha256 = content) => {
+    const source = contentOf(async function* () {}, 0)
+    return prepareGraph({ kind: 'text', content: source, contentSha256, data: { ...data, ...change }, seed })
+      .key
+  }
+  const key = keyOf({})
+  const blocks = { split: { kind: 'blocks', fraction: 0.1, blockCharacters: 100 } }
   const others = [
-    prepareKey('text', 'b'.repeat(64), data, 1),
-    prepareKey('text', content, { ...data, tokenizer: { kind: 'characters', maxVocabSize: 5 } }, 1),
-    prepareKey('text', content, { ...data, transforms: [{ kind: 'nfc' }] }, 1),
-    prepareKey('text', content, { ...data, split: { kind: 'tail', fraction: 0.2 } }, 1),
-    prepareKey('text', content, blocks, 1),
-    prepareKey('text', content, blocks, 2),
+    keyOf({}, 1, 'b'.repeat(64)),
+    keyOf({ tokenizer: { kind: 'characters', maxVocabSize: 5 } }),
+    keyOf({ transforms: [{ kind: 'nfc' }] }),
+    keyOf({ split: { kind: 'tail', fraction: 0.2 } }),
+    keyOf(blocks),
+    keyOf(blocks, 2),
   ]
   expect(new Set([key, ...others]).size).toBe(7)
-  expect(
-    prepareKey(
-      'text',
-      content,
-      {
-        ...data,
-        sampler: { kind: 'shuffled-windows' },
-        source: { kind: 'stored', name: 'n', sha256: content, sizeBytes: 1 },
-      },
-      2,
-    ),
-  ).toBe(key)
+  const source = { kind: 'stored', name: 'n', sha256: content, sizeBytes: 1 } as const
+  expect(keyOf({ sampler: { kind: 'shuffled-windows' }, source, masking: { rate: 0.5 } }, 2)).toBe(key)
 })
 
 it('refuses texts that cannot be split, and stops when it is cancelled', async () => {
-  await expect(prepareText(requestFor(''))).rejects.toMatchObject({ code: 'split-too-short' })
-  await expect(prepareText(requestFor('a'))).rejects.toMatchObject({ code: 'split-too-short' })
-  await expect(prepareText(requestFor(text, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
+  await expect(prepare(requestFor(''))).rejects.toMatchObject({ code: 'split-too-short' })
+  await expect(prepare(requestFor('a'))).rejects.toMatchObject({ code: 'split-too-short' })
+  await expect(prepare(requestFor(text, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
     code: 'cancelled',
   })
 })
 
 it('reports progress that only grows, to its end', async () => {
   const seen: number[] = []
-  await prepareText(requestFor(text, { onProgress: ({ done, total }) => seen.push(done / total) }))
+  await prepare(requestFor(text, { onProgress: ({ done, total }) => seen.push(done / total) }))
   expect(seen.every((share, i) => share >= (seen[i - 1] ?? 0))).toBe(true)
   expect(seen.at(-1)).toBe(1)
 })
@@ -96,7 +98,7 @@ it('previews a piece with the ends of its tokens, and never half a character', a
   for (let offset = 0; offset <= source.length; offset++) {
     for (let length = 0; length <= source.length; length++) {
       const shown = await previewText({
-        textChunks: requestFor(source, {}, 2).textChunks(),
+        textChunks: utf8Text(requestFor(source, {}, 2).content()),
         offset,
         length,
         data,
@@ -109,7 +111,7 @@ it('previews a piece with the ends of its tokens, and never half a character', a
     }
   }
   const plain = await previewText({
-    textChunks: requestFor(source).textChunks(),
+    textChunks: utf8Text(requestFor(source).content()),
     offset: 1,
     length: 3,
     data: null,

@@ -1,0 +1,43 @@
+import type { DataKind } from './catalog.ts'
+import { StorageError } from './errors.ts'
+import type { Coding, Part, Prepared } from './prepared.ts'
+import type { StepArray, StepValue } from './stepValue.ts'
+
+const parts = ['train', 'validation'] as const
+
+/** Prepared arrays as a step's value: `train/tokens`, `validation/labels`, … */
+export function packPrepared({ kind, coding, ...prepared }: Omit<Prepared, 'key'>): StepValue {
+  const counts = parts.map((name) => prepared[name].count)
+  const arrays = parts.flatMap((name) =>
+    Object.entries(prepared[name].arrays).map(([array, data]): [string, StepArray] => [
+      `${name}/${array}`,
+      data,
+    ]),
+  )
+  return { json: { kind, coding, counts }, arrays: Object.fromEntries(arrays) }
+}
+
+/** Throws StorageError `step-value` for a value of another shape. */
+export function unpackPrepared({ json, arrays }: StepValue): Omit<Prepared, 'key'> {
+  const { kind, coding, counts } = (json ?? {}) as { kind?: DataKind; coding?: Coding; counts?: unknown }
+  if (
+    kind === undefined ||
+    typeof coding?.facts !== 'object' ||
+    !Array.isArray(counts) ||
+    counts.length !== parts.length
+  ) {
+    throw new StorageError('Prepared data: what is stored is of another shape', {
+      code: 'step-value',
+      remedy: 'It is made anew.',
+    })
+  }
+  const [train, validation] = parts.map((name, i): Part => {
+    const own = Object.entries(arrays).filter(([array]) => array.startsWith(`${name}/`))
+    return {
+      count: Number(counts[i]),
+      arrays: Object.fromEntries(own.map(([array, data]) => [array.slice(name.length + 1), data])),
+    }
+  })
+  const sizeBytes = Object.values(arrays).reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return { kind, coding, train: train!, validation: validation!, sizeBytes }
+}

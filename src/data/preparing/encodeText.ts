@@ -1,0 +1,63 @@
+import type { Prepared, TokenArray, TokenizerRecord } from '../../core/prepared.ts'
+import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
+import type { DataConfig } from '../../core/runConfig.ts'
+import { cutText } from '../cutText.ts'
+import { tooShortToSplit } from '../splits/defineSplit.ts'
+import { requireSplit } from '../splits/registry.ts'
+import { defineStep } from '../steps/defineStep.ts'
+import { tokenArray } from '../tokenArray.ts'
+import { createTokenizer } from '../tokenizers/registry.ts'
+import type { Content } from './content.ts'
+import { readNormalised, type NormalisedText } from './normaliseText.ts'
+
+/**
+ * Token arrays of both parts of a text, in the smallest type. The split is made of the transformed text and not of the
+ * tokens, so that every tokenizer is measured on the same characters. Throws `split-too-short`.
+ */
+export default defineStep<
+  { split: DataConfig['split'] },
+  { content: Content; text: NormalisedText; tokenizer: TokenizerRecord },
+  Omit<Prepared, 'key'>
+>({
+  id: 'text/tokens',
+  title: 'Tokens of both parts',
+  version: 1,
+  codec: { pack: packPrepared, unpack: unpackPrepared },
+  async run({ config: { split }, seed, inputs, signal, onProgress }) {
+    const { length } = inputs.text
+    const stretches = requireSplit(split, 'text').validation(length, split, seed, null)
+    const tokenizer = createTokenizer(inputs.tokenizer)
+    const trainPieces: TokenArray[] = []
+    const validationPieces: TokenArray[] = []
+    const pieces = readNormalised(inputs, signal, onProgress)
+    for await (const { text: piece, isValidation } of cutText(pieces, stretches)) {
+      ;(isValidation ? validationPieces : trainPieces).push(tokenizer.encode(piece))
+    }
+    const train = join(trainPieces, tokenizer.vocabSize)
+    const validation = join(validationPieces, tokenizer.vocabSize)
+    if (train.length === 0 || validation.length === 0)
+      throw tooShortToSplit(length, 2, 'Choose a longer text.')
+    return {
+      kind: 'text',
+      train: { count: train.length, arrays: { tokens: train } },
+      validation: { count: validation.length, arrays: { tokens: validation } },
+      coding: { facts: { vocabSize: tokenizer.vocabSize }, tokenizer: inputs.tokenizer },
+      sizeBytes: train.byteLength + validation.byteLength,
+    }
+  },
+})
+
+/** Empties `pieces` as it goes, so that a large text is held little more than once. */
+function join(pieces: TokenArray[], vocabSize: number): TokenArray {
+  const whole = tokenArray(
+    vocabSize,
+    pieces.reduce((sum, piece) => sum + piece.length, 0),
+  )
+  let at = 0
+  for (let i = 0; i < pieces.length; i++) {
+    whole.set(pieces[i]!, at)
+    at += pieces[i]!.length
+    pieces[i] = new Uint8Array(0)
+  }
+  return whole
+}

@@ -1,0 +1,16 @@
+import { decodeImageSet } from '../images/imageSet.ts'
+import { defineStep } from '../steps/defineStep.ts'
+import type { Content } from './content.ts'
+import type { ItemTexts } from './learnTextsTokenizer.ts'
+
+/** Captions of a set of images; null where it has none. */
+export default defineStep<null, { content: Content }, ItemTexts | null>({
+  id: 'images/captions',
+  title: 'Captions',
+  version: 1,
+  codec: null,
+  async run({ inputs: { content } }) {
+    const { captions } = decodeImageSet(await content.whole())
+    return captions.length > 0 ? { texts: captions, targets: null } : null
+  },
+})
