@@ -30,6 +30,13 @@ export function checkConfig(config: RunConfig): Issue[] {
     }
   })
   issues.push(...task.check(config))
+  const { severity, augmentations, textAugmentations } = config.data
+  if (severity.kind === 'growing' && augmentations.length + textAugmentations.length === 0) {
+    issues.push({
+      path: ['data', 'severity', 'kind'],
+      message: 'must be full where nothing is augmented, got growing; add an augmentation',
+    })
+  }
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
