@@ -41,6 +41,13 @@ export function checkConfig(config: RunConfig): Issue[] {
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
+  config.stages.forEach(({ towerBalance }, i) => {
+    if (towerBalance.kind !== 'none' && model.towers.length < 2)
+      issues.push({
+        path: ['stages', i, 'towerBalance', 'kind'],
+        message: `must be none: ${model.title} has no two towers, got ${towerBalance.kind}`,
+      })
+  })
   if (!model.hasBlocks) issues.push(...needlessOf(config, model.title))
   if (issues.length > 0) return issues
   const facts = anyFacts(32 * model.imageUnit(config.model))
