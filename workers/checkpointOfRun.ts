@@ -7,6 +7,7 @@ import { showValue } from '../src/core/showValue.ts'
 import type { RunProgress } from '../src/engine/training/runContext.ts'
 import { parseMeasuredKernels } from '../src/engine/training/measuredKernels.ts'
 import { codingToJson } from './checkpointCoding.ts'
+import { parseTowers } from '../src/engine/training/towerBalance.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import { lossOf } from '../src/engine/training/liveEdits.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
@@ -42,8 +43,18 @@ export function encodeRunCheckpoint(options: {
 }): Uint8Array<ArrayBuffer> {
   const { config, progress, tensors, coding, parent } = options
   const { tokenizer } = coding
-  const { step, stageIndex, stageStep, edits, latest, best, elapsedMs, evaluationsSinceBest, kernels } =
-    progress
+  const {
+    step,
+    stageIndex,
+    stageStep,
+    edits,
+    latest,
+    best,
+    elapsedMs,
+    evaluationsSinceBest,
+    kernels,
+    towers,
+  } = progress
   return encodeCheckpoint({
     config,
     step,
@@ -56,6 +67,7 @@ export function encodeRunCheckpoint(options: {
       evaluationsSinceBest,
       best: best && { ...best },
       ...(kernels && { kernels: { ...kernels } }),
+      ...(towers && { towers: { ...towers } }),
     },
     metrics: latest,
     parent,
@@ -153,6 +165,7 @@ function progressOf(checkpoint: Checkpoint): RunProgress {
     edits: checkpoint.edits.map(liveEdit),
     latest: { ...checkpoint.metrics },
     kernels: parseMeasuredKernels(trainer['kernels']),
+    towers: parseTowers(trainer['towers']),
   }
 }
 

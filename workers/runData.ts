@@ -2,11 +2,22 @@ import { DataError } from '../src/core/errors.ts'
 import { tokensOf, type Prepared, type TokenizerRecord } from '../src/core/prepared.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import { hideTokens, type HidingRequest } from '../src/data/hideTokens.ts'
+import { augmentations as pictureChanges } from '../src/data/augmentations/registry.ts'
+import { competence } from '../src/data/curricula/competence.ts'
+import { itemCurriculum, windowCurriculum } from '../src/data/curricula/curriculum.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
 import { textLengths } from '../src/data/textLengths.ts'
-import { requireWindow, type ItemRequest, type TokenBatch } from '../src/data/samplers/defineSampler.ts'
+import { chooseItems } from '../src/data/samplers/chooseItems.ts'
+import {
+  requireWindow,
+  type ItemSource,
+  type SampleRequest,
+  type TokenBatch,
+} from '../src/data/samplers/defineSampler.ts'
 import { cutsBatches, requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
+import { weakened } from '../src/data/severity.ts'
+import { textAugmentations as textChanges } from '../src/data/textAugmentations/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import { validationBatch } from '../src/data/validationBatch.ts'
 import { validationPlaces } from '../src/data/validationItems.ts'
@@ -16,8 +27,8 @@ import { tasks } from '../src/engine/tasks/registry.ts'
 import type { RunData, TextCoding } from '../src/engine/training/runContext.ts'
 
 /**
- * Prepared arrays as the trainer takes them. Throws `split-too-short` where a part holds no sequence, `sampler-kind`, and
- * `data-unfit` where the task needs what the data do not have.
+ * Prepared arrays as the trainer takes them. Throws `split-too-short` where a part holds no sequence, `sampler-kind`,
+ * `curriculum-kind`, and `data-unfit` where the task needs what the data do not have.
  */
 export function runData(prepared: Prepared, config: RunConfig): RunData {
   checkFacts(config, prepared.coding.facts)
@@ -36,6 +47,12 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
   const tokenizer = createTokenizer(record!)
   const { sampler } = config.data
   const task = tasks.get(config.task)
+  const { vocabSize } = tokenizer
+  const curriculum = windowCurriculum({
+    config: config.data.curriculum,
+    seed: config.seed,
+    of: { tokens: train, seqLen, vocabSize },
+  })
   const isHiding = 'hiddenIds' in task.arrays(facts, config)
   const arraysOf = (
     { inputs, targets }: TokenBatch,
@@ -43,15 +60,16 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
   ): Record<string, Int32Array> => {
     if (!isHiding) return { ids: inputs, targets }
     const { rate } = config.data.masking
-    const hidden = hideTokens({ tokens: inputs, seqLen, vocabSize: tokenizer.vocabSize, rate, ...at })
+    const hidden = hideTokens({ tokens: inputs, seqLen, vocabSize, rate, ...at })
     return { hiddenIds: hidden.ids, hiddenTargets: hidden.targets }
   }
   return {
     facts,
     trainBatch({ batchSize, ...place }) {
       const { seed } = config
-      const batch = sampleBatch(sampler, { ...place, tokens: train, batchSize, seqLen, seed })
-      const { step, microStep } = place
+      const { step, microStep, accumulationSteps } = place
+      const windows = curriculum?.at(step, batchSize * accumulationSteps) ?? null
+      const batch = sampleBatch(sampler, { ...place, tokens: train, windows, batchSize, seqLen, seed })
       return { arrays: arraysOf(batch, { seed, step, firstRow: microStep * batchSize }), batchSize }
     },
     validationBatches: ({ most }) => most,
@@ -70,7 +88,7 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
 const lengthStep = 16
 
 /** All items of the update of a batch: its batches must be of one size. */
-function wholeUpdate(request: ItemRequest): ItemRequest {
+function wholeUpdate(request: SampleRequest): SampleRequest {
   const batchSize = request.batchSize * request.accumulationSteps
   return { ...request, batchSize, accumulationSteps: 1, microStep: 0 }
 }
@@ -99,43 +117,43 @@ function textCoding(record: TokenizerRecord): TextCoding {
 }
 
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
-  const { sampler, augmentations, textAugmentations, mixing } = config.data
+  const { sampler, augmentations, textAugmentations, mixing, severity } = config.data
+  const { seed } = config
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
   const { labels } = train.arrays
   const lengths = textLengths(train)
   const isCut = lengths !== null && cutsBatches(sampler.kind)
-  const ofTraining = labels instanceof Int32Array ? labels : null
   const { texts: rows, textIds: ids } = train.arrays
-  const texts = rows instanceof Int32Array && ids instanceof Int32Array ? { rows, ids } : null
+  const all: ItemSource = {
+    count: train.count,
+    labels: labels instanceof Int32Array ? labels : null,
+    lengths,
+    texts: rows instanceof Int32Array && ids instanceof Int32Array ? { rows, ids } : null,
+  }
+  const of = { part: train, vocabSize: coding.facts.vocabSize }
+  const curriculum = itemCurriculum({ config: config.data.curriculum, seed, of })
+  const draw = (place: SampleRequest): Int32Array => {
+    const chosen = curriculum?.at(place.step, place.batchSize * place.accumulationSteps) ?? null
+    if (chosen === null) return sampleItems(sampler, { ...all, ...place })
+    return sampleItems(sampler, { ...chooseItems(all, chosen), ...place }).map((i) => chosen[i]!)
+  }
   return {
     facts: coding.facts,
     trainBatch({ batchSize, step, microStep, accumulationSteps }) {
-      const { seed } = config
-      const request = {
-        count: train.count,
-        labels: ofTraining,
-        lengths,
-        texts,
-        batchSize,
-        step,
-        microStep,
-        accumulationSteps,
-        seed,
-      }
-      const places = sampleItems(sampler, request)
-      const drawing = { seed, step, firstRow: microStep * batchSize }
-      const longest = () => lengthOfUpdate(lengths!, sampleItems(sampler, wholeUpdate(request)))
-      const cut = isCut ? cutTo(wanted, longest()) : wanted
+      const place = { batchSize, step, microStep, accumulationSteps, seed }
+      const places = draw(place)
+      const cut = isCut ? cutTo(wanted, lengthOfUpdate(lengths, draw(wholeUpdate(place)))) : wanted
+      const strength = severity.kind === 'full' ? 1 : competence(severity, step)
       return {
         arrays: itemBatch(cut, {
           part: train,
           places,
           coding,
-          augmentations,
-          textAugmentations,
+          augmentations: weakened(augmentations, pictureChanges, strength),
+          textAugmentations: weakened(textAugmentations, textChanges, strength),
           mixing,
-          drawing,
+          drawing: { seed, step, firstRow: microStep * batchSize },
         }),
         batchSize,
       }

@@ -43,15 +43,20 @@ export interface Bench {
 
 let opened = 0
 
-/** @param options.gpu computes instead of the CPU */
+/** @param options.gpu computes instead of the CPU; `data`: settings other than the defaults */
 export async function openBench(
   totalSteps = 8,
-  { gpu: hardware = null, kernels = 'table' }: { gpu?: GPU | null; kernels?: 'table' | 'measured' } = {},
+  {
+    gpu: hardware = null,
+    kernels = 'table',
+    data = {},
+  }: { gpu?: GPU | null; kernels?: 'table' | 'measured'; data?: Record<string, unknown> } = {},
 ): Promise<Bench> {
   const storage = createConnection({ name: `run-host-${opened++}` })
   const db = await storage.get()
   const config = parseRunConfig(createRunSchema(createCatalog()), {
     seed: 0,
+    data,
     model: { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 8, dropoutRate: 0.1 },
     stages: [{ totalSteps, batchSize: 2, evaluateEvery: 3 }],
     evaluation: { batches: 1, checkpointEvery: 3, sampleEvery: 0 },

@@ -68,6 +68,8 @@ export interface Catalog {
   readonly textAugmentations: readonly CatalogEntry[]
   readonly splits: readonly CatalogEntry[]
   readonly samplers: readonly CatalogEntry[]
+  /** What makes an example hard, for curricula. */
+  readonly difficulties: readonly CatalogEntry[]
   readonly bundled: readonly BundledEntry[]
 }
 

@@ -114,7 +114,7 @@ export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | '
 }
 export type DataSource =
   { kind: 'bundled'; id: string } | { kind: 'stored'; name: string; sha256: string; sizeBytes: number }
-export type DataConfig = Pick<Raw['data'], 'images' | 'table' | 'masking' | 'mixing'> & {
+export type DataConfig = Pick<Raw['data'], 'images' | 'table' | 'masking' | 'mixing' | 'severity'> & {
   source: DataSource
   split: Kind<'kind'>
   transforms: Kind<'kind'>[]
@@ -122,6 +122,7 @@ export type DataConfig = Pick<Raw['data'], 'images' | 'table' | 'masking' | 'mix
   textAugmentations: Kind<'kind'>[]
   tokenizer: Kind<'kind'>
   sampler: Kind<'kind'>
+  curriculum: Kind<'kind'>
 }
 /** A whole, validated, frozen configuration: every field is present. */
 export type RunConfig = Omit<Raw, 'data' | 'model' | 'stages' | 'task'> & {

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogEntry, DataKind } from '../core/catalog.ts'
 import { augmentations } from './augmentations/registry.ts'
+import { difficulties } from './curricula/registry.ts'
 import { samplers } from './samplers/registry.ts'
 import { textAugmentations } from './textAugmentations/registry.ts'
 import { splits } from './splits/registry.ts'
@@ -27,7 +28,7 @@ function cuttingEntry(kind: CatalogEntry & { readonly of: keyof typeof kindsOf }
 /** The data layer's share of the catalog; bundled sets come from `virtual:bundled-data`. */
 export function dataCatalog(): Pick<
   Catalog,
-  'tokenizers' | 'transforms' | 'augmentations' | 'textAugmentations' | 'splits' | 'samplers'
+  'tokenizers' | 'transforms' | 'augmentations' | 'textAugmentations' | 'splits' | 'samplers' | 'difficulties'
 > {
   return {
     tokenizers: tokenizers.all.map(catalogEntry),
@@ -36,5 +37,9 @@ export function dataCatalog(): Pick<
     textAugmentations: textAugmentations.all.map(catalogEntry),
     splits: splits.all.map(cuttingEntry),
     samplers: samplers.all.map(cuttingEntry),
+    difficulties: difficulties.all.map((kind) => ({
+      ...catalogEntry(kind),
+      ...(kind.dataKinds && { dataKinds: kind.dataKinds }),
+    })),
   }
 }

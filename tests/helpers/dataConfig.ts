@@ -14,6 +14,8 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     textAugmentations: [],
     tokenizer: { kind: 'characters', maxVocabSize: 4096 },
     sampler: { kind: 'random-windows' },
+    curriculum: { kind: 'none' },
+    severity: { kind: 'full' },
     ...change,
   }
 }

@@ -25,6 +25,7 @@ const catalog: Catalog = {
   textAugmentations: [anything],
   splits: [anything],
   samplers: [anything],
+  difficulties: [anything],
   bundled: [
     {
       id: 'any',

@@ -270,6 +270,9 @@ export const fakeCatalog: Catalog = {
   samplers: [
     { id: 'windows', title: 'Random windows', summary: 'Each example starts at a random place.', fields: {} },
   ],
+  difficulties: [
+    { id: 'rarity', title: 'Common words first', summary: 'Begins with common words.', fields: {} },
+  ],
   bundled: [
     {
       id: 'moby-dick',

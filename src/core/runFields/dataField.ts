@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
+import { curriculumField, severityField } from './growthFields.ts'
 import { variantOptions } from './variantOptions.ts'
 
 /** Of mixing. */
@@ -255,6 +256,7 @@ export function dataField(catalog: Catalog) {
           options: variantOptions(catalog.textAugmentations),
         },
       },
+      severity: severityField,
       tokenizer: {
         type: 'variant',
         tag: 'kind',
@@ -281,6 +283,7 @@ export function dataField(catalog: Catalog) {
         isAdvanced: true,
         options: variantOptions(catalog.samplers),
       },
+      curriculum: curriculumField(catalog),
     },
   } as const satisfies Field
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
+import { towerBalanceField } from './towerBalanceField.ts'
 import { variantOptions } from './variantOptions.ts'
 import { weightAverageField } from './weightAverageField.ts'
 
@@ -295,6 +296,7 @@ export function stageField(catalog: Catalog) {
           },
         },
       },
+      towerBalance: towerBalanceField,
       weightAverage: weightAverageField,
       evaluateEvery: {
         type: 'int',

@@ -40,6 +40,7 @@ export default defineAugmentation({
     },
     probability: probabilityField(0.5),
   },
+  neutral: { deviation: 0.1 },
   apply(picture, { deviation, probability }, draw) {
     if (draw(0) >= probability) return picture
     const own = 0.1 + draw(1) * (deviation - 0.1)

@@ -31,6 +31,7 @@ export default defineAugmentation({
     saturation: strength('Saturation', 'Distances from grey times 1, give or take as much.'),
     probability: probabilityField(0.8),
   },
+  neutral: { brightness: 0, contrast: 0, saturation: 0 },
   apply(picture, { brightness, contrast, saturation, probability }, draw) {
     if (draw(0) >= probability) return picture
     const factor = (index: number, most: number) => 1 + (2 * draw(index) - 1) * most

@@ -27,6 +27,7 @@ export default defineAugmentation({
       step: 0.1,
     },
   },
+  neutral: { minScale: 1, maxStretch: 1 },
   apply(picture, { minScale, maxStretch }, draw) {
     const { height, width } = picture
     const scale = minScale + (1 - minScale) * draw(0)

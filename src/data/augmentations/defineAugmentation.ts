@@ -1,6 +1,7 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Ordered } from '../orderedRegistry.ts'
+import type { Weakenable } from '../severity.ts'
 
 /** [height, width, channels], 0 to 1. */
 export interface Picture {
@@ -13,7 +14,7 @@ export interface Picture {
 /** Number `index` for this picture and augmentation, uniform in [0, 1). */
 export type Draw = (index: number) => number
 
-interface AugmentationParts<P> extends CatalogEntry, Ordered {
+interface AugmentationParts<P> extends CatalogEntry, Ordered, Weakenable<P> {
   readonly id: string
   /** A new picture of the same size, or the same one. */
   apply(picture: Picture, params: P, draw: Draw): Picture

@@ -19,6 +19,7 @@ export default defineAugmentation({
     },
     probability: probabilityField(0.5),
   },
+  neutral: { maxArea: 0 },
   apply(picture, { maxArea, probability }, draw) {
     if (draw(0) >= probability) return picture
     const { height, width, channels, values } = picture

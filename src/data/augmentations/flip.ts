@@ -6,6 +6,7 @@ export default defineAugmentation({
   title: 'Flip',
   summary: 'Left becomes right. Not for letters and digits.',
   fields: { probability: probabilityField(0.5) },
+  neutral: { probability: 0 },
   apply(picture, { probability }, draw) {
     if (draw(0) >= probability) return picture
     const { width, channels } = picture

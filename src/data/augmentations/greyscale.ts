@@ -6,6 +6,7 @@ export default defineAugmentation({
   title: 'Greyscale',
   summary: 'Takes the colours away. Grey images stay as they are.',
   fields: { probability: probabilityField(0.2) },
+  neutral: { probability: 0 },
   apply(picture, { probability }, draw) {
     if (picture.channels !== 3 || draw(0) >= probability) return picture
     const { values } = picture

@@ -16,6 +16,7 @@ export default defineAugmentation({
     },
     probability: probabilityField(0.2),
   },
+  neutral: { bits: 8 },
   apply(picture, { bits, probability }, draw) {
     if (draw(0) >= probability) return picture
     const most = 2 ** bits - 1

@@ -17,6 +17,7 @@ export default defineAugmentation({
       unit: '°',
     },
   },
+  neutral: { degrees: 0 },
   apply(picture, { degrees }, draw) {
     const angle = ((2 * draw(0) - 1) * degrees * Math.PI) / 180
     const [sin, cos] = [Math.sin(angle), Math.cos(angle)]

@@ -16,6 +16,7 @@ export default defineAugmentation({
       unit: 'pixels',
     },
   },
+  neutral: { pixels: 0 },
   apply(picture, { pixels }, draw) {
     const by = (index: number) => Math.floor(draw(index) * (2 * pixels + 1)) - pixels
     const [down, right] = [by(0), by(1)]

@@ -14,12 +14,23 @@ export interface SampleRequest {
   readonly seed: number
 }
 
-export interface BatchRequest extends SampleRequest {
-  readonly tokens: TokenArray
+export interface WindowRequest extends SampleRequest {
+  /** Tokens of the text, at least `seqLen + 1`. */
+  readonly length: number
   readonly seqLen: number
 }
 
-export interface ItemRequest extends SampleRequest {
+export interface BatchRequest extends Omit<WindowRequest, 'length'> {
+  readonly tokens: TokenArray
+  /**
+   * Of the windows of `seqLen` tokens that the text has one after the other, those that may be drawn; null, or left out, for
+   * windows that begin anywhere.
+   */
+  readonly windows?: Int32Array | null
+}
+
+/** What samplers of items know of them. */
+export interface ItemSource {
   readonly count: number
   /** Class of each item; null where there are none. */
   readonly labels: Int32Array | null
@@ -28,6 +39,8 @@ export interface ItemRequest extends SampleRequest {
   /** Its text as tokens, [N, L] with -1 after the end of each, and which texts are equal; null where there are none. */
   readonly texts: { readonly rows: Int32Array; readonly ids: Int32Array } | null
 }
+
+export interface ItemRequest extends SampleRequest, ItemSource {}
 
 export interface TokenBatch {
   /** [B, T] */
@@ -44,8 +57,7 @@ type SamplerParts<P> = CatalogEntry &
   Ordered & { readonly id: string } & (
     | {
         readonly of: 'windows'
-        /** `tokens` holds at least `seqLen + 1`. */
-        starts(request: BatchRequest, params: P): Float64Array
+        starts(request: WindowRequest, params: P): Float64Array
       }
     | {
         readonly of: 'items'

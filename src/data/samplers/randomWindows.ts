@@ -8,9 +8,9 @@ export default defineSampler({
   summary: 'Every sequence begins at a random place: no epochs, every boundary is possible.',
   of: 'windows',
   fields: {},
-  starts({ tokens, batchSize, seqLen, step, microStep, seed }) {
+  starts({ length, batchSize, seqLen, step, microStep, seed }) {
     const order = new Generator(seed, 'order')
-    const places = tokens.length - seqLen
+    const places = length - seqLen
     return Float64Array.from({ length: batchSize }, (_, row) =>
       order.below(places, step, microStep * batchSize + row),
     )

@@ -13,7 +13,14 @@ import {
 export const samplers = createOrderedRegistry<SamplerKind>(
   'samplers',
   import.meta.glob<{ default: SamplerKind }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./defineSampler.ts', '!./placesByClass.ts'],
+    [
+      './*.ts',
+      '!./*.test.ts',
+      '!./registry.ts',
+      '!./defineSampler.ts',
+      '!./placesByClass.ts',
+      '!./chooseItems.ts',
+    ],
     {
       eager: true,
     },
@@ -27,8 +34,16 @@ export function sampleBatch(
 ): TokenBatch {
   const kind = samplers.get(sampler.kind)
   if (kind.of !== 'windows') throw wrongSampler(kind, 'windows')
-  requireWindow(request.tokens, request.seqLen, 'train')
-  return windowBatch(request.tokens, kind.starts(request, sampler), request.seqLen)
+  const { tokens, seqLen, windows = null, ...place } = request
+  requireWindow(tokens, seqLen, 'train')
+  if (windows === null) {
+    const starts = kind.starts({ ...place, length: tokens.length, seqLen }, sampler)
+    return windowBatch(tokens, starts, seqLen)
+  }
+  // As from a text of these windows and one more, in which a window may begin at each of their tokens: a place in one is it.
+  const drawn = kind.starts({ ...place, length: (windows.length + 1) * seqLen, seqLen }, sampler)
+  const starts = drawn.map((start) => seqLen * windows[Math.floor(start / seqLen)]!)
+  return windowBatch(tokens, starts, seqLen)
 }
 
 /** Places of the items of one training batch. Throws `sampler-kind`. */

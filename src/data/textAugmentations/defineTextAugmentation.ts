@@ -2,13 +2,14 @@ import type { CatalogEntry } from '../../core/catalog.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Draw } from '../augmentations/defineAugmentation.ts'
 import type { Ordered } from '../orderedRegistry.ts'
+import type { Weakenable } from '../severity.ts'
 
 /** What is known of the tokens. */
 export interface TextSetting {
   readonly vocabSize: number
 }
 
-interface TextAugmentationParts<P> extends CatalogEntry, Ordered {
+interface TextAugmentationParts<P> extends CatalogEntry, Ordered, Weakenable<P> {
   readonly id: string
   /**
    * At most as many tokens, and at least one.

@@ -8,6 +8,7 @@ export default defineTextAugmentation({
   summary: 'Leaves out some of the tokens.',
   link: 'https://arxiv.org/abs/1901.11196',
   fields: { rate: rateField(0.1, 'Share of the tokens that are left out.') },
+  neutral: { rate: 0 },
   apply(tokens, { rate }, draw) {
     const kept = tokens.filter((_, i) => draw(i) >= rate)
     // One is left, whichever.

@@ -8,6 +8,7 @@ export default defineTextAugmentation({
   summary: 'Puts any other token in the place of some.',
   link: 'https://arxiv.org/abs/1703.02573',
   fields: { rate: rateField(0.05, 'Share of the tokens that are replaced.') },
+  neutral: { rate: 0 },
   apply: (tokens, { rate }, draw, { vocabSize }) =>
     tokens.map((token, i) => (draw(2 * i) < rate ? Math.floor(draw(2 * i + 1) * vocabSize) : token)),
 })

@@ -18,6 +18,7 @@ export default defineTextAugmentation({
       unit: 'tokens',
     },
   },
+  neutral: { window: 0 },
   apply(tokens, { window }, draw) {
     const places = Array.from(tokens, (token, i) => ({ token, at: i + draw(i) * (window + 1), i }))
     return Int32Array.from(

@@ -8,6 +8,7 @@ export default defineTextAugmentation({
   summary: 'Exchanges neighbouring tokens: with a tokenizer of letters, what a hasty hand does.',
   link: 'https://arxiv.org/abs/1711.02173',
   fields: { rate: rateField(0.05, 'Share of the places at which two tokens change their order.') },
+  neutral: { rate: 0 },
   apply(tokens, { rate }, draw) {
     const out = tokens.slice()
     for (let i = 0; i + 1 < out.length; i++) {

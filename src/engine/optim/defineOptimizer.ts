@@ -22,6 +22,8 @@ export interface UpdateMoment {
   readonly learningRate: number
   /** 1 for the first update of the stage. */
   readonly step: number
+  /** Factors on it, by number of tower; left out for 1. */
+  readonly towerRates?: readonly number[] | undefined
 }
 
 /** How weights are updated number by number. */

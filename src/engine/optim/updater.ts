@@ -27,7 +27,7 @@ import type { ConfigRecord } from '../ops/typedConfig.ts'
 import { blockSize, pageLimit, type Layout } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { OptimizerSpec, UpdateEntry, UpdateMoment } from './defineOptimizer.ts'
-import { paramsOf, updaterLayout, type Learner } from './updaterLayout.ts'
+import { paramsOf, rateOf, updaterLayout, type Learner } from './updaterLayout.ts'
 import { WholeUpdater } from './wholeUpdater.ts'
 
 export interface UpdaterOptions {
@@ -115,15 +115,15 @@ export class Updater {
   }
 
   /** Of an update, for the device. */
-  numbers({ learningRate, step }: UpdateMoment): Float32Array {
+  numbers(given: UpdateMoment): Float32Array {
     const { optimizer, params } = this.#options
     const all = new Float32Array(this.momentLength)
     this.#groups.forEach((group, i) => {
-      const moment = { step, learningRate: learningRate * group.learningRateMultiplier }
+      const moment = { step: given.step, learningRate: rateOf(group, given) }
       const own = optimizer.flat!.numbers(paramsOf(params, group), moment, group.spec.kind)
       all.set(own, i * momentStride(this.#rule!))
     })
-    if (this.#whole !== null) all.set(this.#whole.numbers({ learningRate, step }), this.#flatLength)
+    if (this.#whole !== null) all.set(this.#whole.numbers(given), this.#flatLength)
     return all
   }
 
@@ -202,12 +202,12 @@ export class Updater {
   #updateOne(
     learner: Learner,
     tensors: Omit<UpdateEntry, 'kind'>,
-    { step, learningRate, clip }: UpdateMoment & { clip: Tensor1D },
+    { step, clip, ...rates }: UpdateMoment & { clip: Tensor1D },
   ): void {
     const { optimizer, params } = this.#options
     tidy(() => {
       const clipFactor: Scalar = reshape(slice(clip, 0, 1), [])
-      const moment = { step, clipFactor, learningRate: learningRate * learner.learningRateMultiplier }
+      const moment = { step, clipFactor, learningRate: rateOf(learner, rates) }
       const entry = { kind: learner.spec.kind, ...tensors }
       optimizer.flat!.update(paramsOf(params, learner), entry, moment)
     })
@@ -264,6 +264,7 @@ function isSameGroup(a: Learner, b: Learner): boolean {
   return (
     a.spec.kind === b.spec.kind &&
     a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.tower === b.tower &&
     a.weightDecay === b.weightDecay
   )
 }

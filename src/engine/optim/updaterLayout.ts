@@ -1,7 +1,7 @@
 import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 import { layOut, type Layout } from '../parameters/layout.ts'
-import type { OptimizerSpec } from './defineOptimizer.ts'
+import type { OptimizerSpec, UpdateMoment } from './defineOptimizer.ts'
 
 /** A weight that learns. */
 export interface Learner {
@@ -9,6 +9,17 @@ export interface Learner {
   readonly learningRateMultiplier: number
   /** Instead of the optimizer's; null for that. */
   readonly weightDecay: number | null
+  /** Number of the tower whose rate it follows; left out where towers have none of their own. */
+  readonly tower?: number | undefined
+}
+
+/** Learning rate of one weight at an update. */
+export function rateOf(
+  { learningRateMultiplier, tower }: Learner,
+  { learningRate, towerRates }: Pick<UpdateMoment, 'learningRate' | 'towerRates'>,
+): number {
+  const own = tower === undefined ? 1 : (towerRates?.[tower] ?? 1)
+  return learningRate * learningRateMultiplier * own
 }
 
 /** The optimizer's settings for one weight. */

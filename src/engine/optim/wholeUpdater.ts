@@ -21,7 +21,7 @@ import type { ParameterSpec } from '../nn/parameter.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import type { UpdateMoment, WholePart, WholeRule } from './defineOptimizer.ts'
-import { paramsOf, type Learner } from './updaterLayout.ts'
+import { paramsOf, rateOf, type Learner } from './updaterLayout.ts'
 
 export interface WholeUpdaterOptions {
   readonly part: WholePart<ConfigRecord>
@@ -184,9 +184,9 @@ export class WholeUpdater {
     })
   }
 
-  #numbersOf(learner: Learner, { learningRate, step }: UpdateMoment) {
+  #numbersOf(learner: Learner, given: UpdateMoment) {
     const { part, params } = this.#options
-    const moment = { step, learningRate: learningRate * learner.learningRateMultiplier }
+    const moment = { step: given.step, learningRate: rateOf(learner, given) }
     return part.numbers(paramsOf(params, learner), moment, learner.spec)
   }
 
@@ -219,6 +219,7 @@ function isSameGroup(a: Learner, b: Learner): boolean {
   return (
     a.spec.kind === b.spec.kind &&
     a.learningRateMultiplier === b.learningRateMultiplier &&
+    a.tower === b.tower &&
     a.weightDecay === b.weightDecay &&
     a.spec.shape.join() === b.spec.shape.join()
   )

@@ -30,10 +30,24 @@ export function checkConfig(config: RunConfig): Issue[] {
     }
   })
   issues.push(...task.check(config))
+  const { severity, augmentations, textAugmentations } = config.data
+  if (severity.kind === 'growing' && augmentations.length + textAugmentations.length === 0) {
+    issues.push({
+      path: ['data', 'severity', 'kind'],
+      message: 'must be full where nothing is augmented, got growing; add an augmentation',
+    })
+  }
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
   )
+  config.stages.forEach(({ towerBalance }, i) => {
+    if (towerBalance.kind !== 'none' && model.towers.length < 2)
+      issues.push({
+        path: ['stages', i, 'towerBalance', 'kind'],
+        message: `must be none: ${model.title} has no two towers, got ${towerBalance.kind}`,
+      })
+  })
   if (!model.hasBlocks) issues.push(...needlessOf(config, model.title))
   if (issues.length > 0) return issues
   const facts = anyFacts(32 * model.imageUnit(config.model))

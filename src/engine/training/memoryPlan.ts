@@ -151,7 +151,7 @@ function stateOf(
 ): Pick<SessionMemory, 'parameters' | 'gradients' | 'optimizer'> {
   const specs = weightSpecs(config, facts)
   // When all that ever learns does.
-  const learners = learnersOf(stage, specs, Infinity).map(({ spec }) => spec)
+  const learners = learnersOf(stage, specs, { step: Infinity, towers: [] }).map(({ spec }) => spec)
   const sum = (sizes: number[]) => sizes.reduce((total, bytes) => total + bytes, 0)
   const mostElements = limit === null ? Infinity : Math.floor(limit.bytes / bytesPerElement)
   const bytesOf = (layout: Layout): number =>

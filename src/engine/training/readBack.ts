@@ -4,6 +4,8 @@ import type { PendingReadings, StepRequest } from './trainSession.ts'
 export interface Reading {
   request: StepRequest
   values: Record<string, number>
+  /** Of each tower, where they are balanced. */
+  towerNorms: readonly number[] | null
   /** Share of the time since the last reading. */
   elapsedMs: number
 }
@@ -59,6 +61,7 @@ export class ReadBack {
     return readings.map((reading, i) => ({
       request: pending[i]!.request,
       elapsedMs,
+      towerNorms: reading.towerNorms ?? null,
       values: {
         'train/loss': reading.loss,
         ...Object.fromEntries(Object.entries(reading.parts).map(([name, value]) => [`train/${name}`, value])),

@@ -6,6 +6,7 @@ import type { MeasuredKernels } from './measuredKernels.ts'
 import type { ItemView } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { RunHistory } from './notices/history.ts'
+import type { TowerProgress } from './towerBalance.ts'
 import type { TrainEvent } from './types.ts'
 
 /** What a run needs of its data. Every batch is a pure function of its arguments, so a resumed run sees the same. */
@@ -59,6 +60,8 @@ export interface RunProgress {
   latest: Record<string, number>
   /** null where the table decides, and before they were measured. */
   kernels: MeasuredKernels | null
+  /** null where the stage does not balance towers, and before its first update. */
+  towers: TowerProgress | null
 }
 
 /** What a person asked for while the run goes on; the loop looks at it between updates. */

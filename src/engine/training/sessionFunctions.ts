@@ -42,7 +42,7 @@ export interface StepFunction {
   callTimed(request: StepRequest): ReturnType<DeviceFunction<string>['callTimed']>
 }
 
-/** float32 [clip factor, gradient norm, loss, ...parts] of an update of the weights. */
+/** float32 [clip factor, gradient norm, loss, ...parts, ...gradient norms of towers] of an update of the weights. */
 export function createStepFunction(
   state: SessionState,
   shape: StepShape,
@@ -106,6 +106,7 @@ function stepFunction(
       }
       const moment = {
         learningRate: latest?.learningRate ?? 0,
+        towerRates: latest?.towerRates,
         step: (latest?.stageStep ?? 0) + 1 - state.stage.phaseStart,
         numbers: inputs.range('moment'),
       }
@@ -167,10 +168,14 @@ export async function gradientsOnHost(
 
 function valuesOf(state: SessionState, request: StepRequest): Values<string> {
   const { updater } = state.stage
-  const { batches, learningRate, step, stageStep } = request
+  const { batches, learningRate, step, stageStep, towerRates } = request
   const values: Record<string, Int32Array | Float32Array> = {
     counter: stepCounterWords(step),
-    moment: updater.numbers({ learningRate, step: stageStep + 1 - state.stage.phaseStart }),
+    moment: updater.numbers({
+      learningRate,
+      towerRates,
+      step: stageStep + 1 - state.stage.phaseStart,
+    }),
   }
   const { config } = state.stage
   if (areWeightsFed(config)) {

@@ -24,7 +24,7 @@ export function stateShapes(
   const weights: Shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   const all: Shapes = new Map(weights)
   const integers = new Set<string>()
-  const learners = learnersOf(stage, specs, step).map(({ spec }) => spec)
+  const learners = learnersOf(stage, specs, { step, towers: [] }).map(({ spec }) => spec)
   const placing = { mostElements: Infinity, pageOf: () => 0 }
   const { slots } = updaterLayout(optimizers.get(stage.optimizer.kind), stage.optimizer, learners, placing)
   for (const [slot, { places }] of slots)

@@ -5,6 +5,7 @@ import { phaseStart } from '../optim/components.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
 import { tasks } from '../tasks/registry.ts'
 import { divergence } from './divergence.ts'
+import balanceTowers from './hooks/balanceTowers.ts'
 import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
@@ -17,6 +18,7 @@ import { medianProfile } from './medianProfile.ts'
 import { ReadBack } from './readBack.ts'
 import type { Hook, LiveControls, RunContext, RunData, RunProgress, TrainHost } from './runContext.ts'
 import type { StepRequest, TrainSession } from './trainSession.ts'
+import { addNorms, freshTowers } from './towerBalance.ts'
 import type { StepProfile, TrainEvent } from './types.ts'
 
 export interface TrainRunOptions {
@@ -39,7 +41,15 @@ export interface TrainRunOptions {
 const stepsOfProfile = 5
 
 /** Order matters: an evaluation decides what is best, the best decides what is kept. */
-const hooks: readonly Hook[] = [evaluate, notice, earlyStopping, restoreBest, checkpoint, sample]
+const hooks: readonly Hook[] = [
+  evaluate,
+  notice,
+  balanceTowers,
+  earlyStopping,
+  restoreBest,
+  checkpoint,
+  sample,
+]
 
 export function freshProgress(): RunProgress {
   return {
@@ -52,6 +62,7 @@ export function freshProgress(): RunProgress {
     edits: [],
     latest: {},
     kernels: null,
+    towers: null,
   }
 }
 
@@ -107,7 +118,14 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
       })
       const { step, stageStep } = progress
       const batches: StepRequest['batches'] = ahead?.step === step ? ahead.batches : batchesAt(step)
-      const request = { step, stageStep, batches, learningRate, lossWeights: lossWeightsAt(stage, progress) }
+      const request = {
+        step,
+        stageStep,
+        batches,
+        learningRate,
+        lossWeights: lossWeightsAt(stage, progress),
+        towerRates: progress.towers?.rates,
+      }
       const askedAt = host.now()
       if (controls.demands.delete('profile')) {
         timed.length = 0
@@ -157,6 +175,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         }
         progress.elapsedMs += reading.elapsedMs
         Object.assign(progress.latest, reading.values)
+        if (reading.towerNorms !== null)
+          addNorms((progress.towers ??= freshTowers(reading.towerNorms.length)), reading.towerNorms)
         addReading(history, {
           step: reading.request.step + 1,
           loss: reading.values['train/loss']!,
@@ -228,6 +248,7 @@ function nextStage(progress: RunProgress): void {
   progress.stageIndex++
   progress.stageStep = 0
   progress.evaluationsSinceBest = 0
+  progress.towers = null
 }
 
 /** A checkpoint of the moment at which a stage ended early: going on from it must not train the stage further. */

@@ -15,6 +15,7 @@ import { oversizedTensor } from './oversized.ts'
 import { gradientsOnHost, shapeOf, writingArrays, type StepFunction } from './sessionFunctions.ts'
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
+import { learningTowers } from './towerNorms.ts'
 import { exportTensors, importTensors } from './trainSessionTensors.ts'
 import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
 import type { SessionMemory, StepProfile } from './types.ts'
@@ -30,6 +31,8 @@ export interface StepReadings {
   gradNorm: number
   /** Terms of the loss by name; empty when there is only one. */
   parts: Record<string, number>
+  /** Before clipping by the norm, by number of tower; left out where towers are not balanced. 0 of one that does not learn. */
+  towerNorms?: readonly number[]
 }
 
 /** Numbers of a submitted step that are still on the device. */
@@ -282,17 +285,27 @@ function readingsOf(
   { partNames }: StepFunction,
   pending: PendingValues,
 ): PendingReadings {
+  const towers = learningTowers(state.stage.updater)
   return {
     async read() {
-      const [, gradNorm, loss, ...parts] = await taken(state, pending.read())
+      const [, gradNorm, loss, ...others] = await taken(state, pending.read())
+      const norms = others.slice(partNames.length)
       return {
         loss: loss!,
         gradNorm: gradNorm!,
-        parts: Object.fromEntries(partNames.map((name, i) => [name, parts[i]!])),
+        parts: Object.fromEntries(partNames.map((name, i) => [name, others[i]!])),
+        ...(towers.length > 0 && { towerNorms: byNumber(state, towers, norms) }),
       }
     },
     discard: () => pending.discard(),
   }
+}
+
+/** Of all towers of the model; 0 of those that do not learn. */
+function byNumber({ model }: SessionState, towers: readonly number[], norms: readonly number[]): number[] {
+  const all = model.towers.map(() => 0)
+  towers.forEach((tower, i) => (all[tower] = norms[i]!))
+  return all
 }
 
 async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<Evaluation> {

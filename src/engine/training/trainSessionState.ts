@@ -5,6 +5,7 @@ import type { EngineDevice } from '../backend/createDevice.ts'
 import type { MatmulChoices } from '../kernels/matmul/chooseMatmul.ts'
 import { stateSpecs } from '../losses/stageMemory.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
+import { models } from '../models/registry.ts'
 import { initialValues, type ParameterSpec } from '../nn/parameter.ts'
 import { optimizers } from '../optim/registry.ts'
 import { Updater } from '../optim/updater.ts'
@@ -76,7 +77,10 @@ export function createStage(
       code: 'no-such-stage',
     })
   }
-  const learners = learnersOf(stage, specs, phaseStart)
+  const learners = learnersOf(stage, specs, {
+    step: phaseStart,
+    towers: models.get(config.model.kind).towers,
+  })
   const optimizer = optimizers.get(stage.optimizer.kind)
   const updater = new Updater({ optimizer, params: stage.optimizer, learners, weights })
   const { isEnabled, decay } = stage.weightAverage

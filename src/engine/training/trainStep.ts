@@ -30,6 +30,7 @@ import type { Moment, Updater } from '../optim/updater.ts'
 import type { Predict, TaskBatch } from '../tasks/defineTask.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { storedIn } from './precision.ts'
+import { towerNorms } from './towerNorms.ts'
 import type { SessionState } from './trainSessionState.ts'
 import { lossSizes } from './weightSpecs.ts'
 
@@ -228,7 +229,8 @@ function clipValues(
 
 /**
  * One update: forward, backward, accumulate, clip, optimizer. Nothing waits for the device. Call within `tidy`.
- * @returns float32 [clip factor, gradient norm before clipping, loss, ...parts], and the names of the parts
+ * @returns float32 [clip factor, gradient norm before clipping, loss, ...parts, ...gradient norms of the towers that learn,
+ *   where they are balanced], and the names of the parts
  */
 export function trainStep(
   state: SessionState,
@@ -238,10 +240,11 @@ export function trainStep(
   const { updater, average, lossStates, config } = state.stage
   const { gradients: whole, readings, partNames, lossState } = accumulate(state, inputs)
   const gradients = clipValues(whole, updater, config.gradClipValue)
+  const norms = towerNorms(updater, gradients)
   const clip = updater.apply(gradients, moment, config.gradClipNorm)
   average?.update(clip)
   lossStates.update(lossState, clip)
   dispose([...lossState.values()])
   const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
-  return { readings: concat([clip, ...scalars]), partNames }
+  return { readings: concat([clip, ...scalars, ...norms]), partNames }
 }

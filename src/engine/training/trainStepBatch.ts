@@ -26,6 +26,8 @@ export interface StepRequest {
   readonly learningRate: number
   /** How much each loss of the stage counts; left out for what its settings say of this step. */
   readonly lossWeights?: readonly number[]
+  /** Factors on the learning rate by tower of the model; left out for 1. */
+  readonly towerRates?: readonly number[] | undefined
 }
 
 /**

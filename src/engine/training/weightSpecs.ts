@@ -6,6 +6,7 @@ import { allLearnedNumbers, isOfLoss, learnedNumbers } from '../losses/stageMemo
 import { models } from '../models/registry.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import { treatmentOf } from '../optim/components.ts'
+import { isBalanced } from './towerBalance.ts'
 import type { Learner } from '../optim/updaterLayout.ts'
 
 /** All that a run can learn, in the order of checkpoints: the model's weights, then the numbers of its losses. */
@@ -15,13 +16,26 @@ export function weightSpecs(config: RunConfig, facts: DataFacts): ParameterSpec[
   return [...ofModel, ...allLearnedNumbers(config)]
 }
 
-/** Which of them learn in a stage after `step` of its updates, and how. Numbers of losses never decay: nothing says that 0 is a good temperature. */
-export function learnersOf(stage: StageConfig, specs: readonly ParameterSpec[], step: number): Learner[] {
+/** Which of them learn in a stage after `step` of its updates, and how. Towers are
+ * beginnings of names, of which weights follow a rate of their own where the stage balances them. Numbers of losses never decay: nothing says that 0 is a good temperature. */
+export function learnersOf(
+  stage: StageConfig,
+  specs: readonly ParameterSpec[],
+  { step, towers }: { step: number; towers: readonly string[] },
+): Learner[] {
   const ofStage = new Set(learnedNumbers(stage).map(({ name }) => name))
   return specs.flatMap((spec): Learner[] => {
     const { isFrozen, ...treatment } = treatmentOf(stage.components, spec.name, step)
     if (isFrozen || (isOfLoss(spec.name) && !ofStage.has(spec.name))) return []
-    return [{ spec, ...treatment, ...(isOfLoss(spec.name) ? { weightDecay: 0 } : {}) }]
+    const tower = isBalanced(stage) ? towers.findIndex((name) => spec.name.startsWith(name)) : -1
+    return [
+      {
+        spec,
+        ...treatment,
+        ...(isOfLoss(spec.name) ? { weightDecay: 0 } : {}),
+        ...(tower >= 0 ? { tower } : {}),
+      },
+    ]
   })
 }
 

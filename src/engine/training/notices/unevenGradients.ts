@@ -17,6 +17,6 @@ export default defineNotice({
     )
     if (!isLasting) return null
     const { least, most } = latest
-    return `Gradients of ${most.name} are ${shown(most.value / least.value)} times those of ${least.name} (root mean square sums ${shown(most.value)} and ${shown(least.value)}). Clipping by the norm then holds back ${least.name}, too: give ${most.name} a lower learning-rate multiplier, warm up for longer, or balance the losses.`
+    return `Gradients of ${most.name} are ${shown(most.value / least.value)} times those of ${least.name} (root mean square sums ${shown(most.value)} and ${shown(least.value)}). Clipping by the norm then holds back ${least.name}, too: give ${most.name} a lower learning-rate multiplier, warm up for longer, or turn the balance of towers on in the stage.`
   },
 })
