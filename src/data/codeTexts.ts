@@ -10,6 +10,13 @@ export const mostTokens = 512
 /** Stands in `texts` after the end of one; no token has it. */
 export const noToken = -1
 
+export interface CodingRequest {
+  readonly data: Pick<DataConfig, 'tokenizer'>
+  /** Places of the training part. */
+  readonly train: Int32Array
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface CodedTexts {
   readonly facts: Pick<DataFacts, 'vocabSize' | 'textTokens' | 'targetTokens'>
   readonly tokenizer: TokenizerRecord
@@ -21,16 +28,20 @@ export interface CodedTexts {
 }
 
 /**
- * One vocabulary, learned from all texts and from what is to be written of each, if anything. A text without tokens is taken
- * as token 0, so that none is empty.
+ * One vocabulary, learned from texts and from what is to be written of each, if anything: from all of them or from those at
+ * `train`, as the tokenizer has it. A text without tokens is taken as token 0, so that none is empty. Throws `cancelled`.
  */
 export async function codeTexts(
   texts: readonly string[],
-  data: Pick<DataConfig, 'tokenizer'>,
+  request: CodingRequest,
   targets: readonly string[] | null = null,
 ): Promise<CodedTexts> {
+  const { data, train, signal } = request
   const kind = tokenizers.get(data.tokenizer.kind)
-  const state = await kind.train(lines(targets === null ? texts : [...texts, ...targets]), data.tokenizer)
+  const all = targets === null ? [texts] : [texts, targets]
+  const learned =
+    kind.learnsFrom === 'all' ? all.flat() : all.flatMap((some) => Array.from(train, (place) => some[place]!))
+  const state = await kind.train(lines(learned), data.tokenizer, { signal })
   const tokenizer = createTokenizer({ kind: kind.id, state })
   const own = tokenRows(texts, tokenizer)
   const written = targets === null ? null : tokenRows(targets, tokenizer)

@@ -155,10 +155,10 @@ describe('prepared images', () => {
 describe('captions', () => {
   const captions = ['a red bird', 'a bird', '', 'a red bird']
   const coded = async () =>
-    codeTexts(
-      captions,
-      dataConfig({ tokenizer: { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true } }),
-    )
+    codeTexts(captions, {
+      data: dataConfig({ tokenizer: { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true } }),
+      train: Int32Array.of(0, 1, 2, 3),
+    })
 
   it('are tokens of words, of one length, and equal ones have one id', async () => {
     const { facts, tokenizer, arraysOf } = await coded()

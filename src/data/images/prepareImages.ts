@@ -24,7 +24,8 @@ export async function prepareImages(bytes: Uint8Array, request: Request): Promis
     seed,
     labels: classes.length > 0 ? set.labels : null,
   })
-  const captions = set.captions.length > 0 ? await codeTexts(set.captions, data) : null
+  const captions =
+    set.captions.length > 0 ? await codeTexts(set.captions, { data, train: places.train, signal }) : null
   const train = partOf(set, places.train, captions)
   const validation = partOf(set, places.validation, captions)
   const coding: Coding = {

@@ -18,7 +18,7 @@ type Request = Omit<PrepareTextRequest, 'textChunks'>
  * without a target are left out. Throws `table-target`, `split-too-short` and what `parseTable` throws.
  */
 export async function prepareTable(bytes: Uint8Array, request: Request): Promise<Prepared> {
-  const { data, seed } = request
+  const { data, seed, signal } = request
   const table = parseTable(new TextDecoder().decode(bytes))
   const targetColumn = targetOf(table.columns, data.table.target)
   const targetName = table.columns[targetColumn]!
@@ -44,7 +44,11 @@ export async function prepareTable(bytes: Uint8Array, request: Request): Promise
   const texts =
     textColumn === null
       ? null
-      : await codeTexts(cellsOf(textColumn), data, target.kind === 'text' ? target.texts : null)
+      : await codeTexts(
+          cellsOf(textColumn),
+          { data, train: places.train, signal },
+          target.kind === 'text' ? target.texts : null,
+        )
   if (inputs.length === 0 && texts === null) {
     throw new DataError('Table: no column beside the target tells anything apart', {
       code: 'table-target',
