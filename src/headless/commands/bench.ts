@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
 import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
+import { measureTokenizers, tokenizerLines } from '../../../tests/bench/tokenizerBench.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
@@ -30,6 +31,7 @@ export default defineCommand({
   usage: [
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
     'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
+    'bench --only tokenizer [--json FILE]   learning and using a BPE against a naive one and @huggingface/tokenizers',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
@@ -40,7 +42,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
-        only: { type: 'choice', options: [...names, 'input'], isMultiple: true },
+        only: { type: 'choice', options: [...names, 'input', 'tokenizer'], isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
@@ -48,6 +50,7 @@ export default defineCommand({
         tuned: { type: 'bool' },
       },
     })
+    if (flags.only.includes('tokenizer')) return benchTokenizers(io, flags.json)
     if (flags.only.includes('input')) return benchInput(io, flags.json)
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
@@ -88,4 +91,12 @@ async function benchInput(io: CommandIo, json: string | null): Promise<number> {
       `${JSON.stringify({ adapter: name, versions: readVersions(), input: results }, null, 2)}\n`,
     )
   return exitCodes.done
+}
+
+async function benchTokenizers(io: CommandIo, json: string | null): Promise<number> {
+  const tokenizer = await measureTokenizers((line) => io.note(line))
+  for (const line of tokenizerLines(tokenizer)) io.print(line)
+  if (json !== null)
+    await writeFile(json, `${JSON.stringify({ versions: readVersions(), tokenizer }, null, 2)}\n`)
+  return tokenizer.small.areSame && tokenizer.encoding.areSame ? exitCodes.done : exitCodes.fault
 }

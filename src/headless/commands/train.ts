@@ -9,6 +9,7 @@ import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
 import type { Prepared } from '../../core/prepared.ts'
+import { hasTokenizerFile, tokenizerFile } from '../../data/tokenizerFile.ts'
 import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
@@ -47,7 +48,8 @@ export default defineCommand({
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
     '--seed N      another seed than the configuration’s',
-    '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it.',
+    '--out DIR     where latest.safetensors, best.safetensors and run.json go, and tokenizer.json of a run with parts of',
+    '              words; nothing is written without it.',
     '              A folder that holds another run’s checkpoints is refused',
     '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
     'Standard output: one JSON object a record. Standard error: progress.',
@@ -137,6 +139,9 @@ async function train({ io, config, device, text, start, steps, directory }: Trai
     directory?.write('run.json', runRecord(config, at, device, status))
   // Also tells a folder that cannot be written before hours were spent.
   record(progress, 'running')
+  const { tokenizer } = prepared.coding
+  if (tokenizer !== null && hasTokenizerFile(tokenizer))
+    directory?.write('tokenizer.json', tokenizerFile(tokenizer))
   let unsaved: StorageError | null = null as StorageError | null
   const host: TrainHost = {
     now: () => performance.now(),
