@@ -4,7 +4,7 @@ import { dataConfig } from '../tests/helpers/dataConfig.ts'
 import { engineConfig } from '../tests/helpers/engineConfig.ts'
 import { tokensOf, type Prepared } from '../src/core/prepared.ts'
 import type { DataConfig } from '../src/core/runConfig.ts'
-import { noToken } from '../src/data/codeTexts.ts'
+import { noToken } from '../src/data/textTokens.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { runData } from './runData.ts'
 import { at, lossesOf, openBench, statusesOf, tensorBytes, uninterrupted } from './testRun.ts'
@@ -33,7 +33,7 @@ describe('a curriculum of a text', () => {
 
   it('draws whole windows of the text, the commonest first, and in the end from everywhere', async () => {
     const bench = await openBench(8, { data })
-    const prepared = (await loadPrepared(bench.db, bench.preparedKey))!
+    const prepared = (await loadPrepared(bench.db, { preparedKey: bench.preparedKey, preparedBytes: null }))!
     const { trainBatch } = runData(prepared, bench.config)
     const tokens = tokensOf(prepared.train)
     const startsAt = (step: number) => {
@@ -51,7 +51,7 @@ describe('a curriculum of a text', () => {
 
   it('refuses lengths, which windows do not differ in', async () => {
     const bench = await openBench(8, { data: { curriculum: { kind: 'length', ...growing } } })
-    const prepared = (await loadPrepared(bench.db, bench.preparedKey))!
+    const prepared = (await loadPrepared(bench.db, { preparedKey: bench.preparedKey, preparedBytes: null }))!
     expect(() => runData(prepared, bench.config)).toThrow(
       expect.objectContaining({ code: 'curriculum-kind' }) as Error,
     )

@@ -219,7 +219,8 @@ async function storedTokenizer(
 ): Promise<TokenizerRecord | null> {
   if (kind !== 'text') return null
   const content = whenRead(bytes, sizeBytes)
-  return new StepRunner(createStepStore(db)).peek(tokenizerNode({ content, contentSha256: sha256, data }))
+  const node = tokenizerNode({ content, contentSha256: sha256, data, seed: 0 })
+  return new StepRunner(createStepStore(db)).peek(node)
 }
 
 async function prepareOnce(

@@ -43,8 +43,10 @@ it('makes token arrays that decode to the two parts of the text', async () => {
   expect(prepared.sizeBytes).toBe(ofTrain.byteLength + ofValidation.byteLength)
 })
 
-it('gives the same however the text is cut, with transforms, random blocks and either tokenizer', async () => {
-  for (const tokenizer of [data.tokenizer, { kind: 'bytes' }]) {
+it('gives the same however the text is cut, with transforms, random blocks and any tokenizer', async () => {
+  const words = { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true }
+  const parts = { kind: 'bpe', vocabSize: 280, minCount: 2 }
+  for (const tokenizer of [data.tokenizer, { kind: 'bytes' }, words, parts]) {
     const varied: DataConfig = {
       ...data,
       tokenizer,
@@ -55,6 +57,21 @@ it('gives the same however the text is cut, with transforms, random blocks and e
     expect(await prepare(requestFor(text, { data: varied }, 3))).toEqual(whole)
     expect(createTokenizer(whole.coding.tokenizer!).decode(tokensOf(whole.train))).not.toMatch(/[A-Z]/)
   }
+})
+
+it('learns parts of words from the training part alone, and the same however the text is cut', async () => {
+  const held = 'zyzzyva zyzzyva zyzzyva zyzzyva '.repeat(8)
+  const tokenizer = { kind: 'bpe', vocabSize: 300, minCount: 2 }
+  const whole = 'the quick brown fox '.repeat(60) + held
+  const split = { kind: 'tail', fraction: held.length / whole.length }
+  const request = (length: number) => requestFor(whole, { data: { ...data, tokenizer, split } }, length)
+  const prepared = await prepare(request(100_000))
+  expect(await prepare(request(3))).toEqual(prepared)
+  const { decode } = createTokenizer(prepared.coding.tokenizer!)
+  const { model } = prepared.coding.tokenizer!.state as { model: { merges: string[] } }
+  expect(model.merges.length).toBeGreaterThan(10)
+  expect(model.merges.filter((pair) => /[zyv]/.test(pair))).toEqual([])
+  expect(decode(tokensOf(prepared.train)) + decode(tokensOf(prepared.validation))).toBe(whole)
 })
 
 it('has a key that changes with all that matters and with nothing else', () => {

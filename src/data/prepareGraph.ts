@@ -43,7 +43,7 @@ type Graph = (content: GraphNode<Content>, request: Pick<GraphRequest, 'data' | 
 const graphs: Readonly<Record<DataKind, Graph>> = {
   text(content, { data, seed }) {
     const split = splitOf(data, seed, 'text')
-    const { text, tokenizer } = learnedText(content, data)
+    const { text, tokenizer } = learnedText(content, { data, seed })
     return stepNode(encodeText, {
       config: { split: data.split },
       ...split,
@@ -56,7 +56,7 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
     const split = splitOf(data, seed, 'items')
     const pixels = stepNode(fitImages, { config: { images: data.images }, inputs: { content } })
     const captions = stepNode(readCaptions, { config: null, inputs: { content } })
-    const { tokenizer, texts } = textsGraph(captions, data)
+    const { tokenizer, texts } = textsGraph(captions, { data, seed })
     return stepNode(splitImages, {
       config: { split: data.split },
       ...split,
@@ -68,7 +68,7 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
     const split = splitOf(data, seed, 'items')
     const rows = stepNode(readRows, { config: null, inputs: { content } })
     const column = stepNode(readTexts, { config: { table: data.table }, inputs: { rows } })
-    const { tokenizer, texts } = textsGraph(column, data)
+    const { tokenizer, texts } = textsGraph(column, { data, seed })
     return stepNode(codeTable, {
       config: { split: data.split, table: data.table },
       ...split,
@@ -77,16 +77,15 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
   },
 }
 
-/** The tokenizer of a text, whatever its split. */
-export function tokenizerNode({
-  content,
-  contentSha256,
-  data,
-}: Pick<GraphRequest, 'content' | 'contentSha256' | 'data'>): StepNode<TokenizerRecord> {
-  return learnedText(sourceNode(contentSha256, content), data).tokenizer
+/** The tokenizer of a text. */
+export function tokenizerNode(request: Omit<GraphRequest, 'kind'>): StepNode<TokenizerRecord> {
+  return learnedText(sourceNode(request.contentSha256, request.content), request).tokenizer
 }
 
-function learnedText(content: GraphNode<Content>, data: DataConfig) {
+type Settings = Pick<GraphRequest, 'data' | 'seed'>
+
+function learnedText(content: GraphNode<Content>, settings: Settings) {
+  const { data } = settings
   const text = stepNode(normaliseText, {
     config: { transforms: data.transforms },
     parts: Object.fromEntries(
@@ -95,25 +94,30 @@ function learnedText(content: GraphNode<Content>, data: DataConfig) {
     inputs: { content },
   })
   const tokenizer = stepNode(learnTokenizer, {
-    config: { tokenizer: data.tokenizer },
-    parts: tokenizerPart(data),
+    ...learning(settings, 'text'),
     inputs: { content, text },
   })
   return { text, tokenizer }
 }
 
-function textsGraph(texts: StepNode<ItemTexts | null>, data: DataConfig) {
-  const tokenizer = stepNode(learnTextsTokenizer, {
-    config: { tokenizer: data.tokenizer },
-    parts: tokenizerPart(data),
-    inputs: { texts },
-  })
+function textsGraph(texts: StepNode<ItemTexts | null>, settings: Settings) {
+  const tokenizer = stepNode(learnTextsTokenizer, { ...learning(settings, 'items'), inputs: { texts } })
   const tokens = stepNode(encodeTexts, {
     config: null,
-    parts: tokenizerPart(data),
+    parts: tokenizerPart(settings.data),
     inputs: { texts, tokenizer },
   })
   return { tokenizer, texts: tokens }
+}
+
+/** Only a tokenizer that learns from the training part alone is learned anew where that part changes. */
+function learning({ data, seed }: Settings, of: 'text' | 'items') {
+  const { tokenizer, split } = data
+  const parts = tokenizerPart(data)
+  if (tokenizers.get(tokenizer.kind).learnsFrom === 'all')
+    return { config: { tokenizer, split: null }, parts }
+  const splitting = splitOf(data, seed, of)
+  return { config: { tokenizer, split }, ...splitting, parts: { ...splitting.parts, ...parts } }
 }
 
 function tokenizerPart({ tokenizer: { kind } }: DataConfig): Record<string, number> {

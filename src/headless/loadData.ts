@@ -125,8 +125,8 @@ async function readFiles(paths: readonly string[]): Promise<LoadedData> {
   }
 }
 
-/** A file, or all files of a folder with its name before theirs. */
-function fileSources(path: string): ImportSource[] {
+/** A file, or all files of a folder with its name before theirs. Throws DataError `file-not-found`. */
+export function fileSources(path: string): ImportSource[] {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isDirectory()) {
     const names = readdirSync(path, { recursive: true, withFileTypes: true })

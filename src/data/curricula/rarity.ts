@@ -1,6 +1,6 @@
 import type { TokenArray } from '../../core/prepared.ts'
 import { itemTexts } from '../textLengths.ts'
-import { noToken } from '../codeTexts.ts'
+import { noToken } from '../textTokens.ts'
 import { defineDifficulty } from './defineDifficulty.ts'
 
 type Rows = TokenArray | Float32Array

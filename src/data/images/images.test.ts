@@ -161,9 +161,9 @@ describe('captions', () => {
   const captions = ['a red bird', 'a bird', '', 'a red bird']
   const tokenizerConfig = { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true }
   const coded = async () => {
-    const texts = { texts: captions, targets: null }
+    const texts = { texts: captions, targets: null, labels: null }
     const task = { seed: 0, signal: undefined, onProgress: () => {} }
-    const learning = { ...task, config: { tokenizer: tokenizerConfig }, inputs: { texts } }
+    const learning = { ...task, config: { tokenizer: tokenizerConfig, split: null }, inputs: { texts } }
     const tokenizer = await learnTextsTokenizer.run(learning)
     const encoded = await encodeTexts.run({ ...task, config: null, inputs: { texts, tokenizer } })
     return { tokenizer: tokenizer!, ...textRows(encoded!) }

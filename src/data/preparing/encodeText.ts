@@ -3,6 +3,7 @@ import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { cutText } from '../cutText.ts'
 import { tooShortToSplit } from '../splits/defineSplit.ts'
+import { settling } from '../settledPieces.ts'
 import { requireSplit } from '../splits/registry.ts'
 import { defineStep } from '../steps/defineStep.ts'
 import { tokenArray } from '../tokenArray.ts'
@@ -29,10 +30,18 @@ export default defineStep<
     const tokenizer = createTokenizer(inputs.tokenizer)
     const trainPieces: TokenArray[] = []
     const validationPieces: TokenArray[] = []
+    const held = settling((piece) => tokenizer.settledLength(piece))
+    const encode = (piece: string, isValidation: boolean) => {
+      if (piece !== '') (isValidation ? validationPieces : trainPieces).push(tokenizer.encode(piece))
+    }
+    let wasValidation = false
     const pieces = readNormalised(inputs, signal, onProgress)
     for await (const { text: piece, isValidation } of cutText(pieces, stretches)) {
-      ;(isValidation ? validationPieces : trainPieces).push(tokenizer.encode(piece))
+      if (isValidation !== wasValidation) encode(held.end(), wasValidation)
+      wasValidation = isValidation
+      encode(held.push(piece), isValidation)
     }
+    encode(held.end(), wasValidation)
     const train = join(trainPieces, tokenizer.vocabSize)
     const validation = join(validationPieces, tokenizer.vocabSize)
     if (train.length === 0 || validation.length === 0)

@@ -1,5 +1,6 @@
 import type { TokenizerRecord } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
+import { splitItems } from '../splitItems.ts'
 import { defineStep, jsonCodec } from '../steps/defineStep.ts'
 import { tokenizers } from '../tokenizers/registry.ts'
 
@@ -7,11 +8,16 @@ import { tokenizers } from '../tokenizers/registry.ts'
 export interface ItemTexts {
   readonly texts: readonly string[]
   readonly targets: readonly string[] | null
+  /** [N], by which they are split; null where they have none. */
+  readonly labels: Int32Array | null
 }
 
-/** One tokenizer for the texts of all items and what is to be written of them; null where there are none. */
+/**
+ * One tokenizer for the texts of items and what is to be written of them: of those in the training part of a split, or,
+ * where that is null, of all. null where there are none.
+ */
 export default defineStep<
-  { tokenizer: DataConfig['tokenizer'] },
+  { tokenizer: DataConfig['tokenizer']; split: DataConfig['split'] | null },
   { texts: ItemTexts | null },
   TokenizerRecord | null
 >({
@@ -19,14 +25,21 @@ export default defineStep<
   title: 'Tokenizer',
   version: 1,
   codec: jsonCodec(),
-  async run({ config: { tokenizer }, inputs: { texts } }) {
-    if (texts === null) return null
+  async run({ config: { tokenizer, split }, seed, inputs: { texts: items }, signal, onProgress }) {
+    if (items === null) return null
+    const { texts, targets, labels } = items
+    const places = split && splitItems({ count: texts.length, split, seed, labels }).train
+    const chosen = (all: readonly string[]) =>
+      places === null || all.length === 0 ? all : Array.from(places, (place) => all[place]!)
     const kind = tokenizers.get(tokenizer.kind)
-    return { kind: kind.id, state: await kind.train(lines(texts), tokenizer) }
+    const state = await kind.train(lines([...chosen(texts), ...chosen(targets ?? [])]), tokenizer, {
+      signal,
+      onProgress,
+    })
+    return { kind: kind.id, state }
   },
 })
 
-async function* lines({ texts, targets }: ItemTexts): AsyncGenerator<string, void, void> {
+async function* lines(texts: readonly string[]): AsyncGenerator<string, void, void> {
   for (const text of texts) yield `${text}\n`
-  for (const text of targets ?? []) yield `${text}\n`
 }

@@ -10,7 +10,8 @@ export default defineStep<null, { content: Content }, ItemTexts | null>({
   version: 1,
   codec: null,
   async run({ inputs: { content } }) {
-    const { captions } = decodeImageSet(await content.whole())
-    return captions.length > 0 ? { texts: captions, targets: null } : null
+    const { captions, classes, labels } = decodeImageSet(await content.whole())
+    if (captions.length === 0) return null
+    return { texts: captions, targets: null, labels: classes.length > 0 ? labels : null }
   },
 })

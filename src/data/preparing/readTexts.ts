@@ -14,6 +14,10 @@ export default defineStep<{ table: DataConfig['table'] }, { rows: Table }, ItemT
     const { rows, textColumn, target } = chooseColumns(inputs.rows, table)
     if (textColumn === null) return null
     const texts = rows.map((row) => row[textColumn]!)
-    return { texts, targets: target.kind === 'text' ? target.texts : null }
+    return {
+      texts,
+      targets: target.kind === 'text' ? target.texts : null,
+      labels: target.kind === 'class' ? target.labels : null,
+    }
   },
 })

@@ -9,10 +9,12 @@ export default defineTokenizer({
   version: 1,
   title: 'Bytes',
   summary: 'One token for each byte of UTF-8: always 256 tokens, and no text is unknown.',
+  learnsFrom: 'all',
   fields: {},
   train: () => Promise.resolve({}),
   create: () => ({
     vocabSize: 256,
+    unknownId: null,
     encode: (text) => encoder.encode(text),
     // A damaged sequence, such as one that sampling has not finished yet, reads as U+FFFD. 0xFF stands in for ids
     // that there are not: it occurs in no UTF-8.
@@ -32,5 +34,6 @@ export default defineTokenizer({
       return ends
     },
     unknownIn: () => [],
+    settledLength: (text) => text.length,
   }),
 })

@@ -18,6 +18,7 @@ export default defineTokenizer({
   title: 'Characters',
   summary:
     'One token for each character that occurs: a small vocabulary, long sequences, nothing to learn first.',
+  learnsFrom: 'all',
   fields: {
     maxVocabSize: {
       type: 'int',
@@ -82,6 +83,7 @@ function createCharacters({ characters, hasUnknown }: CharactersState): Tokenize
 
   return {
     vocabSize,
+    unknownId: hasUnknown ? unknownId : null,
     encode(text) {
       const out = tokenArray(vocabSize, text.length)
       let length = 0
@@ -107,5 +109,6 @@ function createCharacters({ characters, hasUnknown }: CharactersState): Tokenize
       const known = new Set(list)
       return [...new Set(text)].filter((character) => !known.has(character))
     },
+    settledLength: (text) => text.length,
   }
 }

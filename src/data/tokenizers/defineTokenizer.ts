@@ -8,6 +8,8 @@ import type { TokenArray } from '../../core/prepared.ts'
 /** A tokenizer that is ready: pure functions over its state. */
 export interface Tokenizer {
   readonly vocabSize: number
+  /** The token that stands for what is not known; null where there is none. */
+  readonly unknownId: number | null
   /** Never throws: characters that it does not know become the unknown token, or are left out where there is none. */
   encode(text: string): TokenArray
   /** Never throws: ids that there are not read as U+FFFD. */
@@ -19,14 +21,33 @@ export interface Tokenizer {
   tokenEnds(text: string): number[]
   /** The distinct characters of `text` that `encode` cannot represent, in order of appearance. */
   unknownIn(text: string): string[]
+  /**
+   * Where `text` can be cut last, so that the tokens of its beginning are the same whatever follows, and those of the rest
+   * whatever went before. See `settling`.
+   */
+  settledLength(text: string): number
+}
+
+/** What learning a vocabulary tells, and what ends it. */
+export interface LearningHooks {
+  readonly signal?: AbortSignal | undefined
+  /** Share that is done after the text was read. */
+  onProgress?: ((share: number) => void) | undefined
 }
 
 interface TokenizerParts<P> extends CatalogEntry, Ordered {
   readonly id: string
   /** Raised whenever the same text would give other tokens: stored arrays are made anew. */
   readonly version: number
-  /** Learns a vocabulary. Returns plain JSON that does not depend on how the text is cut into pieces. */
-  train(pieces: AsyncIterable<string>, params: P): Promise<unknown>
+  /**
+   * `all` where the held-out text must be known too, as each of its characters is; `training` where what it is measured by
+   * would else be learned from it.
+   */
+  readonly learnsFrom: 'all' | 'training'
+  /**
+   * Learns a vocabulary. Returns plain JSON that does not depend on how the text is cut into pieces. Throws `cancelled`.
+   */
+  train(pieces: AsyncIterable<string>, params: P, hooks?: LearningHooks): Promise<unknown>
   /** Throws `bad-tokenizer` for a state that `train` cannot have returned: it may come from a file. */
   create(state: unknown): Tokenizer
 }

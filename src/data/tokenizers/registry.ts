@@ -12,7 +12,14 @@ export const tokenizers = createOrderedRegistry<TokenizerKind>(
   ),
 )
 
-/** A trained tokenizer from its record. Throws `unknown-name` or `bad-tokenizer`. */
-export function createTokenizer(record: TokenizerRecord): Tokenizer {
-  return tokenizers.get(record.kind).create(record.state)
+/** A large vocabulary takes time to set up, and is asked for again and again: by each item that is shown, say. */
+const made = new WeakMap<object, Map<string, Tokenizer>>()
+
+/** A trained tokenizer from its record, whose state never changes. Throws `unknown-name` or `bad-tokenizer`. */
+export function createTokenizer({ kind, state }: TokenizerRecord): Tokenizer {
+  if (typeof state !== 'object' || state === null) return tokenizers.get(kind).create(state)
+  const ofState = made.get(state) ?? new Map<string, Tokenizer>()
+  const tokenizer = ofState.get(kind) ?? tokenizers.get(kind).create(state)
+  made.set(state, ofState.set(kind, tokenizer))
+  return tokenizer
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultsOf, type ConfigValue } from '../../core/schema.ts'
+import { settledPieces } from '../settledPieces.ts'
 import { createTokenizer, tokenizers } from './registry.ts'
 
 async function* piecesOf(text: string, length: number) {
@@ -18,10 +19,10 @@ const texts = fc.string({ unit: 'binary', minLength: 1 })
 const hostileIds = fc.array(fc.oneof(fc.integer(), fc.double(), fc.constantFrom(NaN, -1, Infinity)))
 
 it('offers characters first: it is what an unset choice falls to', () => {
-  expect(tokenizers.all.map(({ id }) => id)).toEqual(['characters', 'bytes', 'words'])
+  expect(tokenizers.all.map(({ id }) => id)).toEqual(['characters', 'bytes', 'words', 'bpe', 'wordpiece'])
 })
 
-describe.each(['characters', 'bytes'])('%s', (kind) => {
+describe.each(['characters', 'bytes', 'bpe'])('%s', (kind) => {
   it('decodes what it encoded, and its token ends cut the text into its tokens', async () => {
     const property = fc.asyncProperty(texts, async (text) => {
       const { tokenizer } = await trained(kind, text)
@@ -52,6 +53,40 @@ describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
       }),
       { numRuns: 1000, seed: 4 },
     )
+  })
+})
+
+describe.each(tokenizers.all.map(({ id }) => id))('%s', (kind) => {
+  it('gives the same tokens of settled stretches as of the whole text', async () => {
+    const { tokenizer } = await trained(kind, 'It was the best of times; it wasn’t the worst. '.repeat(20))
+    const parts = fc.array(
+      fc.constantFrom(
+        'it',
+        ' was',
+        'n’t',
+        "'ll",
+        ' ',
+        '\n',
+        '\t',
+        'é',
+        'e',
+        '\u0301',
+        '12',
+        '😀',
+        '.',
+        '\u0007',
+      ),
+    )
+    const property = fc.asyncProperty(parts, fc.integer({ min: 1, max: 9 }), async (words, length) => {
+      const text = words.join('')
+      const ids: number[] = []
+      for await (const stretch of settledPieces(piecesOf(text, length), (held) =>
+        tokenizer.settledLength(held),
+      ))
+        ids.push(...tokenizer.encode(stretch))
+      expect(ids).toEqual([...tokenizer.encode(text)])
+    })
+    await fc.assert(property, { numRuns: 200, seed: 5 })
   })
 })
 

@@ -1,4 +1,5 @@
 import { badTokenizer, defineTokenizer, type Tokenizer } from './defineTokenizer.ts'
+import { settledPieces } from '../settledPieces.ts'
 import { tokenArray } from '../tokenArray.ts'
 
 interface WordsState {
@@ -15,7 +16,8 @@ const pattern = /[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu
 export default defineTokenizer({
   id: 'words',
   order: 2,
-  version: 1,
+  version: 2,
+  learnsFrom: 'all',
   title: 'Words',
   summary: 'One token a word, number or sign; rare ones share one token. White space is not kept.',
   fields: {
@@ -50,16 +52,7 @@ export default defineTokenizer({
       for (const [word] of cased(text, isLowercase).matchAll(pattern))
         counts.set(word, (counts.get(word) ?? 0) + 1)
     }
-    let held = ''
-    for await (const piece of pieces) {
-      // A word may go on in the next piece: what follows the last white space waits for it.
-      const whole = held + piece
-      let cut = whole.length
-      while (cut > 0 && !/\s/.test(whole[cut - 1]!)) cut--
-      count(whole.slice(0, cut))
-      held = whole.slice(cut)
-    }
-    count(held)
+    for await (const stretch of settledPieces(pieces, lastSpace)) count(stretch)
     const words = [...counts]
       .filter(([, times]) => times >= minCount)
       .sort(([a, timesA], [b, timesB]) => timesB - timesA || (a < b ? -1 : 1))
@@ -69,6 +62,13 @@ export default defineTokenizer({
   },
   create: (state) => createWords(parseState(state)),
 })
+
+/** Behind the last white space: no word goes on over it. */
+function lastSpace(text: string): number {
+  let cut = text.length
+  while (cut > 0 && !/\s/.test(text[cut - 1]!)) cut--
+  return cut
+}
 
 /** Not by the browser's language, which would give other tokens in Turkey. */
 function cased(text: string, isLowercase: boolean): string {
@@ -93,6 +93,7 @@ function createWords({ words, isLowercase }: WordsState): Tokenizer {
   const idOf = (word: string) => ids.get(cased(word, isLowercase)) ?? unknownId
   return {
     vocabSize,
+    unknownId,
     encode(text) {
       const own = found(text)
       const out = tokenArray(vocabSize, own.length)
@@ -104,5 +105,6 @@ function createWords({ words, isLowercase }: WordsState): Tokenizer {
     unknownIn: (text) => [
       ...new Set(found(text).flatMap(([word]) => (idOf(word) === unknownId ? Array.from(word) : []))),
     ],
+    settledLength: lastSpace,
   }
 }

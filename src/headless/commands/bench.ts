@@ -4,6 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
 import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
 import { measureSteps, stepsLines } from '../../../tests/bench/stepsBench.ts'
+import { measureTokenizers, tokenizerLines } from '../../../tests/bench/tokenizerBench.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
@@ -33,6 +34,7 @@ export default defineCommand({
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
     'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
     'bench --only steps [--json FILE]   what is saved by reusing steps of the preparation, over 30 edits; needs no GPU',
+    'bench --only tokenizer [--json FILE]   learning and using a BPE against a naive one and @huggingface/tokenizers',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
@@ -43,7 +45,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
-        only: { type: 'choice', options: [...names, 'input', 'steps'], isMultiple: true },
+        only: { type: 'choice', options: [...names, 'input', 'steps', 'tokenizer'], isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
@@ -51,6 +53,7 @@ export default defineCommand({
         tuned: { type: 'bool' },
       },
     })
+    if (flags.only.includes('tokenizer')) return benchTokenizers(io, flags.json)
     if (flags.only.includes('input')) return benchInput(io, flags.json)
     if (flags.only.includes('steps')) return benchSteps(io, flags.json)
     const options = {
@@ -104,4 +107,12 @@ async function benchInput(io: CommandIo, json: string | null): Promise<number> {
       `${JSON.stringify({ adapter: name, versions: readVersions(), input: results }, null, 2)}\n`,
     )
   return exitCodes.done
+}
+
+async function benchTokenizers(io: CommandIo, json: string | null): Promise<number> {
+  const tokenizer = await measureTokenizers((line) => io.note(line))
+  for (const line of tokenizerLines(tokenizer)) io.print(line)
+  if (json !== null)
+    await writeFile(json, `${JSON.stringify({ versions: readVersions(), tokenizer }, null, 2)}\n`)
+  return tokenizer.small.areSame && tokenizer.encoding.areSame ? exitCodes.done : exitCodes.fault
 }

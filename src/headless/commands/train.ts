@@ -11,6 +11,7 @@ import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../
 import type { Prepared } from '../../core/prepared.ts'
 import type { StepReport } from '../../core/steps.ts'
 import { reportLines } from '../../core/stepWords.ts'
+import { hasTokenizerFile, tokenizerFile } from '../../data/tokenizerFile.ts'
 import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
@@ -56,7 +57,8 @@ export default defineCommand({
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
     '--seed N      another seed than the configuration’s',
-    '--out DIR     where latest.safetensors, best.safetensors and run.json go; nothing is written without it.',
+    '--out DIR     where latest.safetensors, best.safetensors and run.json go, and tokenizer.json of a run with parts of',
+    '              words; nothing is written without it.',
     '              A folder that holds another run’s checkpoints is refused',
     '--cache MB    what is made of data is kept for the next command, in .cache/steps: so much at most, 0 for nothing',
     '              (2000 where neither this nor BUNSEN_CACHE_MB says so)',
@@ -154,6 +156,9 @@ async function train(job: TrainJob): Promise<number> {
     directory?.write('run.json', runRecord(config, at, device, { status, preparation: reports }))
   // Also tells a folder that cannot be written before hours were spent.
   record(progress, 'running')
+  const { tokenizer } = prepared.coding
+  if (tokenizer !== null && hasTokenizerFile(tokenizer))
+    directory?.write('tokenizer.json', tokenizerFile(tokenizer))
   let unsaved: StorageError | null = null as StorageError | null
   const host: TrainHost = {
     now: () => performance.now(),
