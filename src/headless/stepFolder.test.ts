@@ -73,6 +73,7 @@ describe('what steps made, in a folder', () => {
     expect(await run(folder, 1, 1200)).toEqual(['computed', 'evicted', null])
     expect(await run(folder, 4, 100)).toEqual(['computed', 'changed', 'over-budget'])
     expect(await run(folder, 4, 100)).toEqual(['computed', 'unkept', 'over-budget'])
+    expect(await run(folder, 3, 0)).toEqual(['computed', 'never', 'over-budget'])
   })
 
   it('is not kept where the folder is a file', async () => {

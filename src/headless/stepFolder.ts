@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { evictionPlan, forgotten, type EntryState, type StepRecord, type StepStore } from '../core/steps.ts'
+import { createMemoryStepStore } from '../data/steps/memoryStepStore.ts'
 import { projectFolder } from './projectFolder.ts'
 
 /** Megabytes that entries may take, where no flag says so; 0 keeps nothing. */
@@ -40,6 +41,8 @@ export function openStepFolder({
   folder = join(projectFolder(), '.cache', 'steps'),
   now = Date.now,
 }: StepFolderOptions): StepStore {
+  // Who keeps nothing wants nothing of earlier commands either.
+  if (budgetBytes === 0) return createMemoryStepStore(0)
   const pathOf = (key: string, type: 'bin' | 'json') => join(folder, `${key}.${type}`)
   const used = new Set<string>()
 
