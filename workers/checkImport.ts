@@ -7,6 +7,7 @@ import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
+import { withoutNeighbours } from '../src/engine/training/neighbours.ts'
 import { stateShapes } from '../src/engine/training/stateShapes.ts'
 import type { Checkpoint } from '../src/storage/checkpoint.ts'
 import { codingOf } from './checkpointCoding.ts'
@@ -28,7 +29,7 @@ export function checkImport(name: string, config: RunConfig, checkpoint: Checkpo
   const { facts } = codingOf(checkpoint)
   checkFacts(config, facts)
   const shapes = shapesOf(config, checkpoint, facts)
-  const { tensors } = checkpoint
+  const { tensors } = withoutNeighbours(checkpoint.tensors)
   const problems = [
     ...[...shapes.weights].flatMap(([weight, shape]) =>
       tensors.has(weight) ? [] : [`${weight} must be [${shape.join(', ')}], got none`],

@@ -9,7 +9,16 @@ import { decodeRunCheckpoint, encodeRunCheckpoint } from './checkpointOfRun.ts'
 const config = parseRunConfig(createRunSchema(createCatalog()), {})
 const best = { metric: 'validation/loss', value: 2.5, step: 5 }
 const kernels = { adapter: 'A GPU', matmul: { 'nt 64 32 16': 'shared-64x64' } }
-const progress = { ...freshProgress(), step: 7, stageStep: 7, elapsedMs: 12, best, kernels }
+const progress = {
+  ...freshProgress(),
+  step: 7,
+  stageStep: 7,
+  elapsedMs: 12,
+  best,
+  kernels,
+  towers: { rates: [1, 0.5], sums: [0.25, 3], count: 2 },
+  neighbours: { perItem: 2, items: Int32Array.of(1, -1, 0, -1) },
+}
 const bytes = encodeRunCheckpoint({
   config,
   progress,

@@ -10,6 +10,7 @@ import { codingToJson } from './checkpointCoding.ts'
 import { parseTowers } from '../src/engine/training/towerBalance.ts'
 import { freshProgress } from '../src/engine/training/trainRun.ts'
 import { lossOf } from '../src/engine/training/liveEdits.ts'
+import { withNeighbours, withoutNeighbours } from '../src/engine/training/neighbours.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
 import {
@@ -74,7 +75,7 @@ export function encodeRunCheckpoint(options: {
     tokenizer: tokenizer && { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
     coding: codingToJson(coding),
     edits,
-    tensors,
+    tensors: withNeighbours(tensors, progress.neighbours),
   })
 }
 
@@ -111,10 +112,11 @@ export function decodeRunCheckpoint(
   if (Array.isArray(stages) && checkpoint.stage >= stages.length) {
     throw damaged('stage', `one of the ${stages.length} in the configuration`, checkpoint.stage)
   }
+  const { tensors, neighbours } = withoutNeighbours(checkpoint.tensors)
   return {
-    tensors: checkpoint.tensors,
+    tensors,
     what: 'all',
-    progress: progressOf(checkpoint),
+    progress: { ...progressOf(checkpoint), neighbours },
     parentSha256: checkpoint.parent,
     checkpoint,
   }
@@ -138,7 +140,7 @@ export function missingCheckpoint(runId: string): StorageError {
   })
 }
 
-function progressOf(checkpoint: Checkpoint): RunProgress {
+function progressOf(checkpoint: Checkpoint): Omit<RunProgress, 'neighbours'> {
   const trainer = record(checkpoint.trainer)
   const cursor = record(checkpoint.cursor)
   const best = trainer['best'] ? record(trainer['best']) : null

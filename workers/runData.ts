@@ -1,5 +1,11 @@
 import { DataError } from '../src/core/errors.ts'
-import { tokensOf, type Prepared, type TokenizerRecord } from '../src/core/prepared.ts'
+import {
+  tokensOf,
+  type Coding,
+  type Part,
+  type Prepared,
+  type TokenizerRecord,
+} from '../src/core/prepared.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
 import { hideTokens, type HidingRequest } from '../src/data/hideTokens.ts'
 import { augmentations as pictureChanges } from '../src/data/augmentations/registry.ts'
@@ -24,6 +30,7 @@ import { validationPlaces } from '../src/data/validationItems.ts'
 import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
 import type { ArraySpec } from '../src/engine/tasks/defineTask.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
+import type { Neighbours } from '../src/engine/training/neighbours.ts'
 import type { RunData, TextCoding } from '../src/engine/training/runContext.ts'
 
 /**
@@ -116,6 +123,39 @@ function textCoding(record: TokenizerRecord): TextCoding {
   }
 }
 
+/** null where the sampler does not ask the model. @throws DataError `sampler-kind` where the task compares nothing */
+function neighbourSearch({
+  part,
+  coding,
+  wanted,
+  config: { data, task },
+}: {
+  part: Part
+  coding: Coding
+  wanted: Readonly<Record<string, ArraySpec>>
+  config: RunConfig
+}): RunData['refresh'] {
+  const { refreshEvery: every, neighbours, kind } = data.sampler
+  if (typeof every !== 'number' || typeof neighbours !== 'number') return null
+  if (tasks.get(task).pairs === undefined)
+    throw new DataError(
+      `Sampler: “${kind}” needs a task that makes pairs of vectors to compare, got ${task}`,
+      {
+        code: 'sampler-kind',
+        remedy: 'Choose another sampler, or a task that compares pairs, such as images and captions.',
+      },
+    )
+  const still = { mixing: { kind: 'none' }, drawing: null } as const
+  return {
+    every,
+    neighbours,
+    count: part.count,
+    batch: (places) => ({
+      arrays: itemBatch(wanted, { ...still, augmentations: [], textAugmentations: [], part, places, coding }),
+    }),
+  }
+}
+
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
   const { sampler, augmentations, textAugmentations, mixing, severity } = config.data
   const { seed } = config
@@ -133,17 +173,21 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
   }
   const of = { part: train, vocabSize: coding.facts.vocabSize }
   const curriculum = itemCurriculum({ config: config.data.curriculum, seed, of })
-  const draw = (place: SampleRequest): Int32Array => {
+  const draw = (place: SampleRequest, found: Neighbours | null): Int32Array => {
+    const source = { ...all, neighbours: found?.items ?? null }
     const chosen = curriculum?.at(place.step, place.batchSize * place.accumulationSteps) ?? null
-    if (chosen === null) return sampleItems(sampler, { ...all, ...place })
-    return sampleItems(sampler, { ...chooseItems(all, chosen), ...place }).map((i) => chosen[i]!)
+    if (chosen === null) return sampleItems(sampler, { ...source, ...place })
+    return sampleItems(sampler, { ...chooseItems(source, chosen), ...place }).map((i) => chosen[i]!)
   }
   return {
     facts: coding.facts,
-    trainBatch({ batchSize, step, microStep, accumulationSteps }) {
+    refresh: neighbourSearch({ part: train, coding, wanted, config }),
+    trainBatch({ batchSize, step, microStep, accumulationSteps, neighbours = null }) {
       const place = { batchSize, step, microStep, accumulationSteps, seed }
-      const places = draw(place)
-      const cut = isCut ? cutTo(wanted, lengthOfUpdate(lengths, draw(wholeUpdate(place)))) : wanted
+      const places = draw(place, neighbours)
+      const cut = isCut
+        ? cutTo(wanted, lengthOfUpdate(lengths, draw(wholeUpdate(place), neighbours)))
+        : wanted
       const strength = severity.kind === 'full' ? 1 : competence(severity, step)
       return {
         arrays: itemBatch(cut, {

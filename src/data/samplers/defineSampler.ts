@@ -38,6 +38,8 @@ export interface ItemSource {
   readonly lengths: Int32Array | null
   /** Its text as tokens, [N, L] with -1 after the end of each, and which texts are equal; null where there are none. */
   readonly texts: { readonly rows: Int32Array; readonly ids: Int32Array } | null
+  /** [N, K]: items that the model takes for alike, -1 after the last; null, or left out, where it was not asked yet. */
+  readonly neighbours?: Int32Array | null
 }
 
 export interface ItemRequest extends SampleRequest, ItemSource {}

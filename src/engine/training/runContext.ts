@@ -6,6 +6,7 @@ import type { MeasuredKernels } from './measuredKernels.ts'
 import type { ItemView } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { RunHistory } from './notices/history.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { TowerProgress } from './towerBalance.ts'
 import type { TrainEvent } from './types.ts'
 
@@ -18,7 +19,11 @@ export interface RunData {
     microStep: number
     accumulationSteps: number
     batchSize: number
+    /** What the run found last; null, or left out, before it looked. */
+    neighbours?: Neighbours | null
   }): Batch
+  /** Where batches are made of items that the model takes for alike: how to look for these. Left out where not. */
+  readonly refresh?: NeighbourSearch | null
   /** How many batches make a validation, of at most so many. */
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */
@@ -27,6 +32,17 @@ export interface RunData {
   validationItem(place: number): ItemView | null
   /** What writing needs; null where there is no text to write. */
   readonly text: TextCoding | null
+}
+
+export interface NeighbourSearch {
+  /** Updates of the run after which it is done anew. */
+  readonly every: number
+  /** How many are kept of each item. */
+  readonly neighbours: number
+  /** Items of the training part. */
+  readonly count: number
+  /** Items of the training part as they are, without augmentation. */
+  batch(places: Int32Array): Pick<Batch, 'arrays'>
 }
 
 export interface TextCoding {
@@ -62,6 +78,8 @@ export interface RunProgress {
   kernels: MeasuredKernels | null
   /** null where the stage does not balance towers, and before its first update. */
   towers: TowerProgress | null
+  /** null where batches do not depend on them, and before they were first looked for. */
+  neighbours: Neighbours | null
 }
 
 /** What a person asked for while the run goes on; the loop looks at it between updates. */

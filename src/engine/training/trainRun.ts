@@ -10,11 +10,13 @@ import checkpoint from './hooks/checkpoint.ts'
 import earlyStopping from './hooks/earlyStopping.ts'
 import evaluate from './hooks/evaluate.ts'
 import notice from './hooks/notice.ts'
+import refreshNeighbours from './hooks/refreshNeighbours.ts'
 import restoreBest from './hooks/restoreBest.ts'
 import sample from './hooks/sample.ts'
 import { baseLearningRate, lossWeightsAt, noteEdits } from './liveEdits.ts'
 import { addReading, emptyHistory } from './notices/history.ts'
 import { medianProfile } from './medianProfile.ts'
+import type { Neighbours } from './neighbours.ts'
 import { ReadBack } from './readBack.ts'
 import type { Hook, LiveControls, RunContext, RunData, RunProgress, TrainHost } from './runContext.ts'
 import type { StepRequest, TrainSession } from './trainSession.ts'
@@ -47,6 +49,7 @@ const hooks: readonly Hook[] = [
   balanceTowers,
   earlyStopping,
   restoreBest,
+  refreshNeighbours,
   checkpoint,
   sample,
 ]
@@ -63,6 +66,7 @@ export function freshProgress(): RunProgress {
     latest: {},
     kernels: null,
     towers: null,
+    neighbours: null,
   }
 }
 
@@ -94,7 +98,7 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     let ahead: Ahead | null = null
     const batchesAt = (step: number): StepRequest['batches'] => {
       const startedAt = host.now()
-      const batches = batchesOf(stage, data, step)
+      const batches = batchesOf(stage, data, { step, neighbours: progress.neighbours })
       dataMs = host.now() - startedAt
       return batches
     }
@@ -193,10 +197,13 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
       yield events
       readBack.leaveOut(host.now() - pulledAt)
       if (isAnyDue) {
+        const { neighbours } = progress
         for (const hook of hooks) {
           if (!hook.isDue(context)) continue
           for await (const event of hook.run(context)) yield [event]
         }
+        // What was made ahead is of the neighbours of before.
+        if (progress.neighbours !== neighbours) ahead = null
         yield [{ type: 'phase', phase: trainingPhase(progress.step, totalSteps) }]
         readBack.restartClock()
       }
@@ -276,10 +283,10 @@ interface Ahead {
 function batchesOf(
   { batchSize, accumulationSteps }: StageConfig,
   data: RunData,
-  step: number,
+  at: { readonly step: number; readonly neighbours: Neighbours | null },
 ): StepRequest['batches'] {
   return Array.from({ length: accumulationSteps }, (_, microStep) =>
-    data.trainBatch({ step, microStep, accumulationSteps, batchSize }),
+    data.trainBatch({ ...at, microStep, accumulationSteps, batchSize }),
   )
 }
 

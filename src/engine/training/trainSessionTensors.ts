@@ -4,6 +4,7 @@ import { toFloat32 } from '../../core/toFloat32.ts'
 import { isOfLoss } from '../losses/stageMemory.ts'
 import { fromHub } from '../models/hubWeights.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
+import { neighboursName } from './neighbours.ts'
 import { statePrefix } from './stateShapes.ts'
 import type { SessionState } from './trainSessionState.ts'
 
@@ -94,6 +95,7 @@ function canonical(
 ): Map<string, HostTensor> {
   const found = new Map<string, HostTensor>()
   for (const [given, value] of tensors) {
+    if (given === neighboursName) continue
     const isState = /^(optimizer|loss|ema)\./.test(given)
     const isOfAverage = given.startsWith(statePrefix.average)
     const isOfLosses = isOfLoss(isOfAverage ? given.slice(statePrefix.average.length) : given)
