@@ -3,7 +3,9 @@ import { BunsenError, DataError, StorageError } from '../src/core/errors.ts'
 import { shownName } from '../src/core/shownName.ts'
 import type { DataKind } from '../src/core/catalog.ts'
 import { summaryOf } from '../src/core/prepared.ts'
-import type { DataSource } from '../src/core/runConfig.ts'
+import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import { canonicalJson } from '../src/core/canonicalJson.ts'
+import { throwIfCancelled } from '../src/data/cancel.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
 import { importText } from '../src/data/importText.ts'
@@ -26,6 +28,7 @@ import {
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
+import { createLatestDraft } from './latestDraft.ts'
 import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
@@ -35,6 +38,7 @@ const storage = createConnection()
 const imports = new Map<string, AbortController>()
 /** One preparation at a time; the same one asked for twice is made once. */
 let preparing: Promise<unknown> = Promise.resolve()
+const latestDraft = createLatestDraft()
 /** The set that was looked at last: turning its pages reads it once. */
 let looking: { sha256: string; read: ItemsReader } | null = null
 
@@ -131,8 +135,11 @@ const api: DataWorkerApi = {
       })
     }),
 
-  async prepare(data, seed) {
-    const turn = preparing.catch(() => {}).then(() => storage.use((db) => prepareOnce(db, data, seed)))
+  async prepare(data, seed, isDraft) {
+    const signal = isDraft ? latestDraft(canonicalJson({ data, seed })) : undefined
+    const turn = preparing
+      .catch(() => {})
+      .then(() => storage.use((db) => prepareOnce(db, data, seed, signal)))
     preparing = turn
     return turn
   },
@@ -183,8 +190,11 @@ async function* asText(
 
 async function prepareOnce(
   db: BunsenDatabase,
-  ...[data, seed]: Parameters<DataWorkerApi['prepare']>
+  data: RunConfig['data'],
+  seed: number,
+  signal: AbortSignal | undefined,
 ): ReturnType<DataWorkerApi['prepare']> {
+  throwIfCancelled(signal)
   const content = await contentOf(db, data.source)
   const key = prepareKey(content.kind, content.sha256, data, seed)
   const prepared =
@@ -196,6 +206,7 @@ async function prepareOnce(
       contentSha256: content.sha256,
       data,
       seed,
+      ...(signal ? { signal } : {}),
       onProgress: (progress) => send({ type: 'prepare', progress }),
     }))
   if (prepared.key !== key)

@@ -2,6 +2,7 @@
  * All that crosses the border between the page and its workers: types only. Calls go over comlink; events come back
  * over one MessagePort a worker, in batches, as one typed union.
  */
+import type { TokenizerMetrics } from '../src/core/tokenizerMetrics.ts'
 import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
@@ -193,6 +194,8 @@ export interface TextPreview {
   totalCharacters: number
   /** Ends of tokens within `text`, in UTF-16 units; empty when no tokenizer was given. */
   tokenEnds: number[]
+  /** How the tokens fit the piece; null when no tokenizer was given. */
+  metrics: TokenizerMetrics | null
 }
 
 export interface DataWorkerApi {
@@ -215,8 +218,11 @@ export interface DataWorkerApi {
     length: number,
     data: RunConfig['data'] | null,
   ): Promise<TextPreview>
-  /** Makes sure that the token arrays of a config are stored, and gives their key and sizes. */
-  prepare(data: RunConfig['data'], seed: number): Promise<PreparedSummary>
+  /**
+   * Makes sure that the token arrays of a config are stored, and gives their key and sizes. Throws `cancelled` for a draft
+   * once those of another one are asked for.
+   */
+  prepare(data: RunConfig['data'], seed: number, isDraft: boolean): Promise<PreparedSummary>
   /** The page's own changes of what is stored: only workers can ask first whether the disk has room. */
   patchRun(id: string, change: RunPatch): Promise<void>
   deleteRun(id: string): Promise<void>

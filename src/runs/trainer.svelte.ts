@@ -105,7 +105,7 @@ export class Trainer {
 
   /** Held-out items that a stored checkpoint of the run finds. Rejects as `generate`. */
   async search({ id, config }: RunState, query: SearchQuery): Promise<SearchResult> {
-    const { key } = await this.#workers.data.prepare(config.data, config.seed)
+    const { key } = await this.#workers.data.prepare(config.data, config.seed, false)
     return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey: key, query })
   }
 
@@ -130,7 +130,7 @@ export class Trainer {
       for (let tries = 0; ; tries++) {
         try {
           this.#backend ??= (await this.#workers.boot()).device.backend
-          const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed)
+          const { key } = await this.#workers.data.prepare(request.config.data, request.config.seed, false)
           if (this.#calledOff === run.id)
             return run.apply([{ type: 'status', status: 'stopped', step: run.step }])
           return await this.#workers.train.run({
