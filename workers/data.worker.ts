@@ -5,6 +5,8 @@ import { shownName } from '../src/core/shownName.ts'
 import type { DataKind } from '../src/core/catalog.ts'
 import { summaryOf, type TokenizerRecord } from '../src/core/prepared.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import { canonicalJson } from '../src/core/canonicalJson.ts'
+import { throwIfCancelled } from '../src/data/cancel.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
 import { importText } from '../src/data/importText.ts'
@@ -32,6 +34,7 @@ import { createStepStore } from '../src/storage/stepStore.ts'
 import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
+import { createLatestDraft } from './latestDraft.ts'
 import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
@@ -43,6 +46,7 @@ const imports = new Map<string, AbortController>()
 let preparing: Promise<unknown> = Promise.resolve()
 /** What was prepared last and could not be stored. */
 let unkept: { key: string; bytes: Uint8Array } | null = null
+const latestDraft = createLatestDraft()
 /** The set that was looked at last: turning its pages reads it once. */
 let looking: { sha256: string; read: ItemsReader } | null = null
 
@@ -144,8 +148,11 @@ const api: DataWorkerApi = {
       })
     }),
 
-  async prepare(data, seed) {
-    const turn = preparing.catch(() => {}).then(() => storage.use((db) => prepareOnce(db, data, seed)))
+  async prepare(data, seed, isDraft) {
+    const signal = isDraft ? latestDraft(canonicalJson({ data, seed })) : undefined
+    const turn = preparing
+      .catch(() => {})
+      .then(() => storage.use((db) => prepareOnce(db, data, seed, signal)))
     preparing = turn
     return turn
   },
@@ -225,8 +232,11 @@ async function storedTokenizer(
 
 async function prepareOnce(
   db: BunsenDatabase,
-  ...[data, seed]: Parameters<DataWorkerApi['prepare']>
+  data: RunConfig['data'],
+  seed: number,
+  signal: AbortSignal | undefined,
 ): ReturnType<DataWorkerApi['prepare']> {
+  throwIfCancelled(signal)
   const content = await contentOf(db, data.source)
   unkept = null
   const { prepared, reports, unkeptBytes } = await prepareWith(new StepRunner(createStepStore(db)), {
@@ -236,6 +246,7 @@ async function prepareOnce(
     contentSha256: content.sha256,
     data,
     seed,
+    ...(signal ? { signal } : {}),
     onProgress: (progress) => send({ type: 'prepare', progress }),
   })
   if (unkeptBytes !== null) unkept = { key: prepared.key, bytes: unkeptBytes }

@@ -2,6 +2,7 @@
  * All that crosses the border between the page and its workers: types only. Calls go over comlink; events come back
  * over one MessagePort a worker, in batches, as one typed union.
  */
+import type { TokenizerMetrics } from '../src/core/tokenizerMetrics.ts'
 import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
@@ -194,6 +195,8 @@ export interface TextPreview {
   totalCharacters: number
   /** Ends of tokens within `text`, in UTF-16 units; empty when no tokenizer was given. */
   tokenEnds: number[]
+  /** How the tokens fit the piece; null when no tokenizer was given. */
+  metrics: TokenizerMetrics | null
 }
 
 export interface Preparation extends PreparedSummary {
@@ -225,8 +228,11 @@ export interface DataWorkerApi {
     length: number,
     data: RunConfig['data'] | null,
   ): Promise<TextPreview>
-  /** Makes sure that the arrays of a config are stored, and gives their key and sizes. */
-  prepare(data: RunConfig['data'], seed: number): Promise<Preparation>
+  /**
+   * Makes sure that the arrays of a config are stored, and gives their key and sizes. Throws `cancelled` for a draft once
+   * those of another one are asked for.
+   */
+  prepare(data: RunConfig['data'], seed: number, isDraft: boolean): Promise<Preparation>
   /** Arrays that were prepared last and could not be stored, once; null where they are others. */
   takeUnkept(preparedKey: string): Promise<Uint8Array<ArrayBuffer> | null>
   /** What stored steps take, and may take. */

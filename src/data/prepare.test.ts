@@ -133,5 +133,5 @@ it('previews a piece with the ends of its tokens, and never half a character', a
     length: 3,
     data: null,
   })
-  expect(plain).toEqual({ text: '😀b', offset: 1, totalCharacters: 7, tokenEnds: [] })
+  expect(plain).toEqual({ text: '😀b', offset: 1, totalCharacters: 7, tokenEnds: [], metrics: null })
 })

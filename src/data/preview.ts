@@ -1,5 +1,8 @@
 import type { DataConfig } from '../core/runConfig.ts'
 import type { TokenizerRecord } from '../core/prepared.ts'
+import type { TokenizerMetrics } from '../core/tokenizerMetrics.ts'
+import { measureTokenizer } from './measureTokenizer.ts'
+import type { Tokenizer } from './tokenizers/defineTokenizer.ts'
 import { createTokenizer, tokenizers } from './tokenizers/registry.ts'
 import { transformText } from './transforms/registry.ts'
 
@@ -15,7 +18,7 @@ export interface PreviewRequest {
   readonly tokenizer?: TokenizerRecord
 }
 
-/** A piece of a text with the ends of its tokens. */
+/** A piece of a text with the ends of its tokens and how well they fit it. */
 export async function previewText(request: PreviewRequest) {
   const { data, offset, length } = request
   const pieces = data === null ? request.textChunks : transformText(request.textChunks, data.transforms)
@@ -39,18 +42,25 @@ export async function previewText(request: PreviewRequest) {
     text,
     offset: Math.min(start, totalCharacters),
     totalCharacters,
-    tokenEnds: await tokenEnds(request, text),
+    ...(await tokensOf(request, text)),
   }
 }
 
-async function tokenEnds({ data, tokenizer }: PreviewRequest, text: string): Promise<number[]> {
-  if (tokenizer) return createTokenizer(tokenizer).tokenEnds(text)
-  if (data === null) return []
-  const kind = tokenizers.get(data.tokenizer.kind)
+async function tokensOf(
+  { data, tokenizer: record }: PreviewRequest,
+  text: string,
+): Promise<{ tokenEnds: number[]; metrics: TokenizerMetrics | null }> {
   const once = async function* () {
     yield text
   }
-  return kind.create(await kind.train(once(), data.tokenizer)).tokenEnds(text)
+  if (!record && data === null) return { tokenEnds: [], metrics: null }
+  const tokenizer = record ? createTokenizer(record) : await learned(data!, once())
+  return { tokenEnds: tokenizer.tokenEnds(text), metrics: await measureTokenizer(tokenizer, once()) }
+}
+
+async function learned({ tokenizer }: DataConfig, text: AsyncIterable<string>): Promise<Tokenizer> {
+  const kind = tokenizers.get(tokenizer.kind)
+  return kind.create(await kind.train(text, tokenizer))
 }
 
 const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit < 0xe000

@@ -62,7 +62,7 @@ export class EstimateState {
   async #run(config: RunConfig, ticket: number): Promise<void> {
     this.isBusy = true
     await this.#attempt(ticket, async () => {
-      const prepared = await this.#workers.data.prepare(config.data, config.seed)
+      const prepared = await this.#workers.data.prepare(config.data, config.seed, true)
       if (ticket !== this.#latest) return
       this.#data = { key: keyOf(config), prepared }
       const counted = await this.#count(config, prepared, ticket)

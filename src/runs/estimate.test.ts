@@ -17,9 +17,9 @@ function setUp() {
     return estimate(given, prepared, isMeasured)
   }
   const { prepare } = workers.data
-  workers.data.prepare = (data, seed) => {
+  workers.data.prepare = (...args) => {
     asked.push('prepare')
-    return prepare(data, seed)
+    return prepare(...args)
   }
   return { state: new EstimateState(workers), asked }
 }

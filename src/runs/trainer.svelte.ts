@@ -113,7 +113,7 @@ export class Trainer {
 
   /** What could not be stored goes by way of the page. */
   async #prepare({ data, seed }: RunConfig): Promise<PreparedAt & { reports: readonly StepReport[] }> {
-    const { key, isKept, reports } = await this.#workers.data.prepare(data, seed)
+    const { key, isKept, reports } = await this.#workers.data.prepare(data, seed, false)
     const preparedBytes = isKept ? null : await this.#workers.data.takeUnkept(key)
     return { preparedKey: key, preparedBytes, reports }
   }

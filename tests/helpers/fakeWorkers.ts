@@ -154,6 +154,19 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           offset,
           totalCharacters: whole.length,
           tokenEnds: tokenizer ? Array.from(text, (_, i) => i + 1) : [],
+          metrics: tokenizer
+            ? {
+                bytes: text.length,
+                tokens: text.length,
+                words: text.split(/\s+/).length,
+                bytesPerToken: 1,
+                tokensPerWord: text.length / text.split(/\s+/).length,
+                unknownShare: 0,
+                roundTripShare: 1,
+                vocabSize: 84,
+                vocabularyUse: new Set(text).size / 84,
+              }
+            : null,
         }
       },
       prepare: async () => ({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fakeDatasets } from '../../../tests/helpers/fakeRuns.ts'
 import { fakeCatalog } from '../../../tests/helpers/fakeCatalog.ts'
 import { bundledItem, isSameSource, storedItem } from './sets.ts'
-import { cutAt, showControls } from './tokens.ts'
+import { cutAt, fitOf, showControls } from './tokens.ts'
 
 describe('cutAt', () => {
   it('cuts at the ends and loses nothing', () => {
@@ -22,6 +22,16 @@ describe('showControls', () => {
   it('gives line breaks and tabs a shape', () => {
     expect(showControls('a\n\tb')).toBe('a↵\n→\tb')
   })
+})
+
+it('tells how well tokens fit, and a few unknown ones from none', () => {
+  const metrics = { bytes: 90, tokens: 30, words: 15, vocabSize: 60, vocabularyUse: 0.25 }
+  const fit = { ...metrics, bytesPerToken: 3, tokensPerWord: 2, roundTripShare: 0.5 }
+  const line = (unknownShare: number) => fitOf({ ...fit, unknownShare }).replace(/[\u00a0\u202f\u2009]/g, ' ')
+  expect(line(0)).toBe(
+    '3.00 bytes a token · 2.00 tokens a word · 0 % unknown · 50 % of lines come back as they were · 25 % of the vocabulary in this piece',
+  )
+  expect(line(0.001)).toContain('under 1 % unknown')
 })
 
 describe('isSameSource', () => {
