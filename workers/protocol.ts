@@ -17,6 +17,7 @@ import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types
 import type { RunPatch } from '../src/storage/runStore.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
+export type { LiveSetting } from '../src/engine/training/liveEdits.ts'
 export type {
   DeviceInfo,
   Phase,

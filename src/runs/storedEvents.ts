@@ -29,7 +29,8 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
     isRecord(profile['memory']) &&
     memoryKinds.every((kind) => isNumber((profile['memory'] as Fields)[kind])),
   view: ({ view }) => isRecord(view) && isView(view),
-  edit: ({ value }) => isNumber(value),
+  stage: ({ index, fromStep }) => isNumber(index) && isNumber(fromStep),
+  edit: ({ setting, value }) => isText(setting) && isNumber(value),
   notice: ({ level, title, detail }) => isText(level) && isText(title) && isText(detail),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }

@@ -87,6 +87,8 @@ export type TrainEvent =
   | { type: 'view'; step: number; view: TaskView }
   | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
   | { type: 'profile'; step: number; profile: StepProfile }
+  /** A stage is entered, or taken up again; `fromStep`: finished updates when it began. */
+  | { type: 'stage'; step: number; index: number; fromStep: number }
   | { type: 'edit'; step: number; setting: LiveSetting; value: number }
   | { type: 'notice'; step: number; level: 'info' | 'warning'; title: string; detail: string }
   | { type: 'error'; step: number; error: PlainError }
