@@ -11,6 +11,7 @@ const best = { metric: 'validation/loss', value: 2.5, step: 5 }
 const kernels = { adapter: 'A GPU', matmul: { 'nt 64 32 16': 'shared-64x64' } }
 const progress = { ...freshProgress(), step: 7, stageStep: 7, elapsedMs: 12, best, kernels }
 const bytes = encodeRunCheckpoint({
+  branch: null,
   config,
   progress,
   tensors: new Map([['w', float32Tensor([1], Float32Array.of(1))]]),

@@ -17,7 +17,7 @@ import {
   type Issue,
   type Path,
 } from '../core/schema.ts'
-import { listChanges, type Change } from './changes.ts'
+import { listChanges, type Change } from '../core/changes.ts'
 
 /** What one undo brings back. */
 interface Remembered {
