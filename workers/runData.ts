@@ -6,7 +6,13 @@ import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
 import { textLengths } from '../src/data/textLengths.ts'
 import { requireWindow, type ItemRequest, type TokenBatch } from '../src/data/samplers/defineSampler.ts'
-import { cutsBatches, requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
+import {
+  cutsBatches,
+  requireSampler,
+  sampleBatch,
+  sampleItems,
+  sampleStarts,
+} from '../src/data/samplers/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import { validationBatch } from '../src/data/validationBatch.ts'
 import { validationPlaces } from '../src/data/validationItems.ts'
@@ -54,6 +60,26 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       const { step, microStep } = place
       return { arrays: arraysOf(batch, { seed, step, firstRow: microStep * batchSize }), batchSize }
     },
+    trainItems({ step, batchSize, accumulationSteps }) {
+      const { seed } = config
+      const starts = microSteps(accumulationSteps).flatMap((microStep) => [
+        ...sampleStarts(sampler, {
+          step,
+          microStep,
+          accumulationSteps,
+          tokens: train,
+          batchSize,
+          seqLen,
+          seed,
+        }),
+      ])
+      const textAt = (start: number) => tokenizer.decode([...train.subarray(start, start + seqLen)])
+      const shown = starts.slice(0, mostShown).map((start) => ({
+        kind: 'row' as const,
+        cells: [['text', textAt(start)]] as const,
+      }))
+      return { step: step + 1, of: 'windows', places: starts, shown }
+    },
     validationBatches: ({ most }) => most,
     validationBatch({ index, count, batchSize }) {
       const request = { tokens: validation, batchSize, seqLen, batch: index, batches: count }
@@ -64,6 +90,13 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
     validationItem: () => null,
     text: task.canWrite ? textCoding(record!) : null,
   }
+}
+
+/** Of a batch that is kept, so many items are shown. */
+const mostShown = 16
+
+function microSteps(count: number): number[] {
+  return Array.from({ length: count }, (_, microStep) => microStep)
 }
 
 /** Batches that are cut have a length of so many times a whole number: few sizes, each of which is compiled. */
@@ -108,21 +141,22 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
   const ofTraining = labels instanceof Int32Array ? labels : null
   const { texts: rows, textIds: ids } = train.arrays
   const texts = rows instanceof Int32Array && ids instanceof Int32Array ? { rows, ids } : null
+  const requestOf = (
+    place: Pick<ItemRequest, 'batchSize' | 'step' | 'microStep' | 'accumulationSteps'>,
+  ): ItemRequest => ({ ...place, count: train.count, labels: ofTraining, lengths, texts, seed: config.seed })
   return {
     facts: coding.facts,
+    trainItems({ step, batchSize, accumulationSteps }) {
+      const places = microSteps(accumulationSteps).flatMap((microStep) => [
+        ...sampleItems(sampler, requestOf({ step, microStep, batchSize, accumulationSteps })),
+      ])
+      const views = places.slice(0, mostShown).map((place) => itemView(train, place, coding))
+      const shown = views.filter((view) => view !== null)
+      return { step: step + 1, of: 'items', places, shown }
+    },
     trainBatch({ batchSize, step, microStep, accumulationSteps }) {
       const { seed } = config
-      const request = {
-        count: train.count,
-        labels: ofTraining,
-        lengths,
-        texts,
-        batchSize,
-        step,
-        microStep,
-        accumulationSteps,
-        seed,
-      }
+      const request = requestOf({ batchSize, step, microStep, accumulationSteps })
       const places = sampleItems(sampler, request)
       const drawing = { seed, step, firstRow: microStep * batchSize }
       const longest = () => lengthOfUpdate(lengths!, sampleItems(sampler, wholeUpdate(request)))

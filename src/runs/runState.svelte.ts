@@ -1,5 +1,5 @@
 import type { PlainError } from '../core/errors.ts'
-import type { TaskView } from '../core/taskView.ts'
+import type { KeptBatch, TaskView } from '../core/taskView.ts'
 import { stageAt, totalStepsOf, type RunConfig } from '../core/runConfig.ts'
 import type {
   LiveSetting,
@@ -23,6 +23,8 @@ export interface Happening {
   level: 'info' | 'warning' | 'error'
   title: string
   detail: string
+  /** The update that it is about. */
+  batch?: KeptBatch
 }
 
 /** What the page knows of one run, live or read from storage. Fed by events alone, so both look the same. */
@@ -154,7 +156,13 @@ export class RunState {
           this.profile = { step: event.step, profile: event.profile }
           break
         case 'notice':
-          happenings.push({ step: event.step, level: event.level, title: event.title, detail: event.detail })
+          happenings.push({
+            step: event.step,
+            level: event.level,
+            title: event.title,
+            detail: event.detail,
+            ...(event.batch && { batch: event.batch }),
+          })
           break
         case 'error':
           this.error = event.error

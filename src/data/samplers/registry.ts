@@ -25,10 +25,18 @@ export function sampleBatch(
   sampler: { kind: string } & Record<string, ConfigValue>,
   request: BatchRequest,
 ): TokenBatch {
+  return windowBatch(request.tokens, sampleStarts(sampler, request), request.seqLen)
+}
+
+/** Where the windows of one training batch begin. Throws `split-too-short`. */
+export function sampleStarts(
+  sampler: { kind: string } & Record<string, ConfigValue>,
+  request: BatchRequest,
+): Float64Array {
   const kind = samplers.get(sampler.kind)
   if (kind.of !== 'windows') throw wrongSampler(kind, 'windows')
   requireWindow(request.tokens, request.seqLen, 'train')
-  return windowBatch(request.tokens, kind.starts(request, sampler), request.seqLen)
+  return kind.starts(request, sampler)
 }
 
 /** Places of the items of one training batch. Throws `sampler-kind`. */

@@ -3,7 +3,7 @@ import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { LiveSetting } from './liveEdits.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
-import type { ItemView } from '../../core/taskView.ts'
+import type { ItemView, KeptBatch } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { RunHistory } from './notices/history.ts'
 import type { TrainEvent } from './types.ts'
@@ -18,6 +18,8 @@ export interface RunData {
     accumulationSteps: number
     batchSize: number
   }): Batch
+  /** What update `step` learns from: the same that its batches hold. */
+  trainItems(request: { step: number; accumulationSteps: number; batchSize: number }): KeptBatch
   /** How many batches make a validation, of at most so many. */
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */

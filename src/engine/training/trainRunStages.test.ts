@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { noItems, plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
@@ -31,6 +31,7 @@ function configOf(options: { patience: number; totalSteps: number; checkpointEve
 
 const data: RunData = {
   facts: { vocabSize: 8 },
+  trainItems: noItems,
   trainBatch: ({ batchSize }) => batchOf(batchSize),
   validationBatches: ({ most }) => most,
   validationItem: () => null,
