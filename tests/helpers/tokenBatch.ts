@@ -31,3 +31,6 @@ export const noItems = ({ step }: { step: number }): KeptBatch => ({
   places: [],
   shown: [],
 })
+
+/** What training data answers where no test looks at an item. */
+export const dataWithoutItems = { trainItems: noItems, validationItem: () => null }
