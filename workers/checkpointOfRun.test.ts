@@ -20,6 +20,7 @@ const progress = {
   neighbours: { perItem: 2, items: Int32Array.of(1, -1, 0, -1) },
 }
 const bytes = encodeRunCheckpoint({
+  branch: null,
   config,
   progress,
   tensors: new Map([['w', float32Tensor([1], Float32Array.of(1))]]),

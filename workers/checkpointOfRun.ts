@@ -1,3 +1,4 @@
+import { readBranchOrigin, type BranchOrigin } from '../src/core/branch.ts'
 import { DataError, StorageError } from '../src/core/errors.ts'
 import type { NamedTensors } from '../src/core/hostTensor.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
@@ -28,10 +29,12 @@ export interface RunStart {
   progress: RunProgress
   /** SHA-256 of the checkpoint that it began from. */
   parentSha256: string | null
+  /** The run and step that it left, of a branch. */
+  branch: BranchOrigin | null
 }
 
 export function freshStart(): RunStart {
-  return { tensors: null, what: 'all', progress: freshProgress(), parentSha256: null }
+  return { tensors: null, what: 'all', progress: freshProgress(), parentSha256: null, branch: null }
 }
 
 /** A run's state as the bytes of one `.safetensors` file. */
@@ -41,8 +44,9 @@ export function encodeRunCheckpoint(options: {
   tensors: NamedTensors
   coding: Coding
   parent: string | null
+  branch: BranchOrigin | null
 }): Uint8Array<ArrayBuffer> {
-  const { config, progress, tensors, coding, parent } = options
+  const { config, progress, tensors, coding, parent, branch } = options
   const { tokenizer } = coding
   const {
     step,
@@ -75,6 +79,7 @@ export function encodeRunCheckpoint(options: {
     tokenizer: tokenizer && { kind: tokenizer.kind, state: tokenizer.state as JsonValue },
     coding: codingToJson(coding),
     edits,
+    branch: branch as JsonValue,
     tensors: withNeighbours(tensors, progress.neighbours),
   })
 }
@@ -113,11 +118,14 @@ export function decodeRunCheckpoint(
     throw damaged('stage', `one of the ${stages.length} in the configuration`, checkpoint.stage)
   }
   const { tensors, neighbours } = withoutNeighbours(checkpoint.tensors)
+  const branch = readBranchOrigin(checkpoint.branch)
+  if (branch === undefined) throw damaged('branch', 'a run, a step and what changed', checkpoint.branch)
   return {
     tensors,
     what: 'all',
     progress: { ...progressOf(checkpoint), neighbours },
     parentSha256: checkpoint.parent,
+    branch,
     checkpoint,
   }
 }

@@ -6,7 +6,7 @@ import { createTrainSession } from '../src/engine/training/trainSession.ts'
 import { estimate } from './estimate.ts'
 
 const prepared = { key: 'k', facts: { vocabSize: 20 }, trainItems: 1000, validationItems: 100 }
-const silent = { signal: new AbortController().signal, onPhase() {} }
+const silent = { branch: null, signal: new AbortController().signal, onPhase() {} }
 
 await describeOnDevices('an estimate', (device) => {
   it('is the plan while it is counted, and what the demanding stage holds once it is measured', async () => {

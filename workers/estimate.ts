@@ -1,11 +1,7 @@
-import {
-  BunsenError,
-  ConfigError,
-  toPlainError,
-  type DeviceError,
-  type PlainError,
-} from '../src/core/errors.ts'
-import { invalidConfig, totalStepsOf, type RunConfig } from '../src/core/runConfig.ts'
+import { BunsenError, ConfigError, toPlainError, type PlainError } from '../src/core/errors.ts'
+import type { BranchPoint } from '../src/core/branch.ts'
+import type { DataFacts } from '../src/core/dataFacts.ts'
+import { createRunSchema, invalidConfig, totalStepsOf, type RunConfig } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { learningRateAt } from '../src/engine/optim/schedules/learningRate.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
@@ -19,11 +15,15 @@ import { models } from '../src/engine/models/registry.ts'
 import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
 import type { ArraySpecs } from '../src/engine/training/trainStepBatch.ts'
+import { checkBranch } from './branchOfRun.ts'
+import { createCatalog } from './catalog.ts'
 import type { Estimate, Phase } from './protocol.ts'
 
 export interface EstimateOptions {
   config: RunConfig
   prepared: PreparedSummary
+  /** Where the run would leave another; null of one that begins anew. */
+  branch: BranchPoint | null
   device: EngineDevice
   isMeasured: boolean
   signal: AbortSignal
@@ -38,12 +38,13 @@ const slowDeviceFlops = 3e8
 
 /** What a run would cost. Measured: compiles the kernels and times steps on made-up tokens, which are thrown away. */
 export async function estimate(options: EstimateOptions): Promise<Estimate> {
-  const { config, prepared, device, isMeasured } = options
+  const { config, prepared, branch, device, isMeasured } = options
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
   checkFacts(config, prepared.facts)
   const memory = memoryPlan(config, prepared.facts, device.info)
   const problems = problemsOf(config, prepared, [
+    branch && unfit(branch, config, prepared.facts),
     precisionProblem(config, device.info),
     oversizedTensor(config, prepared.facts, device.info),
   ])
@@ -57,6 +58,17 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
     learningRates: learningRates(config),
     problems,
     msPerStep: measured?.msPerStep ?? null,
+  }
+}
+
+/** Why the run cannot leave another there; null where it can. */
+function unfit(point: BranchPoint, config: RunConfig, facts: DataFacts): BunsenError | null {
+  try {
+    checkBranch({ schema: createRunSchema(createCatalog()), point, config, facts })
+    return null
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
   }
 }
 
@@ -100,7 +112,7 @@ function learningRates(config: RunConfig): number[] {
 function problemsOf(
   config: RunConfig,
   prepared: PreparedSummary,
-  ofDevice: readonly (DeviceError | null)[],
+  others: readonly (BunsenError | null)[],
 ): PlainError[] {
   const problems: PlainError[] = []
   const seqLen = placesOf(config)
@@ -118,7 +130,7 @@ function problemsOf(
     )
     problems.push(toPlainError(error))
   }
-  for (const error of ofDevice) if (error !== null) problems.push(toPlainError(error))
+  for (const error of others) if (error !== null) problems.push(toPlainError(error))
   return problems
 }
 

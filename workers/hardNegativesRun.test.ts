@@ -127,7 +127,13 @@ describe('a run with them', async () => {
       const expected = await run(whole, freshProgress(), 8)
       const before = open()
       const first = await run(before, freshProgress(), at)
-      const bytes = encodeRunCheckpoint({ ...first.saved, config, coding: prepared.coding, parent: null })
+      const bytes = encodeRunCheckpoint({
+        ...first.saved,
+        config,
+        coding: prepared.coding,
+        parent: null,
+        branch: null,
+      })
       const start = decodeRunCheckpoint(bytes, config)
       expect(start.progress.neighbours).toEqual(first.saved.progress.neighbours)
       // The weights alone, which somebody else's run begins from, are taken without them.

@@ -39,6 +39,7 @@ const file = (change: Partial<Parameters<typeof encodeRunCheckpoint>[0]> = {}) =
   new File(
     [
       encodeRunCheckpoint({
+        branch: null,
         config,
         progress: { ...freshProgress(), step: 3, stageStep: 3 },
         tensors: tensors(),

@@ -33,7 +33,7 @@ export async function importCheckpoint(
       },
     )
   }
-  const { checkpoint, progress } = decodeRunCheckpoint(bytes, null)
+  const { checkpoint, progress, branch } = decodeRunCheckpoint(bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
   checkImport(fileName, config, checkpoint)
   const now = Date.now()
@@ -54,6 +54,7 @@ export async function importCheckpoint(
       config,
       preset: null,
       parent: null,
+      ...(branch && { branch }),
       step: progress.step,
       totalSteps: totalStepsOf(config),
       elapsedMs: progress.elapsedMs,

@@ -3,6 +3,7 @@
  * over one MessagePort a worker, in batches, as one typed union.
  */
 import type { TokenizerMetrics } from '../src/core/tokenizerMetrics.ts'
+import type { BranchPoint } from '../src/core/branch.ts'
 import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
@@ -16,12 +17,14 @@ import type { ItemsPreview } from '../src/data/previewItems.ts'
 import type { Revision } from '../src/data/reviseSet.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import type { LiveSetting } from '../src/engine/training/liveEdits.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
 import type { PreparedAt } from '../src/storage/preparedStore.ts'
 import type { RunPatch } from '../src/storage/runStore.ts'
 import type { StepUse } from '../src/storage/stepUse.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
 
+export type { LiveSetting } from '../src/engine/training/liveEdits.ts'
 export type {
   DeviceInfo,
   Phase,
@@ -80,6 +83,20 @@ export interface StartRequest extends PreparedAt {
   parent: string | null
   /** Set where the page itself takes up a run whose worker died: what the run was like, and must be again. */
   restart: Restart | null
+}
+
+/** A run that leaves another at one of its kept checkpoints. */
+export interface BranchRequest {
+  /** Of the new run. */
+  runId: string
+  parent: string
+  step: number
+  config: RunConfig
+}
+
+/** Where a kept checkpoint stands, and what was set by hand in its stage. */
+export interface KeptPoint extends BranchPoint {
+  edits: readonly { step: number; setting: LiveSetting; value: number }[]
 }
 
 export interface Restart {
@@ -151,11 +168,20 @@ export interface TrainWorkerApi {
   boot(options: { backend: 'webgpu' | 'cpu' | null; events: MessagePort }): Promise<BootInfo>
   /**
    * What a config costs, counted. With `isMeasured` it also compiles what the config needs (told by `warm-up` events)
-   * and times steps that are thrown away. Superseded, with error `superseded`, by a later call or a start.
+   * and times steps that are thrown away. Of a branch, what cannot change there is among its problems. Superseded, with error `superseded`, by a later call or a start.
    */
-  estimate(config: RunConfig, prepared: PreparedSummary, isMeasured: boolean): Promise<Estimate>
+  estimate(
+    config: RunConfig,
+    prepared: PreparedSummary,
+    isMeasured: boolean,
+    branch: BranchPoint | null,
+  ): Promise<Estimate>
   /** Tests every kernel of the adapter anew; `self-test` events tell what is found. Throws `busy` while a run goes on. */
   testKernels(): Promise<void>
+  /** Where a kept checkpoint of a run stands. */
+  keptPoint(runId: string, step: number): Promise<KeptPoint>
+  /** Stores a run that stands at another's checkpoint, for `run` to go on with. Throws `branch-unfit`. */
+  branch(request: BranchRequest): Promise<void>
   /** Resolves when the run ends, however it ends; what happens in between comes as events. */
   run(request: StartRequest): Promise<void>
   control(control: Control): Promise<void>

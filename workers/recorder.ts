@@ -11,6 +11,7 @@ const kept = new Set<TrainEvent['type']>([
   'metrics',
   'sample',
   'checkpoint',
+  'stage',
   'edit',
   'profile',
   'view',

@@ -71,3 +71,45 @@ it('a validation of classes is never augmented', () => {
     [...first].map((value) => Math.fround(value / 255)),
   )
 })
+
+it('an update’s items are those that its batches are made of', () => {
+  const data = dataOf('image-classification', { kind: 'conv-net' })
+  const at = { step: 3, accumulationSteps: 2, batchSize: 2 }
+  const kept = data.trainItems(at)
+  const labels = [0, 1].flatMap((microStep) => [...data.trainBatch({ ...at, microStep }).arrays['labels']!])
+  expect(kept).toMatchObject({ step: 4, of: 'items' })
+  expect(kept.places.map((place) => part.arrays['labels']![place])).toEqual(labels)
+  const [first] = kept.shown
+  const own = part.arrays['pixels']!.subarray(
+    kept.places[0]! * side * side,
+    (kept.places[0]! + 1) * side * side,
+  )
+  expect(first).toMatchObject({ kind: 'picture', pixels: Uint8Array.from(own) })
+})
+
+it('an update’s windows begin where its batches do', () => {
+  const text = 'abcdefghijklmnopqrstuvwxyz'
+  const tokens = { count: 26, arrays: { tokens: Uint16Array.from(text, (_, i) => i) } }
+  const letters: Prepared = {
+    key: 't',
+    kind: 'text',
+    train: tokens,
+    validation: tokens,
+    coding: {
+      facts: { vocabSize: 26 },
+      tokenizer: { kind: 'characters', state: { characters: text, hasUnknown: false } },
+    },
+    sizeBytes: 0,
+  }
+  const config = engineConfig({ model: { seqLen: 5 } })
+  const data = runData(letters, { ...config, data: dataConfig({ sampler: { kind: 'random-windows' } }) })
+  const at = { step: 7, accumulationSteps: 2, batchSize: 3 }
+  const { of, places, shown } = data.trainItems(at)
+  const firsts = [0, 1].flatMap((microStep) => {
+    const { ids } = data.trainBatch({ ...at, microStep }).arrays
+    return [0, 1, 2].map((row) => ids![row * 5]!)
+  })
+  expect([of, places]).toEqual(['windows', firsts])
+  const last = firsts[0]! + 5
+  expect(shown[0]).toEqual({ kind: 'row', cells: [['text', text.slice(firsts[0], last)]] })
+})

@@ -21,7 +21,13 @@ import {
   type SampleRequest,
   type TokenBatch,
 } from '../src/data/samplers/defineSampler.ts'
-import { cutsBatches, requireSampler, sampleBatch, sampleItems } from '../src/data/samplers/registry.ts'
+import {
+  cutsBatches,
+  requireSampler,
+  sampleBatch,
+  sampleItems,
+  sampleStarts,
+} from '../src/data/samplers/registry.ts'
 import { weakened } from '../src/data/severity.ts'
 import { textAugmentations as textChanges } from '../src/data/textAugmentations/registry.ts'
 import { createTokenizer } from '../src/data/tokenizers/registry.ts'
@@ -70,14 +76,29 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
     const hidden = hideTokens({ tokens: inputs, seqLen, vocabSize, rate, ...at })
     return { hiddenIds: hidden.ids, hiddenTargets: hidden.targets }
   }
+  const windowsAt = (step: number, items: number) => curriculum?.at(step, items) ?? null
   return {
     facts,
     trainBatch({ batchSize, ...place }) {
       const { seed } = config
       const { step, microStep, accumulationSteps } = place
-      const windows = curriculum?.at(step, batchSize * accumulationSteps) ?? null
+      const windows = windowsAt(step, batchSize * accumulationSteps)
       const batch = sampleBatch(sampler, { ...place, tokens: train, windows, batchSize, seqLen, seed })
       return { arrays: arraysOf(batch, { seed, step, firstRow: microStep * batchSize }), batchSize }
+    },
+    trainItems({ step, batchSize, accumulationSteps }) {
+      const { seed } = config
+      const place = { step, accumulationSteps, batchSize, seqLen, seed }
+      const windows = windowsAt(step, batchSize * accumulationSteps)
+      const starts = microSteps(accumulationSteps).flatMap((microStep) => [
+        ...sampleStarts(sampler, { ...place, microStep, tokens: train, windows }),
+      ])
+      const textAt = (start: number) => tokenizer.decode([...train.subarray(start, start + seqLen)])
+      const shown = starts.slice(0, mostShown).map((start) => ({
+        kind: 'row' as const,
+        cells: [['text', textAt(start)]] as const,
+      }))
+      return { step: step + 1, of: 'windows', places: starts, shown }
     },
     validationBatches: ({ most }) => most,
     validationBatch({ index, count, batchSize }) {
@@ -89,6 +110,13 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
     validationItem: () => null,
     text: task.canWrite ? textCoding(record!) : null,
   }
+}
+
+/** Of a batch that is kept, so many items are shown. */
+const mostShown = 16
+
+function microSteps(count: number): number[] {
+  return Array.from({ length: count }, (_, microStep) => microStep)
 }
 
 /** Batches that are cut have a length of so many times a whole number: few sizes, each of which is compiled. */
@@ -182,6 +210,14 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
   return {
     facts: coding.facts,
     refresh: neighbourSearch({ part: train, coding, wanted, config }),
+    trainItems({ step, batchSize, accumulationSteps, neighbours = null }) {
+      const places = microSteps(accumulationSteps).flatMap((microStep) => [
+        ...draw({ step, microStep, batchSize, accumulationSteps, seed }, neighbours),
+      ])
+      const views = places.slice(0, mostShown).map((place) => itemView(train, place, coding))
+      const shown = views.filter((view) => view !== null)
+      return { step: step + 1, of: 'items', places, shown }
+    },
     trainBatch({ batchSize, step, microStep, accumulationSteps, neighbours = null }) {
       const place = { batchSize, step, microStep, accumulationSteps, seed }
       const places = draw(place, neighbours)

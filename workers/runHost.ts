@@ -278,7 +278,16 @@ export class RunHost {
       const host: TrainHost = {
         now: () => performance.now(),
         saveCheckpoint: (state) =>
-          keeper.save(state, encodeRunCheckpoint({ ...state, config, coding, parent: start.parentSha256 })),
+          keeper.save(
+            state,
+            encodeRunCheckpoint({
+              ...state,
+              config,
+              coding,
+              parent: start.parentSha256,
+              branch: start.branch,
+            }),
+          ),
         loadBest: async () => {
           const loaded = await storage.use((db) => loadCheckpoint(db, request.runId, 'best'))
           return loaded && { step: loaded.info.step, tensors: tensorsOf(loaded.bytes) }

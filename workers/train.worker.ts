@@ -1,6 +1,7 @@
 import { BunsenError, toPlainError } from '../src/core/errors.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { createConnection } from '../src/storage/connection.ts'
+import { branchStored, keptPoint } from './branchStored.ts'
 import { createCatalog } from './catalog.ts'
 import { estimate } from './estimate.ts'
 import { createEventSink, exposeApi } from './expose.ts'
@@ -99,10 +100,11 @@ const api: TrainWorkerApi = {
     return { catalog: createCatalog(), device: info, gpuProblem: acquired.gpuProblem }
   },
 
-  async estimate(config, prepared, isMeasured) {
+  async estimate(config, prepared, isMeasured, branch) {
     const mine = new AbortController()
     const onPhase = (phase: Phase | null) => send({ type: 'warm-up', phase })
-    const options = { config, prepared, device: currentDevice(), isMeasured, signal: mine.signal, onPhase }
+    const { signal } = mine
+    const options = { config, prepared, branch, device: currentDevice(), isMeasured, signal, onPhase }
     // Counting needs no GPU, so it goes on beside a run.
     if (!isMeasured) return estimate(options)
     estimating?.abort()
@@ -124,6 +126,14 @@ const api: TrainWorkerApi = {
     await endEstimate()
     await selfTester.forget()
     await withDevice(askedTestMs, async () => {})
+  },
+
+  async keptPoint(runId, step) {
+    return storage.use((db) => keptPoint(db, runId, step))
+  },
+
+  async branch(request) {
+    await storage.use((db) => branchStored(db, request))
   },
 
   async run(request) {

@@ -132,10 +132,21 @@ export type RunConfig = Omit<Raw, 'data' | 'model' | 'stages' | 'task'> & {
   stages: StageConfig[]
 }
 
-/** The stage in which update `step`, from 0, lies if no stage before it ended early; the last one after all. */
-export function stageAt({ stages }: Pick<RunConfig, 'stages'>, step: number): StageConfig {
-  let first = 0
-  return stages.find(({ totalSteps }) => step < (first += totalSteps)) ?? stages.at(-1)!
+/**
+ * The stage in which update `step`, from 0, lies if no stage before it ended early, and the updates before it; the last
+ * one after all. Where a run tells its stages, go by that.
+ */
+export function stageAt(
+  { stages }: Pick<RunConfig, 'stages'>,
+  step: number,
+): { index: number; fromStep: number } {
+  let fromStep = 0
+  for (let index = 0; index < stages.length - 1; index++) {
+    const next = fromStep + stages[index]!.totalSteps
+    if (step < next) return { index, fromStep }
+    fromStep = next
+  }
+  return { index: stages.length - 1, fromStep }
 }
 
 /** A config or its issues. Older versions are migrated first; a newer one is an issue at `version`. */

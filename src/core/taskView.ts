@@ -13,6 +13,18 @@ export type ItemView =
     }
   | { readonly kind: 'row'; readonly cells: readonly (readonly [name: string, value: string])[] }
 
+/** What an update learned from, for looking at. */
+export interface KeptBatch {
+  /** Finished updates after it. */
+  readonly step: number
+  /** Whether places are items of the training part, or tokens of it with which windows begin. */
+  readonly of: 'items' | 'windows'
+  /** All of the update, batch after batch. */
+  readonly places: readonly number[]
+  /** The first of them, before augmentation. */
+  readonly shown: readonly ItemView[]
+}
+
 /** An item of the validation that was taken for another class. */
 export interface Mistake {
   /** Places in `classes`. */

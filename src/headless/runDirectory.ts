@@ -101,8 +101,8 @@ function replaceFile(target: string, content: Uint8Array | string): void {
 export function copyCheckpoints(from: string, to: RunDirectory): void {
   if (realpathSync(from) === realpathSync(to.path)) return
   to.write('latest.safetensors', readCheckpointFile(from))
-  const best = join(from, 'best.safetensors')
-  if (existsSync(best)) to.write('best.safetensors', readCheckpointFile(best))
+  const best = readBestCheckpoint(from)
+  if (best !== null) to.write('best.safetensors', best)
 }
 
 /** Bytes of a folder's best checkpoint; null where it has none. */

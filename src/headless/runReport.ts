@@ -34,7 +34,13 @@ export class RunReport {
     } else if (event.type === 'checkpoint') {
       this.flush()
       this.#io.print(JSON.stringify({ step: event.step, checkpoint: event.slot, sizeBytes: event.sizeBytes }))
-    } else if (event.type === 'notice') this.note(`${event.title}. ${event.detail}`)
+    } else if (event.type === 'notice') {
+      this.note(`${event.title}. ${event.detail}`)
+      if (!event.batch) return
+      const { step, of, places } = event.batch
+      this.flush()
+      this.#io.print(JSON.stringify({ step: event.step, notice: event.title, batch: { step, of, places } }))
+    }
   }
 
   flush(): void {

@@ -1,3 +1,5 @@
+import type { KeptPoint } from '../../workers/protocol.ts'
+import { branchIssues } from '../core/branch.ts'
 import type { Catalog } from '../core/catalog.ts'
 import {
   checkRunConfig,
@@ -17,13 +19,21 @@ import {
   type Issue,
   type Path,
 } from '../core/schema.ts'
-import { listChanges, type Change } from './changes.ts'
+import { listChanges, type Change } from '../core/changes.ts'
 
 /** What one undo brings back. */
 interface Remembered {
   config: RunConfig
   baseline: RunConfig
   preset: string | null
+  branch: BranchPlan | null
+}
+
+/** The checkpoint of a run that the draft is to leave. */
+export interface BranchPlan {
+  readonly runId: string
+  readonly name: string
+  readonly point: KeptPoint
 }
 
 /**
@@ -38,6 +48,8 @@ export class Draft {
   /** What "changed" and "reset" compare with: the preset as it was chosen, or the shared link's preset. */
   baseline: RunConfig = $state.raw(null!)
   preset: string | null = $state(null)
+  /** Set while the draft is a branch of a stored run. */
+  branch: BranchPlan | null = $state.raw(null)
   #invalid: ReadonlyMap<string, { path: Path; raw: unknown; issues: Issue[] }> = $state.raw(new Map())
   #undo: readonly Remembered[] = $state.raw([])
 
@@ -49,7 +61,14 @@ export class Draft {
     this.baseline = this.defaults
   }
 
-  issues: Issue[] = $derived.by(() => [...this.#invalid.values()].flatMap((entry) => entry.issues))
+  /** What a branch cannot change there. */
+  #ofBranch: Issue[] = $derived.by(() =>
+    this.branch ? branchIssues(this.schema, this.branch.point, this.config) : [],
+  )
+  issues: Issue[] = $derived.by(() => [
+    ...[...this.#invalid.values()].flatMap((entry) => entry.issues),
+    ...this.#ofBranch,
+  ])
   /** What differs from the baseline, in words. */
   changes: Change[] = $derived.by(() => listChanges(this.schema, this.baseline, this.config))
   canUndo = $derived(this.#undo.length > 0)
@@ -66,7 +85,9 @@ export class Draft {
     return fieldAt(this.schema, this.config, path)
   }
   issueAt(path: Path): Issue | null {
-    return this.#invalid.get(formatPath(path))?.issues[0] ?? null
+    const key = formatPath(path)
+    const ofBranch = this.#ofBranch.find((issue) => formatPath(issue.path) === key)
+    return this.#invalid.get(key)?.issues[0] ?? ofBranch ?? null
   }
   isChanged(path: Path): boolean {
     const here = this.value(path)
@@ -118,6 +139,7 @@ export class Draft {
     this.config = previous.config
     this.baseline = previous.baseline
     this.preset = previous.preset
+    this.branch = previous.branch
   }
 
   /** A preset becomes both draft and baseline. */
@@ -127,6 +149,7 @@ export class Draft {
     this.#remember()
     this.#invalid = new Map()
     this.preset = id
+    this.branch = null
     this.config = checked.value
     this.baseline = checked.value
   }
@@ -136,15 +159,32 @@ export class Draft {
     this.#remember()
     this.#invalid = new Map()
     this.preset = null
+    this.branch = null
     this.config = config
     this.baseline = this.defaults
+  }
+
+  /** The settings of a run, to leave it at a checkpoint: compared with its own. */
+  useBranch(branch: BranchPlan, preset: string | null): void {
+    this.#remember()
+    this.#invalid = new Map()
+    this.preset = preset
+    this.branch = branch
+    this.config = branch.point.config
+    this.baseline = branch.point.config
+  }
+
+  /** The same settings, for a run that begins anew. */
+  leaveBranch(): void {
+    this.#remember()
+    this.branch = null
   }
 
   #remember(): void {
     // Nobody made the defaults that stand there before the first preset: there is nothing to go back to.
     if (this.config === this.defaults && this.preset === null) return
-    const { config, baseline, preset } = this
-    this.#undo = [...this.#undo.slice(-49), { config, baseline, preset }]
+    const { config, baseline, preset, branch } = this
+    this.#undo = [...this.#undo.slice(-49), { config, baseline, preset, branch }]
   }
 
   #apply(next: ConfigValue): void {

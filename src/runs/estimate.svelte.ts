@@ -1,4 +1,5 @@
 import type { Estimate } from '../../workers/protocol.ts'
+import type { BranchPoint } from '../core/branch.ts'
 import { toPlainError, type PlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { Workers } from './workerClient.ts'
@@ -14,6 +15,7 @@ export class EstimateState {
   #timer: ReturnType<typeof setTimeout> | undefined
   #latest = 0
   #followed: RunConfig | null = null
+  #branch: BranchPoint | null = null
   #mayMeasure = true
   /** Sizes of the data that was prepared last. */
   #data: { key: string; prepared: Prepared } | null = null
@@ -26,8 +28,9 @@ export class EstimateState {
   problem: PlainError | null = $derived(this.error ?? this.value?.problems[0] ?? null)
 
   /** Counts from shapes, then compiles and measures once the config has been still for a moment. */
-  follow(config: RunConfig): void {
+  follow(config: RunConfig, branch: BranchPoint | null = null): void {
     clearTimeout(this.#timer)
+    this.#branch = branch
     this.#followed = config
     this.#mayMeasure = true
     const ticket = ++this.#latest
@@ -67,7 +70,7 @@ export class EstimateState {
       this.#data = { key: keyOf(config), prepared }
       const counted = await this.#count(config, prepared, ticket)
       if (counted === null || counted.problems.length > 0 || !this.#mayMeasure) return
-      const measured = await this.#workers.train.estimate(config, prepared, true)
+      const measured = await this.#workers.train.estimate(config, prepared, true, this.#branch)
       if (ticket === this.#latest) this.value = measured
     })
     if (ticket === this.#latest) this.isBusy = false
@@ -75,7 +78,7 @@ export class EstimateState {
 
   /** null where the page has moved on. */
   async #count(config: RunConfig, prepared: Prepared, ticket: number): Promise<Estimate | null> {
-    const counted = await this.#workers.train.estimate(config, prepared, false)
+    const counted = await this.#workers.train.estimate(config, prepared, false, this.#branch)
     if (ticket !== this.#latest) return null
     this.value = counted
     this.error = null

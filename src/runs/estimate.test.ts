@@ -12,9 +12,9 @@ function setUp() {
   const asked: string[] = []
   const workers = fakeWorkers(fakeDevice)
   const { estimate } = workers.train
-  workers.train.estimate = (given, prepared, isMeasured) => {
+  workers.train.estimate = (given, prepared, isMeasured, branch) => {
     asked.push(isMeasured ? 'measure' : 'count')
-    return estimate(given, prepared, isMeasured)
+    return estimate(given, prepared, isMeasured, branch)
   }
   const { prepare } = workers.data
   workers.data.prepare = (...args) => {

@@ -4,6 +4,7 @@ import type { DataKind } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
 import { Datasets, type DroppedFile } from './datasets.svelte.ts'
+import type { RunRecord } from '../storage/types.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
 import { presets, suggestedPreset, type Preset } from './presets/registry.ts'
@@ -214,7 +215,7 @@ export class Lab {
   warm(): void {
     if (!this.draft || this.missingData) return
     if (this.isTraining) this.estimate?.wait(this.draft.config)
-    else this.estimate?.follow(this.draft.config)
+    else this.estimate?.follow(this.draft.config, this.draft.branch?.point ?? null)
   }
 
   /** Tests every kernel of the adapter anew: what was found wrong may have been only slow, or mended by a new driver. */
@@ -231,7 +232,29 @@ export class Lab {
   async startRun(): Promise<void> {
     if (!this.draft || !this.trainer || this.startProblem) return
     this.estimate?.stopMeasuring()
-    await this.trainer.start(this.draft.config, this.draft.preset)
+    const { config, preset, branch } = this.draft
+    if (branch) await this.trainer.branch({ runId: branch.runId, step: branch.point.step }, config, preset)
+    else await this.trainer.start(config, preset)
+  }
+
+  /** Lays out the settings of a run, to be changed and started from this kept checkpoint. Whether it could. */
+  async branchFrom({ id, name, preset }: RunRecord, step: number): Promise<boolean> {
+    if (!this.draft || !this.#workers) return false
+    try {
+      const point = await this.#workers.train.keptPoint(id, step)
+      this.draft.useBranch({ runId: id, name, point }, preset)
+      this.linkNotice = null
+      return true
+    } catch (error) {
+      this.report(error)
+      return false
+    }
+  }
+
+  /** The branch's settings stay, for a run that begins anew. */
+  leaveBranch(): void {
+    this.draft?.leaveBranch()
+    this.warm()
   }
 
   /** Stores dropped files: data becomes a set and the draft's source; a checkpoint becomes a run. */

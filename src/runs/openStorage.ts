@@ -1,4 +1,4 @@
-import { listCheckpoints, loadCheckpoint } from '../storage/checkpointStore.ts'
+import { listCheckpoints, listKept, loadCheckpoint } from '../storage/checkpointStore.ts'
 import { createConnection } from '../storage/connection.ts'
 import { listDatasets } from '../storage/datasetStore.ts'
 import { readEvents } from '../storage/logStore.ts'
@@ -20,6 +20,8 @@ export interface Storage {
   newRunId(): string
   readEvents(runId: string): Promise<LogEntry[]>
   listCheckpoints(runId: string): Promise<CheckpointInfo[]>
+  /** All that is kept, of each step once, the latest first. */
+  listKept(runId: string): Promise<CheckpointInfo[]>
   loadCheckpoint(
     runId: string,
     slot: 'latest' | 'best',
@@ -51,6 +53,7 @@ export async function openStorage(writer: Writer, report: (error: unknown) => vo
     deleteRun: (id) => writer.deleteRun(id),
     newRunId: () => newRunId(Date.now(), crypto.getRandomValues(new Uint8Array(8))),
     readEvents: (runId) => use((db) => readEvents(db, runId)),
+    listKept: (runId) => use((db) => listKept(db, runId)),
     listCheckpoints: (runId) => use((db) => listCheckpoints(db, runId)),
     async loadCheckpoint(runId, slot) {
       const loaded = await use((db) => loadCheckpoint(db, runId, slot))

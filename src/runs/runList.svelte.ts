@@ -90,6 +90,11 @@ export class RunList {
     return (await this.#storage?.listCheckpoints(id)) ?? []
   }
 
+  /** Every checkpoint that is kept, of each step once, the latest first. */
+  async kept(id: string): Promise<CheckpointInfo[]> {
+    return (await this.#storage?.listKept(id)) ?? []
+  }
+
   /** Verified bytes of a checkpoint, as a file to download. */
   async download(id: string, slot: 'latest' | 'best'): Promise<File> {
     const { bytes, step } = await this.#storage!.loadCheckpoint(id, slot)

@@ -1,8 +1,15 @@
 import type { PlainError } from '../core/errors.ts'
 import type { StepReport } from '../core/steps.ts'
-import type { TaskView } from '../core/taskView.ts'
+import type { KeptBatch, TaskView } from '../core/taskView.ts'
 import { stageAt, totalStepsOf, type RunConfig } from '../core/runConfig.ts'
-import type { Phase, RunStatus, StepProfile, TrainEvent, Unkept } from '../../workers/protocol.ts'
+import type {
+  LiveSetting,
+  Phase,
+  RunStatus,
+  StepProfile,
+  TrainEvent,
+  Unkept,
+} from '../../workers/protocol.ts'
 import { BoundedSeries } from './boundedSeries.ts'
 import { Series } from './series.ts'
 
@@ -17,6 +24,8 @@ export interface Happening {
   level: 'info' | 'warning' | 'error'
   title: string
   detail: string
+  /** The update that it is about. */
+  batch?: KeptBatch
 }
 
 /** What the page knows of one run, live or read from storage. Fed by events alone, so both look the same. */
@@ -29,10 +38,10 @@ export class RunState {
   step = $state(0)
   totalSteps = $derived(totalStepsOf(this.config))
   elapsedMs = $state(0)
-  /** Base learning rate in force when it was changed by hand; null when it never was. */
-  learningRateEdit: number | null = $state(null)
-  /** Weights of losses that were set by hand, by setting. */
-  lossWeightEdits: Readonly<Record<string, number>> = $state.raw({})
+  /** The stage that the run told last; null of a log of versions that did not tell. */
+  #toldStage: { readonly index: number; readonly fromStep: number } | null = $state.raw(null)
+  /** What was set by hand, oldest first. */
+  #edits: readonly { step: number; setting: string; value: number }[] = $state.raw([])
   error: PlainError | null = $state.raw(null)
   samples: readonly Sample[] = $state.raw([])
   happenings: readonly Happening[] = $state.raw([])
@@ -58,6 +67,19 @@ export class RunState {
     this.id = id
     this.config = config
     this.preset = preset
+  }
+
+  /** Where the run is: stages may end early, so steps alone do not tell. */
+  #stage = $derived(this.#toldStage ?? stageAt(this.config, this.step))
+  stageIndex = $derived(Math.min(this.#stage.index, this.config.stages.length - 1))
+  stage = $derived(this.config.stages[this.stageIndex]!)
+  /** Base learning rate of the stage where it was set by hand; null where it was not. */
+  learningRateEdit: number | null = $derived(this.edited('learningRate'))
+
+  /** The value that was set by hand in this stage; null where none was. What was set in an earlier one ended with it. */
+  edited(setting: LiveSetting): number | null {
+    const { fromStep } = this.#stage
+    return this.#edits.findLast((edit) => edit.setting === setting && edit.step >= fromStep)?.value ?? null
   }
 
   isActive = $derived(this.status === 'preparing' || this.status === 'running' || this.status === 'paused')
@@ -119,14 +141,16 @@ export class RunState {
           })
           break
         case 'edit':
-          if (event.setting === 'learningRate') this.learningRateEdit = event.value
-          else this.lossWeightEdits = { ...this.lossWeightEdits, [event.setting]: event.value }
+          this.#edits = [...this.#edits, { step: event.step, setting: event.setting, value: event.value }]
           happenings.push({
             step: event.step,
             level: 'info',
-            title: `${this.#nameOf(event.setting, event.step)} set to ${event.value}`,
+            title: `${this.#nameOf(event.setting)} set to ${event.value}`,
             detail: '',
           })
+          break
+        case 'stage':
+          this.#toldStage = { index: event.index, fromStep: event.fromStep }
           break
         case 'view':
           this.view = { step: event.step, view: event.view }
@@ -135,7 +159,13 @@ export class RunState {
           this.profile = { step: event.step, profile: event.profile }
           break
         case 'notice':
-          happenings.push({ step: event.step, level: event.level, title: event.title, detail: event.detail })
+          happenings.push({
+            step: event.step,
+            level: event.level,
+            title: event.title,
+            detail: event.detail,
+            ...(event.batch && { batch: event.batch }),
+          })
           break
         case 'error':
           this.error = event.error
@@ -161,15 +191,16 @@ export class RunState {
     if (this.memory.push(this.step, usedBytes, this.elapsedMs)) this.memoryVersion++
   }
 
-  /** A run that goes on from an earlier step tells what came after it again. What happened stays told. */
   /** What was set by hand, in words. */
-  #nameOf(setting: string, step: number): string {
+  #nameOf(setting: string): string {
     if (setting === 'learningRate') return 'Learning rate'
-    const name = stageAt(this.config, step).losses[Number(setting.split('.')[1])]?.name
+    const name = this.stage.losses[Number(setting.split('.')[1])]?.name
     return name === undefined ? 'Weight of a loss' : `Weight of ${name}`
   }
 
+  /** A run that goes on from an earlier step tells what came after it again. What happened stays told. */
   #rewind(step: number): void {
+    this.#edits = this.#edits.filter((edit) => edit.step < step)
     for (const series of this.series.values()) series.truncateAfter(step)
     this.memory.truncateAfter(step)
     this.memoryVersion++

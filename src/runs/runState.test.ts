@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testCatalog } from '../../tests/fixtures/testCatalog.ts'
-import { createRunSchema, defaultRunConfig } from '../core/runConfig.ts'
+import { createRunSchema, defaultRunConfig, parseRunConfig } from '../core/runConfig.ts'
 import { RunState } from './runState.svelte.ts'
 
 const config = defaultRunConfig(createRunSchema(testCatalog))
@@ -42,6 +42,37 @@ describe('RunState', () => {
     expect(run.series.get('train/loss')!.length).toBe(2)
     run.apply([{ type: 'sample', step: 3, prompt: '', text: 'y' }])
     expect(run.samples.map(({ text }) => text)).toEqual(['y'])
+  })
+
+  it('follows a run into the next stage where one ended early, and leaves edits by hand behind in theirs', () => {
+    const stage = (weight: number) => ({
+      totalSteps: 100,
+      losses: [{ name: 'ce', weight }, { name: 'ce' }],
+    })
+    const twoStages = parseRunConfig(createRunSchema(testCatalog), { stages: [stage(2), stage(3)] })
+    const run = new RunState('r', twoStages, null)
+    const enter = (step: number, index: number, fromStep = step) =>
+      run.apply([
+        { type: 'status', status: 'running', step },
+        { type: 'stage', step, index, fromStep },
+      ])
+    enter(0, 0)
+    run.apply([{ type: 'edit', step: 4, setting: 'lossWeight.0', value: 7 }, metrics(10, 3)])
+    expect([run.stageIndex, run.edited('lossWeight.0')]).toEqual([0, 7])
+    enter(10, 1)
+    run.apply([metrics(11, 3)])
+    expect([run.stageIndex, run.stage.losses[0]!.weight, run.edited('lossWeight.0')]).toEqual([1, 3, null])
+    run.apply([{ type: 'edit', step: 11, setting: 'learningRate', value: 0.5 }, metrics(12, 3)])
+    expect(run.learningRateEdit).toBe(0.5)
+    enter(8, 0, 0)
+    expect([run.edited('lossWeight.0'), run.learningRateEdit], 'back in the first').toEqual([7, null])
+  })
+
+  it('counts stages by their steps in a log that does not tell them', () => {
+    const stages = [{ totalSteps: 5 }, { totalSteps: 5 }]
+    const run = new RunState('r', parseRunConfig(createRunSchema(testCatalog), { stages }), null)
+    const at = (step: number) => (run.apply([metrics(step, 1)]), run.stageIndex)
+    expect([at(4), at(5), at(10)]).toEqual([0, 1, 1])
   })
 
   it('shows an error with what to do and clears it when the run goes on', () => {

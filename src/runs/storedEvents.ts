@@ -29,8 +29,10 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
     isRecord(profile['memory']) &&
     memoryKinds.every((kind) => isNumber((profile['memory'] as Fields)[kind])),
   view: ({ view }) => isRecord(view) && isView(view),
-  edit: ({ value }) => isNumber(value),
-  notice: ({ level, title, detail }) => isText(level) && isText(title) && isText(detail),
+  stage: ({ index, fromStep }) => isNumber(index) && isNumber(fromStep),
+  edit: ({ setting, value }) => isText(setting) && isNumber(value),
+  notice: ({ level, title, detail, batch }) =>
+    isText(level) && isText(title) && isText(detail) && (batch === undefined || isKeptBatch(batch)),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 
@@ -61,6 +63,13 @@ function isView({
     Array.isArray(mistakes) &&
     mistakes.every(isRecord)
   )
+}
+
+function isKeptBatch(batch: unknown): boolean {
+  if (!isRecord(batch)) return false
+  const { step, of, places, shown } = batch
+  const areNumbers = Array.isArray(places) && places.every(isNumber)
+  return isNumber(step) && isText(of) && areNumbers && isListOf(shown, ({ kind }) => isText(kind))
 }
 
 function isWrittenText({ source, right, said, attention }: Fields): boolean {

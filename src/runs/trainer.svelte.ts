@@ -65,6 +65,30 @@ export class Trainer {
     await this.#launch({ runId, config, preset, isResume: false, parent })
   }
 
+  /** A run of its own from a kept checkpoint of another, with other settings. */
+  async branch(
+    from: { runId: string; step: number },
+    config: RunConfig,
+    preset: string | null,
+  ): Promise<void> {
+    const runId = this.#storage.newRunId()
+    const run = new RunState(runId, config, preset)
+    run.step = from.step
+    this.run = run
+    try {
+      await this.#workers.train.branch({ runId, parent: from.runId, step: from.step, config })
+    } catch (error) {
+      return run.apply([
+        { type: 'error', step: from.step, error: toPlainError(error) },
+        { type: 'status', status: 'failed', step: from.step },
+      ])
+    }
+    await this.#runList.refresh()
+    const record = this.#runList.find(runId)
+    if (record && this.#calledOff !== runId) await this.continue(record, config)
+    else run.apply([{ type: 'status', status: 'stopped', step: from.step }])
+  }
+
   /** Goes on from the run's latest checkpoint, at the exact step. */
   async continue(record: RunRecord, config: RunConfig): Promise<void> {
     const state = (await this.#runList.load(record.id)) ?? new RunState(record.id, config, record.preset)

@@ -40,6 +40,8 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     train: {
       estimate: (...args) => train.call('estimate', args),
       testKernels: (...args) => train.call('testKernels', args),
+      keptPoint: (...args) => train.call('keptPoint', args),
+      branch: (...args) => train.call('branch', args),
       run: (...args) => train.call('run', args),
       control: (...args) => train.call('control', args),
       generate: (...args) => train.call('generate', args),

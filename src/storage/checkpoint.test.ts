@@ -16,6 +16,7 @@ const example: Checkpoint = {
   parent: 'ab'.repeat(32),
   tokenizer: { kind: 'characters', state: ['\n', 'a', '😀'] },
   coding: null,
+  branch: null,
   edits: [{ step: 40, setting: 'learningRate', value: 1e-4 }],
   tensors: new Map([
     ['transformer.wte.weight', float32Tensor([2, 2], Float32Array.of(1, 2, 3, 4))],

@@ -41,6 +41,8 @@ export interface Checkpoint {
   /** How else content became numbers: sizes, classes, scales; null in files of older versions, which had only texts. */
   coding: JsonValue
   edits: CheckpointEdit[]
+  /** Run and step that a branch left, with what it changed; null of a run that is none. */
+  branch: JsonValue
   /** Model weights, `optimizer.<slot>.<name>`, `loss.<name>.…` */
   tensors: NamedTensors
 }
@@ -86,7 +88,8 @@ export function decodeCheckpoint(bytes: Uint8Array, options: ReadOptions = {}): 
     metrics: fields.metrics(),
     parent: fields.parent(),
     tokenizer: fields.tokenizer(),
-    coding: fields.coding(),
+    coding: fields.optional('coding'),
+    branch: fields.optional('branch'),
     edits: fields.edits(),
     tensors,
   }
@@ -157,8 +160,9 @@ class Fields {
     return invalid('tokenizer', 'must hold kind and state', this.#metadata['tokenizer'])
   }
 
-  coding(): JsonValue {
-    return Object.hasOwn(this.#metadata, 'coding') ? this.json('coding') : null
+  /** null in files of versions that did not have it. */
+  optional(field: string): JsonValue {
+    return Object.hasOwn(this.#metadata, field) ? this.json(field) : null
   }
 
   edits(): CheckpointEdit[] {

@@ -93,6 +93,46 @@ export async function loadCheckpoint(
   })
 }
 
+/**
+ * What is kept of one step, in whichever slot it is whole.
+ *
+ * @returns null where nothing is kept of that step
+ * @throws StorageError `checkpoint-corrupt`
+ */
+export async function loadKeptCheckpoint(
+  db: BunsenDatabase,
+  runId: string,
+  step: number,
+): Promise<LoadedCheckpoint | null> {
+  let damage: BunsenError | null = null
+  for (const slot of ['latest', 'best'] as const) {
+    for (const record of await generations(db, runId, slot)) {
+      if (record.step !== step) continue
+      try {
+        const bytes = await attempt('reading the checkpoint', () => readWholeContent(db, record))
+        return { info: infoOf(record), bytes, skipped: [] }
+      } catch (error) {
+        if (!(error instanceof BunsenError) || error.code !== 'content-corrupt') throw error
+        damage = error
+      }
+    }
+  }
+  if (damage === null) return null
+  throw new StorageError(`storage: the checkpoint of step ${step} of run ${runId} is damaged`, {
+    code: 'checkpoint-corrupt',
+    remedy: 'Use another checkpoint of the run.',
+    details: { runId, step },
+    cause: damage,
+  })
+}
+
+/** All that is kept of a run, of each step once, the latest step first. Contents are not read. */
+export async function listKept(db: BunsenDatabase, runId: string): Promise<CheckpointInfo[]> {
+  const kept = [...(await generations(db, runId, 'best')), ...(await generations(db, runId, 'latest'))]
+  const byStep = new Map(kept.map((record) => [record.step, infoOf(record)]))
+  return [...byStep.values()].sort((a, b) => b.step - a.step)
+}
+
 /** The newest generation of each slot, of one run or of all. Contents are not read. */
 export async function listCheckpoints(db: BunsenDatabase, runId?: string): Promise<CheckpointInfo[]> {
   const range = runId === undefined ? undefined : checkpointRange(runId)

@@ -1,3 +1,4 @@
+import { readBranchOrigin } from '../core/branch.ts'
 import { StorageError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { BunsenDatabase } from './databaseSchema.ts'
 import { checkpointRange, chunkRange, logRange } from './keyRanges.ts'
@@ -101,6 +102,7 @@ const checks: Record<keyof RunRecord, (value: unknown) => boolean> = {
   config: isRecord,
   preset: isTextOrNull,
   parent: isTextOrNull,
+  branch: (value) => readBranchOrigin(value) !== undefined,
   step: isNumber,
   totalSteps: isNumber,
   elapsedMs: isNumber,

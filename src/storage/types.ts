@@ -1,3 +1,4 @@
+import type { BranchOrigin } from '../core/branch.ts'
 import type { PlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { DataKind } from '../core/catalog.ts'
@@ -31,6 +32,8 @@ export interface RunRecord {
   preset: string | null
   /** Run or imported checkpoint that it continues. */
   parent: string | null
+  /** Where it left that run, of a branch. */
+  branch?: BranchOrigin
   step: number
   totalSteps: number
   elapsedMs: number

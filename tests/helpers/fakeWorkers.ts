@@ -3,7 +3,7 @@ import type { Storage } from '../../src/runs/openStorage.ts'
 import type { Workers } from '../../src/runs/workerClient.ts'
 import type { RunConfig } from '../../src/core/runConfig.ts'
 import type { StepReport } from '../../src/core/steps.ts'
-import { totalStepsOf } from '../../src/core/runConfig.ts'
+import { createRunSchema, defaultRunConfig, totalStepsOf } from '../../src/core/runConfig.ts'
 import type { DatasetManifest, RunRecord } from '../../src/storage/types.ts'
 import type {
   Control,
@@ -88,6 +88,14 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         return fakeEstimate(config, isMeasured)
       },
       testKernels: async () => {},
+      keptPoint: async (_runId, step) => ({
+        config: defaultRunConfig(createRunSchema(fakeCatalog)),
+        step,
+        stageIndex: 0,
+        stageStep: step,
+        edits: [],
+      }),
+      branch: async () => {},
       run,
       control: async (control) => void controls.push(control),
       async generate({ prompt }) {
@@ -288,6 +296,7 @@ export function fakeStorage(config: RunConfig): Storage {
       ]
       return events.map((event) => ({ step: 'step' in event ? event.step : 0, event }))
     },
+    listKept: async (id) => runs.filter((run) => run.id === id).flatMap(fakeCheckpoints),
     listCheckpoints: async (id) => runs.filter((run) => run.id === id).flatMap(fakeCheckpoints),
     loadCheckpoint: async () => ({ bytes: new Uint8Array(64), step: 3000 }),
     listDatasets: async () => datasets,

@@ -1,3 +1,4 @@
+import type { KeptBatch } from '../../src/core/taskView.ts'
 import type { Batch } from '../../src/engine/training/trainSession.ts'
 
 /** Sequences of tokens and what follows each, row after row. */
@@ -22,3 +23,14 @@ const refuse = () => Promise.reject(new Error('not asked for'))
 
 /** What a fake session of a language model whose weights all learn is never asked for. */
 export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse }
+
+/** What a batch was made of, where no test asks. */
+export const noItems = ({ step }: { step: number }): KeptBatch => ({
+  step: step + 1,
+  of: 'items',
+  places: [],
+  shown: [],
+})
+
+/** What training data answers where no test looks at an item. */
+export const dataWithoutItems = { trainItems: noItems, validationItem: () => null }

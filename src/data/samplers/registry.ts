@@ -32,18 +32,22 @@ export function sampleBatch(
   sampler: { kind: string } & Record<string, ConfigValue>,
   request: BatchRequest,
 ): TokenBatch {
+  return windowBatch(request.tokens, sampleStarts(sampler, request), request.seqLen)
+}
+
+/** Where the windows of one training batch begin. Throws `split-too-short`. */
+export function sampleStarts(
+  sampler: { kind: string } & Record<string, ConfigValue>,
+  request: BatchRequest,
+): Float64Array {
   const kind = samplers.get(sampler.kind)
   if (kind.of !== 'windows') throw wrongSampler(kind, 'windows')
   const { tokens, seqLen, windows = null, ...place } = request
   requireWindow(tokens, seqLen, 'train')
-  if (windows === null) {
-    const starts = kind.starts({ ...place, length: tokens.length, seqLen }, sampler)
-    return windowBatch(tokens, starts, seqLen)
-  }
+  if (windows === null) return kind.starts({ ...place, length: tokens.length, seqLen }, sampler)
   // As from a text of these windows and one more, in which a window may begin at each of their tokens: a place in one is it.
   const drawn = kind.starts({ ...place, length: (windows.length + 1) * seqLen, seqLen }, sampler)
-  const starts = drawn.map((start) => seqLen * windows[Math.floor(start / seqLen)]!)
-  return windowBatch(tokens, starts, seqLen)
+  return drawn.map((start) => seqLen * windows[Math.floor(start / seqLen)]!)
 }
 
 /** Places of the items of one training batch. Throws `sampler-kind`. */

@@ -3,7 +3,7 @@ import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { LiveSetting } from './liveEdits.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
-import type { ItemView } from '../../core/taskView.ts'
+import type { ItemView, KeptBatch } from '../../core/taskView.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 import type { RunHistory } from './notices/history.ts'
 import type { Neighbours } from './neighbours.ts'
@@ -24,6 +24,13 @@ export interface RunData {
   }): Batch
   /** Where batches are made of items that the model takes for alike: how to look for these. Left out where not. */
   readonly refresh?: NeighbourSearch | null
+  /** What update `step` learns from: the same that its batches hold. */
+  trainItems(request: {
+    step: number
+    accumulationSteps: number
+    batchSize: number
+    neighbours?: Neighbours | null
+  }): KeptBatch
   /** How many batches make a validation, of at most so many. */
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { dataWithoutItems } from '../../../tests/helpers/tokenBatch.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { models } from '../models/registry.ts'
@@ -99,7 +100,7 @@ await describeOnDevices('a run of two towers', (device) => {
     trainBatch: ({ step }) => randomTaskBatch(configOf({ kind: 'none' }), { batchSize: 4, seed: step }),
     validationBatches: () => 1,
     validationBatch: () => randomTaskBatch(configOf({ kind: 'none' }), { batchSize: 4, seed: 99 }),
-    validationItem: () => null,
+    ...dataWithoutItems,
     text: null,
   }
 

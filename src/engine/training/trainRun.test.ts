@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { dataWithoutItems, plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
@@ -94,10 +94,10 @@ function fakeSession(
 }
 
 const data: RunData = {
+  ...dataWithoutItems,
   facts: { vocabSize: 8 },
   trainBatch: ({ step, batchSize }) => batchOf(batchSize, (step * 5) % 7),
   validationBatches: ({ most }) => most,
-  validationItem: () => null,
   validationBatch: ({ batchSize }) => batchOf(batchSize, 0),
   text: {
     startToken: 0,

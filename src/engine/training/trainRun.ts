@@ -87,6 +87,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
   for (; progress.stageIndex < config.stages.length; nextStage(progress)) {
     const stage = config.stages[progress.stageIndex]!
     if (session.stageIndex !== progress.stageIndex) session.enterStage(progress.stageIndex)
+    const { step: atStep, stageIndex: index, stageStep: doneBefore } = progress
+    yield [{ type: 'stage', step: atStep, index, fromStep: atStep - doneBefore }]
     yield* compiling(session, progress, totalSteps)
     const isLastStage = progress.stageIndex === config.stages.length - 1
     const isOver = () => progress.stageStep >= stage.totalSteps && !(isLastStage && limit !== null)

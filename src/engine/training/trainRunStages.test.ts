@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { noItems, plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
 import type { RunData, RunProgress } from './runContext.ts'
 import { freshProgress, trainRun } from './trainRun.ts'
 import type { TrainSession } from './trainSession.ts'
+import type { TrainEvent } from './types.ts'
 
 const fields = testCatalog.models[0]!.fields
 const schema = createRunSchema({
@@ -30,6 +31,7 @@ function configOf(options: { patience: number; totalSteps: number; checkpointEve
 
 const data: RunData = {
   facts: { vocabSize: 8 },
+  trainItems: noItems,
   trainBatch: ({ batchSize }) => batchOf(batchSize),
   validationBatches: ({ most }) => most,
   validationItem: () => null,
@@ -82,7 +84,11 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
   }
 }
 
-async function runToEnd(session: TrainSession, progress: RunProgress): Promise<RunProgress[]> {
+async function runToEnd(
+  session: TrainSession,
+  progress: RunProgress,
+  told: TrainEvent[] = [],
+): Promise<RunProgress[]> {
   const saved: RunProgress[] = []
   const stream = trainRun({
     session,
@@ -100,7 +106,7 @@ async function runToEnd(session: TrainSession, progress: RunProgress): Promise<R
     progress,
     limit: null,
   })
-  for await (const events of stream) void events
+  for await (const events of stream) told.push(...events)
   return saved
 }
 
@@ -112,6 +118,28 @@ describe('early stopping over stages', () => {
       progress,
     )
     expect(progress.step, 'the first stage uses up 2 of 3, the second must run to its end').toBe(6)
+  })
+
+  it('tells which stage it is in and since when, also where one ended early or is taken up again', async () => {
+    const config = configOf({ patience: 2, totalSteps: 50, checkpointEvery: 4 })
+    const told: TrainEvent[] = []
+    const stages = () => told.splice(0).filter(({ type }) => type === 'stage')
+    const saved = await runToEnd(
+      fakeSession(config, () => 5),
+      freshProgress(),
+      told,
+    )
+    expect(stages()).toEqual([
+      { type: 'stage', step: 0, index: 0, fromStep: 0 },
+      { type: 'stage', step: 3, index: 1, fromStep: 3 },
+    ])
+    const later = saved.find(({ step }) => step === 4)!
+    await runToEnd(
+      fakeSession(config, () => 5),
+      structuredClone(later),
+      told,
+    )
+    expect(stages()).toEqual([{ type: 'stage', step: 4, index: 1, fromStep: 3 }])
   })
 
   it('goes from the checkpoint of an early stop to the next stage, as the run itself did', async () => {

@@ -1,6 +1,6 @@
 import type { LiveSetting } from './liveEdits.ts'
 import type { PlainError } from '../../core/errors.ts'
-import type { TaskView } from '../../core/taskView.ts'
+import type { KeptBatch, TaskView } from '../../core/taskView.ts'
 
 /** Adapter, as people and records should see it. */
 export interface DeviceInfo {
@@ -87,6 +87,16 @@ export type TrainEvent =
   | { type: 'view'; step: number; view: TaskView }
   | { type: 'checkpoint'; step: number; slot: 'latest' | 'best'; sizeBytes: number }
   | { type: 'profile'; step: number; profile: StepProfile }
+  /** A stage is entered, or taken up again; `fromStep`: finished updates when it began. */
+  | { type: 'stage'; step: number; index: number; fromStep: number }
   | { type: 'edit'; step: number; setting: LiveSetting; value: number }
-  | { type: 'notice'; step: number; level: 'info' | 'warning'; title: string; detail: string }
+  | {
+      type: 'notice'
+      step: number
+      level: 'info' | 'warning'
+      title: string
+      detail: string
+      /** The update that it is about, where it is about one. */
+      batch?: KeptBatch
+    }
   | { type: 'error'; step: number; error: PlainError }

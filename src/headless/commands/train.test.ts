@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encode as encodePng } from 'fast-png'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { recordingIo } from '../../../tests/helpers/commandIo.ts'
+import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
 import train from './train.ts'
 
 const story = 'It was the best of times, it was the worst of times. '.repeat(20)
@@ -122,6 +124,82 @@ describe('train CONFIG', () => {
     const before = readFileSync(at('out/latest.safetensors'))
     await expect(run(...call, '--seed', '7')).rejects.toMatchObject({ code: 'folder-holds-run' })
     expect(readFileSync(at('out/latest.safetensors')).equals(before)).toBe(true)
+  })
+})
+
+describe('train --branch', () => {
+  const data = () => ['--data', at('story.txt')]
+
+  it('without another setting goes on to the very losses of the run, from its latest checkpoint and from its best', async () => {
+    const whole = losses(await run(at('config.json'), ...data()))
+    await run(at('config.json'), ...data(), '--steps', '8', '--out', at('out'))
+    const best = decodeRunCheckpoint(readFileSync(at('out/best.safetensors')), null).progress.step
+    expect(best).toBeLessThan(8)
+    for (const [word, step] of [
+      [at('out'), 8],
+      [`${at('out')}@${best}`, best],
+    ] as const)
+      expect(losses(await run('--branch', word, ...data()))).toEqual(whole.slice(step))
+  })
+
+  it('takes up other settings from its first step on, and its record and checkpoints say where it left', async () => {
+    const whole = losses(await run(at('config.json'), ...data()))
+    await run(at('config.json'), ...data(), '--steps', '8', '--out', at('out'))
+    const before = readFileSync(at('out/latest.safetensors'))
+    const setting = 'stages[1].optimizer.learningRate=0.25'
+    const branched = losses(
+      await run('--branch', `${at('out')}@8`, '--set', setting, ...data(), '--out', at('branch')),
+    )
+    expect(branched[0], 'the loss before the first update').toEqual(whole[8])
+    expect(branched[1]).not.toEqual(whole[9])
+    const branch = {
+      name: 'out',
+      step: 8,
+      sha256: createHash('sha256').update(before).digest('hex'),
+      changes: [{ path: 'stages[1].optimizer.learningRate', to: '0.25' }],
+    }
+    const record = JSON.parse(readFileSync(at('branch/run.json'), 'utf8')) as object
+    expect(record).toMatchObject({ step: 12, branch })
+    const kept = decodeRunCheckpoint(readFileSync(at('branch/latest.safetensors')), null)
+    expect(kept).toMatchObject({ branch, parentSha256: branch.sha256 })
+    expect(readFileSync(at('out/latest.safetensors')).equals(before), 'the run stays as it was').toBe(true)
+  })
+
+  it.each([
+    ['another width', 'model.embedDim=16', 'model.embedDim'],
+    ['another optimizer', 'stages[1].optimizer.kind=sgd', 'stages[1].optimizer'],
+    [
+      'an average of the weights',
+      'stages[1].weightAverage.isEnabled=true',
+      'stages[1].weightAverage.isEnabled',
+    ],
+    [
+      'frozen weights',
+      'stages[1].components=[{"match":"transformer.h.0","isFrozen":true}]',
+      'stages[1].components',
+    ],
+    ['a stage that is over', 'stages[0].batchSize=2', 'stages[0].batchSize'],
+    ['fewer steps than are done', 'stages[1].totalSteps=1', 'stages[1].totalSteps'],
+    ['another split', 'data.split.fraction=0.3', 'data.split.fraction'],
+  ])('refuses %s by name and says what may change', async (_what, setting, path) => {
+    await run(at('config.json'), ...data(), '--steps', '8', '--out', at('out'))
+    await expect(run('--branch', at('out'), '--set', setting, ...data())).rejects.toMatchObject({
+      code: 'branch-unfit',
+      message: expect.stringContaining(`${path}: `) as string,
+      remedy: expect.stringContaining('learning rate') as string,
+    })
+  })
+
+  it('names the steps that are kept where another was asked for, and a setting that is none', async () => {
+    await run(at('config.json'), ...data(), '--steps', '3', '--out', at('out'))
+    await expect(run('--branch', `${at('out')}@2`)).rejects.toMatchObject({
+      code: 'checkpoint-missing',
+      message: expect.stringContaining('got 3') as string,
+    })
+    await expect(run('--branch', at('out'), '--set', 'stages[0].batchsize=4')).rejects.toThrow(/batchSize/)
+    await expect(run('--branch', at('out'), '--set', 'batchSize')).rejects.toMatchObject({
+      code: 'bad-arguments',
+    })
   })
 })
 

@@ -7,6 +7,7 @@ import {
 import { runData } from '../../../workers/runData.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
+import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
 import type { Prepared } from '../../core/prepared.ts'
 import type { StepReport } from '../../core/steps.ts'
@@ -33,6 +34,8 @@ import {
 } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
+import { applySettings } from '../applySettings.ts'
+import { branchFrom } from '../branchFrom.ts'
 import {
   copyCheckpoints,
   openRunDirectory,
@@ -52,10 +55,12 @@ export default defineCommand({
   name: 'train',
   summary: 'trains a configuration, a share link or a preset',
   usage: [
-    'train CONFIG|LINK|PRESET [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
+    'train CONFIG|LINK|PRESET [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
     'train --resume DIR [--data FILE]… [--steps N] [--out DIR] [--backend webgpu|cpu]',
+    'train --branch DIR[@STEP] [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend …]',
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
+    '--set …       another value of a setting, as stages[0].optimizer.learningRate=1e-4; see docs/configuration.md',
     '--seed N      another seed than the configuration’s',
     '--out DIR     where latest.safetensors, best.safetensors and run.json go, and tokenizer.json of a run with parts of',
     '              words; nothing is written without it.',
@@ -63,6 +68,8 @@ export default defineCommand({
     '--cache MB    what is made of data is kept for the next command, in .cache/steps: so much at most, 0 for nothing',
     '              (2000 where neither this nor BUNSEN_CACHE_MB says so)',
     '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
+    '--branch …    a new run from DIR’s latest or best checkpoint, the one of STEP, with what --set changes; all else,',
+    '              without --set every bit, goes on as it did there. What the weights hang on cannot change',
     'Standard output: one JSON object a record. Standard error: progress.',
   ],
   async run(args, io) {
@@ -75,26 +82,33 @@ export default defineCommand({
         seed: { type: 'int', min: 0, max: 4294967295 },
         out: { type: 'path' },
         resume: { type: 'path' },
+        branch: { type: 'path' },
+        set: { type: 'text', isMultiple: true },
       },
       maxWords: 1,
     })
     const [word = ''] = words
-    if ((flags.resume === null) === (word === '')) {
-      throw new ConfigError('train: needs either a configuration or --resume DIR', {
+    if ([flags.resume !== null, flags.branch !== null, word !== ''].filter(Boolean).length !== 1) {
+      throw new ConfigError('train: needs one of a configuration, --resume DIR and --branch DIR', {
         code: 'bad-arguments',
         remedy: `For instance: npm run bunsen -- train ${presets[0]!.id}`,
       })
     }
-    if (flags.resume !== null && flags.seed !== null) {
-      throw new ConfigError('train: --seed cannot be changed by --resume', {
+    const unfit = flags.seed !== null ? '--seed' : flags.set.length > 0 ? '--set' : null
+    if (flags.resume !== null && unfit !== null) {
+      throw new ConfigError(`train: ${unfit} cannot be changed by --resume`, {
         code: 'bad-arguments',
-        remedy: 'Leave out --seed.',
+        remedy: `Leave out ${unfit}, or begin a run of its own there: --branch ${flags.resume}`,
       })
     }
     const schema = runSchema()
     const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
-    let config = resumed ? parseRunConfig(schema, resumed.checkpoint.config) : resolveConfig(schema, word)
-    if (flags.seed !== null) config = parseRunConfig(schema, { ...config, seed: flags.seed })
+    const change = (own: RunConfig) =>
+      applySettings(schema, own, [...flags.set, ...(flags.seed === null ? [] : [`seed=${flags.seed}`])])
+    const branch = flags.branch === null ? null : branchFrom(schema, flags.branch, change)
+    let config =
+      branch?.config ??
+      (resumed ? parseRunConfig(schema, resumed.checkpoint.config) : change(resolveConfig(schema, word)))
     // What is wrong with the words of the call is told before a device is asked for.
     const issues = checkConfig(config)
     if (issues.length > 0) throw invalidConfig(issues)
@@ -109,15 +123,17 @@ export default defineCommand({
     const directory = out === null ? null : openRunDirectory(out)
     // What has no better checkpoint from here on must not be left behind with only a record.
     if (directory && flags.resume !== null) copyCheckpoints(flags.resume, directory)
+    if (branch?.best) directory?.write('best.safetensors', branch.best)
     return train({
       io,
       config,
       device,
       text,
-      start: resumed ?? freshStart(),
+      start: branch?.start ?? resumed ?? freshStart(),
       steps: flags.steps,
       cache: flags.cache,
       directory,
+      best: branch?.best ?? null,
     })
   },
 })
@@ -132,10 +148,12 @@ interface TrainJob {
   /** Megabytes, see `cacheFlag`. */
   cache: number | null
   directory: RunDirectory | null
+  /** Of the run that a branch left; where there is a folder, it is in there too. */
+  best: Uint8Array | null
 }
 
 async function train(job: TrainJob): Promise<number> {
-  const { io, config, device, text, start, steps, directory } = job
+  const { io, config, device, text, start, steps, directory, best } = job
   const { prepared, reports } = await prepareData(config, text, job.cache)
   if (start.checkpoint) checkVocabulary(prepared, start.checkpoint)
   const data = runData(prepared, config)
@@ -153,25 +171,34 @@ async function train(job: TrainJob): Promise<number> {
   notices.forEach((notice) => report.take(notice))
   const controls: LiveControls = { learningRate: null, demands: new Set() }
   const record = (at: RunProgress, status: string) =>
-    directory?.write('run.json', runRecord(config, at, device, { status, preparation: reports }))
+    directory?.write(
+      'run.json',
+      runRecord(config, at, device, { status, preparation: reports, branch: start.branch }),
+    )
   // Also tells a folder that cannot be written before hours were spent.
   record(progress, 'running')
   const { tokenizer } = prepared.coding
   if (tokenizer !== null && hasTokenizerFile(tokenizer))
     directory?.write('tokenizer.json', tokenizerFile(tokenizer))
+  const bytesOf = (at: RunProgress, tensors: NamedTensors) =>
+    encodeRunCheckpoint({
+      config,
+      progress: at,
+      tensors,
+      coding: prepared.coding,
+      parent: start.parentSha256,
+      branch: start.branch,
+    })
+  // A branch that is interrupted before its first checkpoint can be gone on with too.
+  if (start.branch?.step === progress.step && start.tensors)
+    directory?.write('latest.safetensors', bytesOf(progress, start.tensors))
   let unsaved: StorageError | null = null as StorageError | null
   const host: TrainHost = {
     now: () => performance.now(),
-    loadBest: () => Promise.resolve(directory && bestIn(directory.path)),
+    loadBest: () => Promise.resolve(bestIn(directory ? readBestCheckpoint(directory.path) : best)),
     async saveCheckpoint({ slot, progress: at, tensors }) {
       if (!directory) return null
-      const bytes = encodeRunCheckpoint({
-        config,
-        progress: at,
-        tensors,
-        coding: prepared.coding,
-        parent: start.parentSha256,
-      })
+      const bytes = bytesOf(at, tensors)
       try {
         directory.write(`${slot}.safetensors`, bytes)
         record(at, 'running')
@@ -218,9 +245,7 @@ async function train(job: TrainJob): Promise<number> {
   }
 }
 
-/** What there is to learn from. */
-function bestIn(path: string): Awaited<ReturnType<TrainHost['loadBest']>> {
-  const bytes = readBestCheckpoint(path)
+function bestIn(bytes: Uint8Array | null): Awaited<ReturnType<TrainHost['loadBest']>> {
   if (bytes === null) return null
   const { step, tensors } = decodeRunCheckpoint(bytes, null).checkpoint
   return { step, tensors }
@@ -241,11 +266,17 @@ function recordQuietly(write: () => void): void {
   }
 }
 
+interface RecordedBeside {
+  readonly status: string
+  readonly preparation: readonly StepReport[]
+  readonly branch: TrainJob['start']['branch']
+}
+
 function runRecord(
   config: RunConfig,
   progress: RunProgress,
   device: EngineDevice,
-  { status, preparation }: { status: string; preparation: readonly StepReport[] },
+  { status, preparation, branch }: RecordedBeside,
 ): string {
   const { step, elapsedMs, best, latest, edits, kernels } = progress
   const record = {
@@ -256,6 +287,7 @@ function runRecord(
     best,
     latest,
     edits,
+    ...(branch && { branch }),
     device: device.info,
     kernels,
     preparation,

@@ -15,6 +15,8 @@ export interface Curve {
   isDense: boolean
   /** Measured now and then: each value is marked. */
   isSparse: boolean
+  /** Of the run that this one left: drawn lightly. */
+  isPast?: boolean
   pauses: readonly number[]
 }
 
@@ -46,8 +48,16 @@ export function runDash(index: number): readonly number[] {
   return dashes[index % 8]!
 }
 
-/** One run: a chart for each measure, training in the run's colour and held-out data in ink. */
-export function panelsOfRun(run: RunState, color: string): Panel[] {
+/**
+ * One run: a chart for each measure, training in the run's colour and held-out data in ink.
+ *
+ * @param past what was measured before the run left another
+ */
+export function panelsOfRun(
+  run: Pick<RunState, 'series' | 'happenings'>,
+  color: string,
+  past: ReadonlyMap<string, Series> = new Map(),
+): Panel[] {
   const panels = new Map<string, Panel>()
   for (const [metric, series] of run.series) {
     const { part, measure } = splitMetric(metric)
@@ -55,15 +65,27 @@ export function panelsOfRun(run: RunState, color: string): Panel[] {
     const panel = panels.get(measure) ?? { key: measure, title, unit, curves: [] }
     panels.set(measure, panel)
     const isOwn = part === '' || part === 'train'
-    panel.curves.push({
+    const label = part === '' ? title.toLowerCase() : part
+    const curve = {
       key: metric,
-      label: part === '' ? title.toLowerCase() : part,
+      label,
       series,
       color: isOwn ? color : 'var(--text)',
       dash: [],
       ...howOften(metric),
       pauses: pausesOf(run),
-    })
+    }
+    const before = past.get(metric)
+    if (before)
+      panel.curves.push({
+        ...curve,
+        key: `${metric}@before`,
+        label: `${label} before`,
+        series: before,
+        isPast: true,
+        pauses: [],
+      })
+    panel.curves.push(curve)
   }
   return inOrder(panels)
 }
@@ -102,7 +124,7 @@ function howOften(metric: string): Pick<Curve, 'isDense' | 'isSparse'> {
 }
 
 /** Steps at which the run was paused. */
-export function pausesOf(run: RunState): number[] {
+export function pausesOf(run: Pick<RunState, 'happenings'>): number[] {
   return run.happenings.filter((happening) => happening.title === 'Paused').map(({ step }) => step)
 }
 

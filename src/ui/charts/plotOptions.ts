@@ -101,7 +101,7 @@ function seriesOf({ curve, isFaint }: Stroke, paint: Paint): uPlot.Series {
   return {
     stroke,
     width: isFaint ? 1 : 1.5,
-    alpha: isFaint ? 0.24 : 1,
+    alpha: (isFaint ? 0.24 : 1) * (curve.isPast ? 0.45 : 1),
     pxAlign: 0,
     ...(curve.dash.length > 0 && !isFaint ? { dash: [...curve.dash] } : {}),
     points: {

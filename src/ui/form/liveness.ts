@@ -8,7 +8,7 @@ export type Liveness = 'live' | 'next-run' | null
 export function livenessOf(lab: Lab, field: Field, path: Path): Liveness {
   const run = lab.run
   if (!run?.isActive || !lab.draft) return null
-  if (isLearningRate(field, path)) return 'live'
+  if (isLearningRate(field, path) && path[1] === run.stageIndex) return 'live'
   const ofRun = valueAt(run.config, path)
   return JSON.stringify(ownPart(field, ofRun)) === JSON.stringify(ownPart(field, lab.draft.value(path)))
     ? null

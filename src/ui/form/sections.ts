@@ -1,5 +1,5 @@
 import type { ConfigValue, Field } from '../../core/schema.ts'
-import { formatValue } from '../../runs/changes.ts'
+import { formatValue } from '../../core/changes.ts'
 import type { Draft } from '../../runs/draft.svelte.ts'
 import { formatCount } from '../format.ts'
 

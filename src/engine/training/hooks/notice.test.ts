@@ -1,8 +1,28 @@
 import { expect, it } from 'vitest'
-import { emptyHistory } from '../notices/history.ts'
+import { addReading, emptyHistory } from '../notices/history.ts'
 import type { RunContext } from '../runContext.ts'
 import type { TrainEvent } from '../types.ts'
 import notice from './notice.ts'
+
+it('keeps the batch of a spike with the notice', async () => {
+  const history = emptyHistory()
+  for (let step = 1; step <= 100; step++)
+    addReading(history, { step, loss: step === 80 ? 9 : 1, learningRate: 1 })
+  const asked: unknown[] = []
+  const batch = { step: 80, of: 'items', places: [3, 1], shown: [] } as const
+  const context = {
+    progress: { step: 100 },
+    history,
+    said: new Set(),
+    evaluation: {},
+    stage: { batchSize: 2, accumulationSteps: 1 },
+    data: { trainItems: (request: unknown) => (asked.push(request), batch) },
+  } as unknown as RunContext
+  const told: TrainEvent[] = []
+  for await (const event of notice.run(context)) told.push(event)
+  expect(told).toMatchObject([{ title: 'One batch stood out', step: 100, batch }])
+  expect(asked).toEqual([{ step: 79, batchSize: 2, accumulationSteps: 1 }])
+})
 
 it('is said with its step, once, and only after a validation', async () => {
   const history = emptyHistory()

@@ -5,13 +5,25 @@ import type { Hook } from '../runContext.ts'
 export default {
   name: 'notice',
   isDue: ({ evaluation }) => evaluation !== null,
-  async *run({ progress, history, said }) {
+  async *run({ progress, history, said, data, stage }) {
     for (const { id, title, look } of notices.all) {
       if (said.has(id)) continue
-      const detail = look(history)
-      if (detail === null) continue
+      const found = look(history)
+      if (found === null) continue
       said.add(id)
-      yield { type: 'notice', step: progress.step, level: 'warning', title, detail }
+      const told = { type: 'notice', step: progress.step, level: 'warning', title } as const
+      if (typeof found === 'string') yield { ...told, detail: found }
+      else {
+        const { batchSize, accumulationSteps } = stage
+        const step = found.batchStep - 1
+        // Neighbours that were found anew since then would name other items.
+        const every = data.refresh?.every ?? Infinity
+        const refreshedAt = every === Infinity ? 0 : progress.step - (progress.step % every)
+        const { neighbours } = progress
+        const batch =
+          step < refreshedAt ? null : data.trainItems({ step, batchSize, accumulationSteps, neighbours })
+        yield { ...told, detail: found.detail, ...(batch && { batch }) }
+      }
     }
   },
 } satisfies Hook

@@ -7,7 +7,14 @@ export interface NoticeSpec {
   /** What was seen, as a headline. */
   readonly title: string
   /** What was seen in numbers, and what to try; null where there is nothing to say. */
-  look(history: RunHistory): string | null
+  look(history: RunHistory): string | Finding | null
+}
+
+/** A notice about one update, whose batch is kept. */
+export interface Finding {
+  readonly detail: string
+  /** Finished updates after it. */
+  readonly batchStep: number
 }
 
 export function defineNotice(notice: NoticeSpec): NoticeSpec {

@@ -150,7 +150,8 @@ describe('notices', () => {
   it.each(Object.keys(cases))('%s', (id) => {
     const { look } = notices.get(id)
     const { yes, says, no } = cases[id]!
-    expect(look(yes)).toMatch(says)
+    const found = look(yes)
+    expect(typeof found === 'string' ? found : found?.detail).toMatch(says)
     for (const history of no) expect(look(history)).toBeNull()
     expect(look(emptyHistory())).toBeNull()
   })

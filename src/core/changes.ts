@@ -1,5 +1,5 @@
-import type { RunConfig, RunSchema } from '../core/runConfig.ts'
-import { formatPath, type ConfigValue, type Field, type Path } from '../core/schema.ts'
+import type { RunConfig, RunSchema } from './runConfig.ts'
+import { formatPath, type ConfigValue, type Field, type Path } from './schema.ts'
 
 /** One setting that differs between two configs, in words. */
 export interface Change {
