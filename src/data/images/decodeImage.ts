@@ -1,15 +1,12 @@
 import { convertIndexedToRgb, decode as decodePng, type DecodedPng } from 'fast-png'
 import jpeg from 'jpeg-js'
 import { orientationOf, turned } from './orientation.ts'
-import type { Extent } from './resize.ts'
+import type { Picture } from '../reading/held.ts'
+
+export type { Picture } from '../reading/held.ts'
 
 /** What the first bytes of a picture say that it is. */
 export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif'
-
-export interface Picture extends Extent {
-  /** [height, width, channels], 0 to 255; grey has one channel, all else three. */
-  readonly pixels: Uint8Array
-}
 
 /** Larger ones are refused before memory is asked for. */
 const mostPixels = 64_000_000
