@@ -1,7 +1,14 @@
 import { Gunzip } from 'fflate'
 import { crc32 } from '../../core/crc32.ts'
 import { DataError } from '../../core/errors.ts'
-import { firstBytes, pathOf, readChunks, streamOf, type ImportSource } from '../reading/source.ts'
+import {
+  firstBytes,
+  pathOf,
+  randomAccess,
+  readChunks,
+  streamOf,
+  type ImportSource,
+} from '../reading/source.ts'
 import { brokenArchive, defineContainer } from './defineContainer.ts'
 
 /** Pushed at once: deflate makes at most 1032 times as much of it. */
@@ -25,7 +32,7 @@ export default defineContainer({
     const inner: ImportSource = {
       name,
       ...(file.path === undefined ? {} : { path }),
-      sizeBytes: await promisedSize(file),
+      sizeBytes: await promisedSize(file, signal),
       stream: () => streamOf(gunzip(file, signal)),
     }
     await firstBytes(inner, signal) // a file that is no gzip after all is refused by its own name
@@ -34,9 +41,10 @@ export default defineContainer({
 })
 
 /** Of the last member, modulo 2^32: good for a bar of progress, no more. */
-async function promisedSize(file: ImportSource): Promise<number> {
+async function promisedSize(file: ImportSource, signal: AbortSignal | undefined): Promise<number> {
   if (!file.slice || file.sizeBytes < trailerSizeBytes) return file.sizeBytes
-  const tail = await file.slice(file.sizeBytes - 4, file.sizeBytes)
+  const { slice } = await randomAccess(file, signal)
+  const tail = await slice(file.sizeBytes - 4, file.sizeBytes)
   return Math.max(
     file.sizeBytes,
     tail.length < 4 ? 0 : new DataView(tail.buffer, tail.byteOffset).getUint32(0, true),

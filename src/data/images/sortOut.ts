@@ -24,5 +24,5 @@ export async function sortOut(
 
 /** A picture that is cut off or damaged at its beginning is still meant as one, and is counted with what cannot be read. */
 function isNamedImage(name: string): boolean {
-  return /\.(png|jpe?g|gif|webp|bmp|avif)$/i.test(name)
+  return /\.(png|jpe?g|gif|webp|bmp|avif|svg)$/i.test(name)
 }

@@ -4,6 +4,8 @@ import type { ImportContext, TextRecord } from '../importers/defineImporter.ts'
 import type { HeldRows } from '../reading/held.ts'
 
 const sampleRows = 200
+/** What programs write for values that are no words. */
+const noWord = /^(true|false|nan|null|[-+]?inf(inity)?)$/i
 
 /** The texts of the column whose cells are longest, one a row. Throws `no-text-field` where no column holds words. */
 export async function* textsOfRows(
@@ -20,7 +22,7 @@ export async function* textsOfRows(
   for (let i = 1; i < held.columns.length; i++)
     if (averageLength(sample, i) > averageLength(sample, column)) column = i
   const title = held.columns[column]!.slice(0, 40)
-  if (!sample.some((row) => /\p{L}/u.test(row[column]!))) {
+  if (!sample.some((row) => /\p{L}/u.test(row[column]!) && !noWord.test(row[column]!))) {
     throw new DataError(
       `${name}: must have a column of texts, got numbers alone in "${title}"; nothing was stored`,
       {

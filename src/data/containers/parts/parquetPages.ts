@@ -1,5 +1,6 @@
 import type { ColumnMetaData } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
+import { crc32 } from '../../../core/crc32.ts'
 
 /** Values of one page, and bytes that it may unpack to: more are a mistake, or an attack. */
 const mostValues = 20_000_000
@@ -33,6 +34,9 @@ export function checkPages(chunk: Uint8Array, { num_values }: ColumnMetaData, mo
       if (!isCount(second.num_nulls, second.num_values) || !isCount(levels, unpacked))
         throw new Error('a page claims more levels than it holds')
     }
+    const content = chunk.subarray(reader.offset, reader.offset + packed)
+    if (header.crc !== undefined && crc32(content) !== header.crc >>> 0)
+      throw new Error('the CRC-32 of a page is not that of its content')
     reader.offset += packed
   }
   if (values !== Number(num_values)) throw new Error(`a column holds ${values} of ${num_values} values`)
