@@ -13,6 +13,7 @@ import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
+import { fetchSource } from '../src/data/reading/fetchSource.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
@@ -26,7 +27,13 @@ import {
 import { loadPrepared, savePrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createEventSink, exposeApi } from './expose.ts'
-import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
+import type {
+  DatasetManifest,
+  DataWorkerApi,
+  DataWorkerEvent,
+  DroppedFile,
+  ImportProgress,
+} from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
@@ -91,6 +98,23 @@ const api: DataWorkerApi = {
         },
       )
       return await store(await storage.get(), reader, totalBytes, name ?? nameOf(files))
+    } finally {
+      imports.delete(jobId)
+    }
+  },
+
+  async importUrl(jobId, address) {
+    const abort = new AbortController()
+    imports.set(jobId, abort)
+    try {
+      const { signal } = abort
+      const onProgress = (progress: ImportProgress) => send({ type: 'import', jobId, progress })
+      const source = await fetchSource(address, {
+        signal,
+        onProgress: (progress) => onProgress({ phase: 'fetching', file: address, ...progress }),
+      })
+      const reader = importFiles([source], { signal, onProgress })
+      return await store(await storage.get(), reader, source.sizeBytes, withoutExtension(source.name))
     } finally {
       imports.delete(jobId)
     }
@@ -217,8 +241,12 @@ function nameOf(files: readonly DroppedFile[]): string {
   const folders = new Set(files.map(({ path }) => path.split('/').slice(0, -1)[0] ?? ''))
   const [folder] = folders
   if (folders.size === 1 && folder) return shownName(folder)
-  const first = shownName(files[0]!.file.name).replace(/\.[^.]+$/, '')
+  const first = withoutExtension(shownName(files[0]!.file.name))
   return files.length === 1 ? first : `${first} and ${files.length - 1} more`
+}
+
+function withoutExtension(name: string): string {
+  return name.replace(/\.gz$/i, '').replace(/\.[^.]+$/, '')
 }
 
 exposeApi(api)

@@ -174,7 +174,7 @@ export interface DroppedFile {
 }
 
 export interface ImportProgress {
-  phase: 'reading' | 'decoding' | 'storing'
+  phase: 'fetching' | 'reading' | 'decoding' | 'storing'
   file: string
   doneBytes: number
   totalBytes: number
@@ -202,6 +202,8 @@ export interface DataWorkerApi {
    * stored unless all of it could be.
    */
   importFiles(jobId: string, files: DroppedFile[], name: string | null): Promise<DatasetManifest>
+  /** Fetches a file of another host and imports it. Throws what `fetchSource` throws, too. */
+  importUrl(jobId: string, address: string): Promise<DatasetManifest>
   /** Stores the longest column of a stored table as a text of its own. */
   textOfTable(sha256: string): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>

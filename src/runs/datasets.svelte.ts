@@ -69,18 +69,44 @@ export class Datasets {
     this.isLoaded = true
   }
 
-  /** One safetensors file is a checkpoint; anything else becomes one data set. Errors stay with their job. */
+  /** One safetensors file that Bunsen saved is a checkpoint; anything else becomes one data set. Errors stay with their job. */
   async drop(files: readonly DroppedFile[]): Promise<DropOutcome | null> {
-    const workers = this.#workers
-    if (!workers || files.length === 0) return null
+    if (files.length === 0) return null
     const first = files[0]!.file.name
     const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
+    return this.#import(name, async ({ train, data }, jobId) => {
+      const asSet = async (): Promise<DropOutcome> => ({
+        kind: 'dataset',
+        manifest: await data.importFiles(jobId, [...files], null),
+      })
+      if (!isCheckpoint(files)) return asSet()
+      try {
+        return { kind: 'checkpoint', ...(await train.importCheckpoint(files[0]!.file)) }
+      } catch (error) {
+        // Others save arrays of pictures or rows in the same format.
+        if (toPlainError(error).code !== 'checkpoint-foreign') throw error
+        return asSet()
+      }
+    })
+  }
+
+  /** A file of another host as one data set. Errors stay with their job. */
+  async fetch(address: string): Promise<DropOutcome | null> {
+    return this.#import(address, async ({ data }, jobId) => ({
+      kind: 'dataset',
+      manifest: await data.importUrl(jobId, address),
+    }))
+  }
+
+  async #import(
+    name: string,
+    read: (workers: Workers, jobId: string) => Promise<DropOutcome>,
+  ): Promise<DropOutcome | null> {
+    if (!this.#workers) return null
     const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null }
     this.jobs = [...this.jobs, job]
     try {
-      const outcome: DropOutcome = isCheckpoint(files)
-        ? { kind: 'checkpoint', ...(await workers.train.importCheckpoint(files[0]!.file)) }
-        : { kind: 'dataset', manifest: await workers.data.importFiles(job.id, [...files], null) }
+      const outcome = await read(this.#workers, job.id)
       this.jobs = this.jobs.filter((other) => other.id !== job.id)
       await this.refresh()
       return outcome

@@ -3,7 +3,7 @@ import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts
 import type { DataKind } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
-import { Datasets, type DroppedFile } from './datasets.svelte.ts'
+import { Datasets, type DropOutcome, type DroppedFile } from './datasets.svelte.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
 import { presets, suggestedPreset, type Preset } from './presets/registry.ts'
@@ -238,7 +238,16 @@ export class Lab {
   async drop(files: readonly DroppedFile[]): Promise<void> {
     // What is dropped while the page still starts is taken up when it has.
     await this.#started
-    const outcome = await this.datasets.drop(files)
+    await this.#take(await this.datasets.drop(files))
+  }
+
+  /** As `drop`, of a file of another host. */
+  async fetch(address: string): Promise<void> {
+    await this.#started
+    await this.#take(await this.datasets.fetch(address))
+  }
+
+  async #take(outcome: DropOutcome | null): Promise<void> {
     if (!outcome) return
     if (outcome.kind === 'checkpoint') await this.runList.refresh()
     else if (this.draft && !this.isTraining) {

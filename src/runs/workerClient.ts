@@ -49,6 +49,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     },
     data: {
       importFiles: (...args) => data.call('importFiles', args),
+      importUrl: (...args) => data.call('importUrl', args),
       textOfTable: (...args) => data.call('textOfTable', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),

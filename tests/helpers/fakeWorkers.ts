@@ -100,6 +100,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       importCheckpoint: async () => ({ runId: 'fake-1', notices: [] }),
     },
     data: {
+      importUrl: async (_jobId, address) => ({ ...fakeDatasets[0]!, name: address }),
       async importFiles(jobId, files) {
         const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0)
         for (let part = 0; part <= 20; part++) {
