@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { throwIfCancelled } from './cancel.ts'
 import { cutText } from './cutText.ts'
@@ -21,10 +22,13 @@ export interface PrepareTextRequest {
   onProgress?(progress: { done: number; total: number }): void
 }
 
+/** Tokens are held whole while one learns from them: a text may be stored that is larger than that. */
+const mostTokenBytes = 1_000_000_000
+
 /**
  * Text to token arrays: transforms, vocabulary from the whole text, split, tokens in the smallest type. The split is
  * made of the transformed text and not of the tokens, so that every tokenizer is measured on the same characters.
- * Throws `split-too-short` or `cancelled`.
+ * Throws `split-too-short`, `too-large` or `cancelled`.
  */
 export async function prepareText(request: PrepareTextRequest): Promise<Prepared> {
   const { data, seed, signal, sizeBytes } = request
@@ -54,8 +58,12 @@ export async function prepareText(request: PrepareTextRequest): Promise<Prepared
 
   const trainPieces: TokenArray[] = []
   const validationPieces: TokenArray[] = []
+  let tokenBytes = 0
   for await (const { text: piece, isValidation } of cutText(text(1), validationStretches)) {
-    ;(isValidation ? validationPieces : trainPieces).push(tokenizer.encode(piece))
+    const tokens = tokenizer.encode(piece)
+    tokenBytes += tokens.byteLength
+    if (tokenBytes > mostTokenBytes) throw tooManyTokens(sizeBytes)
+    ;(isValidation ? validationPieces : trainPieces).push(tokens)
   }
   const train = join(trainPieces, tokenizer.vocabSize)
   const validation = join(validationPieces, tokenizer.vocabSize)
@@ -69,6 +77,17 @@ export async function prepareText(request: PrepareTextRequest): Promise<Prepared
     coding: { facts: { vocabSize: tokenizer.vocabSize }, tokenizer: { kind: kind.id, state } },
     sizeBytes: train.byteLength + validation.byteLength,
   }
+}
+
+function tooManyTokens(sizeBytes: number): DataError {
+  return new DataError(
+    `Text: the tokens of what is learned from must fit into ${mostTokenBytes / 1e6} MB, got a text of ${Math.round(sizeBytes / 1e6)} MB with more`,
+    {
+      code: 'too-large',
+      remedy: 'Drop a part of the text, or choose a tokenizer with longer tokens.',
+      details: { sizeBytes },
+    },
+  )
 }
 
 /** `for await` closes what it leaves early; this goes on where it left off. */
