@@ -6,6 +6,7 @@ import { summaryOf } from '../src/core/prepared.ts'
 import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
+import { describeSet } from '../src/data/inspect/describeSet.ts'
 import { importText } from '../src/data/importText.ts'
 import { prepareKey } from '../src/data/prepareKey.ts'
 import { prepare, wholeContent } from '../src/data/prepare.ts'
@@ -132,6 +133,12 @@ const api: DataWorkerApi = {
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()
   },
+
+  describe: (source) =>
+    storage.use(async (db) => {
+      const { kind, bytes } = await contentOf(db, source)
+      return describeSet(kind, bytes())
+    }),
 
   previewItems: (source, offset, count) => storage.use((db) => itemsOf(db, source, offset, count)),
 

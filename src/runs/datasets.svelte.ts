@@ -2,6 +2,7 @@ import type { BundledEntry } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
   DatasetManifest,
+  DescribedSet,
   DroppedFile,
   ImportProgress,
   ItemsPreview,
@@ -35,6 +36,7 @@ export class Datasets {
   #workers: Workers | null = null
   #report: (error: unknown) => void
   #jobCount = 0
+  #described = new Map<string, DescribedSet>()
 
   constructor(report: (error: unknown) => void) {
     this.#report = report
@@ -133,6 +135,20 @@ export class Datasets {
     this.jobs = this.jobs.filter((job) => job.id !== jobId)
   }
 
+  /** What is in a set and what could be learned from it. Rejects as reading it does. */
+  async describe(source: DataSource): Promise<DescribedSet> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const key = keyOf(source)
+    const known = this.#described.get(key) ?? (await this.#workers.data.describe(source))
+    this.#described.set(key, known)
+    return known
+  }
+
+  /** The task that fits a set best, where it was described before. */
+  suggestedTask(source: DataSource): string | null {
+    return this.#described.get(keyOf(source))?.suggestion.task ?? null
+  }
+
   /** A picture of the data and what augmentations make of it. Rejects as `previewItems`. */
   async previewAugmented(data: RunConfig['data'], seed: number, count: number): Promise<ItemView[]> {
     if (!this.#workers) return []
@@ -168,6 +184,10 @@ export class Datasets {
   #patch(id: string, change: Partial<ImportJob>): void {
     this.jobs = this.jobs.map((job) => (job.id === id ? { ...job, ...change } : job))
   }
+}
+
+function keyOf(source: DataSource): string {
+  return source.kind === 'stored' ? source.sha256 : source.id
 }
 
 function isCheckpoint(files: readonly DroppedFile[]): boolean {

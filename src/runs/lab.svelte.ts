@@ -196,12 +196,14 @@ export class Lab {
     return this.draft?.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind) ?? false
   }
 
-  /** Learns from this data set; where the task cannot, with the first preset of one that can. */
+  /** Learns from this data set; where the task cannot, with the first preset of one that fits it best, else of one that can. */
   useSource(source: DataSource, kind: DataKind): void {
     const { draft } = this
     if (!draft) return
     if (!this.#learnsFrom(draft.config.task, kind)) {
-      const preset = presets.find(({ task }) => this.#learnsFrom(task, kind))
+      const best = this.datasets.suggestedTask(source)
+      const preset =
+        presets.find(({ task }) => task === best) ?? presets.find(({ task }) => this.#learnsFrom(task, kind))
       if (preset) this.choosePreset(preset.id)
     }
     draft.set(['data', 'source'], source)
@@ -252,7 +254,10 @@ export class Lab {
     if (outcome.kind === 'checkpoint') await this.runList.refresh()
     else if (this.draft && !this.isTraining) {
       const { sha256, name, sizeBytes, kind } = outcome.manifest
-      this.useSource({ kind: 'stored', name, sha256, sizeBytes }, kind)
+      const source = { kind: 'stored', name, sha256, sizeBytes } as const
+      // A text is one whatever is in it, and may be of gigabytes.
+      if (kind !== 'text') await this.datasets.describe(source).catch((error: unknown) => this.report(error))
+      this.useSource(source, kind)
     }
   }
 

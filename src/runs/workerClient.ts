@@ -51,6 +51,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       importFiles: (...args) => data.call('importFiles', args),
       importUrl: (...args) => data.call('importUrl', args),
       textOfTable: (...args) => data.call('textOfTable', args),
+      describe: (...args) => data.call('describe', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),

@@ -83,7 +83,10 @@ describe('what is elsewhere', () => {
     const page = await dataPage()
     await page.evaluate(() => {
       const clipboardData = new DataTransfer()
-      clipboardData.setData('text/plain', `name\tsize\tlabel\n${'wren\t9\tsmall\ncrane\t120\tlarge\n'.repeat(3)}`)
+      clipboardData.setData(
+        'text/plain',
+        `name\tsize\tlabel\n${'wren\t9\tsmall\ncrane\t120\tlarge\n'.repeat(3)}`,
+      )
       document.body.dispatchEvent(
         new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }),
       )

@@ -6,14 +6,16 @@ import { suggestForImages, suggestForTable, suggestForText, type Suggestion } fr
 
 export type SetDescription = TextDescription | TableDescription | ImagesDescription
 
+export interface DescribedSet {
+  readonly description: SetDescription
+  readonly suggestion: Suggestion
+}
+
 /**
  * What is in a set and what could be learned from it. A text passes through in pieces, all else is held whole. Throws what
  * reading the kind throws.
  */
-export async function describeSet(
-  kind: DataKind,
-  content: AsyncIterable<Uint8Array>,
-): Promise<{ description: SetDescription; suggestion: Suggestion }> {
+export async function describeSet(kind: DataKind, content: AsyncIterable<Uint8Array>): Promise<DescribedSet> {
   if (kind === 'text') return { description: await describeText(content), suggestion: suggestForText() }
   const pieces: Uint8Array<ArrayBuffer>[] = []
   for await (const piece of content) pieces.push(piece.slice())
