@@ -9,6 +9,7 @@ import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { throwIfCancelled } from '../src/data/cancel.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
+import { describeSet } from '../src/data/inspect/describeSet.ts'
 import { importText } from '../src/data/importText.ts'
 import { prepareWith } from '../src/data/prepare.ts'
 import { tokenizerNode } from '../src/data/prepareGraph.ts'
@@ -17,6 +18,7 @@ import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
+import { fetchSource } from '../src/data/reading/fetchSource.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
 import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import { wholeContent } from '../src/data/wholeContent.ts'
@@ -35,7 +37,13 @@ import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
 import { createLatestDraft } from './latestDraft.ts'
-import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
+import type {
+  DatasetManifest,
+  DataWorkerApi,
+  DataWorkerEvent,
+  DroppedFile,
+  ImportProgress,
+} from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
@@ -110,6 +118,23 @@ const api: DataWorkerApi = {
     }
   },
 
+  async importUrl(jobId, address) {
+    const abort = new AbortController()
+    imports.set(jobId, abort)
+    try {
+      const { signal } = abort
+      const onProgress = (progress: ImportProgress) => send({ type: 'import', jobId, progress })
+      const source = await fetchSource(address, {
+        signal,
+        onProgress: (progress) => onProgress({ phase: 'fetching', file: address, ...progress }),
+      })
+      const reader = importFiles([source], { signal, onProgress })
+      return await store(await storage.get(), reader, source.sizeBytes, withoutExtension(source.name))
+    } finally {
+      imports.delete(jobId)
+    }
+  },
+
   textOfTable: (sha256) =>
     storage.use(async (db) => {
       const content = await contentOf(db, { kind: 'stored', name: '', sha256, sizeBytes: 0 })
@@ -125,6 +150,12 @@ const api: DataWorkerApi = {
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()
   },
+
+  describe: (source) =>
+    storage.use(async (db) => {
+      const { kind, bytes } = await contentOf(db, source)
+      return describeSet(kind, bytes())
+    }),
 
   previewItems: (source, offset, count) => storage.use((db) => itemsOf(db, source, offset, count)),
 
@@ -258,8 +289,12 @@ function nameOf(files: readonly DroppedFile[]): string {
   const folders = new Set(files.map(({ path }) => path.split('/').slice(0, -1)[0] ?? ''))
   const [folder] = folders
   if (folders.size === 1 && folder) return shownName(folder)
-  const first = shownName(files[0]!.file.name).replace(/\.[^.]+$/, '')
+  const first = withoutExtension(shownName(files[0]!.file.name))
   return files.length === 1 ? first : `${first} and ${files.length - 1} more`
+}
+
+function withoutExtension(name: string): string {
+  return name.replace(/\.gz$/i, '').replace(/\.[^.]+$/, '')
 }
 
 exposeApi(api)

@@ -13,6 +13,7 @@ import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { ItemView } from '../src/core/taskView.ts'
+import type { DescribedSet } from '../src/data/inspect/describeSet.ts'
 import type { ItemsPreview } from '../src/data/previewItems.ts'
 import type { Revision } from '../src/data/reviseSet.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
@@ -202,7 +203,7 @@ export interface DroppedFile {
 }
 
 export interface ImportProgress {
-  phase: 'reading' | 'decoding' | 'storing'
+  phase: 'fetching' | 'reading' | 'decoding' | 'storing'
   file: string
   doneBytes: number
   totalBytes: number
@@ -213,7 +214,7 @@ export type DataWorkerEvent =
   | { type: 'prepare'; progress: { done: number; total: number } }
 
 /** A piece of a data set, for looking at. */
-export type { ItemsPreview }
+export type { DescribedSet, ItemsPreview }
 
 export interface TextPreview {
   text: string
@@ -239,11 +240,15 @@ export interface DataWorkerApi {
    * stored unless all of it could be.
    */
   importFiles(jobId: string, files: DroppedFile[], name: string | null): Promise<DatasetManifest>
+  /** Fetches a file of another host and imports it. Throws what `fetchSource` throws, too. */
+  importUrl(jobId: string, address: string): Promise<DatasetManifest>
   /** Stores the longest column of a stored table as a text of its own. */
   textOfTable(sha256: string): Promise<DatasetManifest>
   /** Stores the next version of a set: some items left out, some labelled anew. Throws what `reviseStored` throws. */
   reviseSet(source: DataSource, name: string, revision: Revision): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>
+  /** What is in a set and what could be learned from it; reads it whole. Throws what reading the kind throws. */
+  describe(source: DataSource): Promise<DescribedSet>
   /** Items of a set of images or rows. Throws what reading the kind throws. */
   previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>
   /** A picture of a set as it is, then as the augmentations of `data` make it for `count` updates. Empty where there is none. */

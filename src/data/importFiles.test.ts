@@ -1,9 +1,8 @@
 import { encode as encodePng } from 'fast-png'
-import { strToU8, zipSync } from 'fflate'
+import { gzipSync, strToU8, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
-import { sha256Hex } from '../core/sha256.ts'
-import { decodeImageSet, type ImageSet } from './images/imageSet.ts'
-import { importFiles, type ImportedSummary } from './importFiles.ts'
+import { readFiles, readImages } from '../../tests/helpers/importedFiles.ts'
+import type { ImageSet } from './images/imageSet.ts'
 import { memorySource, type ImportSource } from './reading/source.ts'
 import { parseTable } from './table/parseTable.ts'
 
@@ -20,29 +19,9 @@ function at(path: string, content: Uint8Array | string): ImportSource {
   return { ...memorySource(path.split('/').at(-1)!, content), path }
 }
 
-async function read(
-  files: readonly ImportSource[],
-): Promise<{ bytes: Uint8Array; summary: ImportedSummary }> {
-  const reader = importFiles(files)
-  const pieces: Uint8Array[] = []
-  for (;;) {
-    const next = await reader.next()
-    if (!next.done) {
-      pieces.push(next.value.slice())
-      continue
-    }
-    const bytes = new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer())
-    expect([next.value.sizeBytes, next.value.sha256]).toEqual([bytes.length, sha256Hex(bytes)])
-    return { bytes, summary: next.value }
-  }
-}
-
-async function readImages(files: readonly ImportSource[]): Promise<{ set: ImageSet; notices: string[] }> {
-  const { bytes, summary } = await read(files)
-  expect(summary.kind).toBe('images')
-  const set = decodeImageSet(bytes)
-  expect(summary.counts.records).toBe(set.count)
-  return { set, notices: summary.notices.map(({ message }) => message) }
+const read = async (files: readonly ImportSource[]) => {
+  const { content: bytes, summary } = await readFiles(files)
+  return { bytes, summary }
 }
 
 const labelsOf = ({ classes, labels }: ImageSet) => [...labels].map((label) => classes[label])
@@ -188,16 +167,54 @@ describe('one file of rows', () => {
     ).toBe('table')
   })
 
-  it('is a text where there are several of them', async () => {
-    const { summary } = await read([
-      memorySource('a.csv', 'x,y\n1,2\n3,4\n'),
-      memorySource('b.csv', 'x,y\n1,2\n3,4\n'),
+  it('and others with the same columns are one table, with other columns a text', async () => {
+    const first = memorySource('a.csv', 'x,y\n1,2\n3,4\n')
+    const { bytes, summary } = await read([memorySource('b.tsv', 'x\ty\n5\t"6,7"\n8\t9\n'), first])
+    expect([summary.kind, summary.counts.records, summary.files.length]).toEqual(['table', 4, 2])
+    expect(new TextDecoder().decode(bytes)).toBe('x,y\n1,2\n3,4\n5,"6,7"\n8,9\n')
+    expect(summary.notices).toEqual([
+      { level: 'info', message: expect.stringContaining('2 tables') as string },
     ])
-    expect(summary.kind).toBe('text')
+    const other = await read([first, memorySource('b.csv', 'x,z\n1,2\n3,4\n')])
+    expect(other.summary.kind).toBe('text')
+    const nameless = await read([memorySource('a.csv', '1,2\n3,4\n'), memorySource('b.csv', '1,2\n3,4\n')])
+    expect(nameless.summary.kind).toBe('text')
   })
 })
 
 describe('an archive', () => {
+  it('is told by its content, and may hold and be held by others', async () => {
+    const table = strToU8('x,y\n1,2\n3,4\n')
+    const more = strToU8('x,y\n5,6\n7,8\n')
+    const zip = zipSync({ 'a.csv.gz': gzipSync(table), 'inner/b.zip': zipSync({ 'b.csv': more }) })
+    for (const name of ['tables.zip', 'tables']) {
+      const { bytes, summary } = await read([memorySource(name, zip)])
+      expect([summary.kind, new TextDecoder().decode(bytes)]).toEqual(['table', 'x,y\n1,2\n3,4\n5,6\n7,8\n'])
+      expect(summary.files.map((file) => file.name)).toEqual(['a.csv', 'b.csv'])
+    }
+    let nested = zipSync({ 'a.txt': strToU8('deep') })
+    for (let depth = 0; depth < 5; depth++) nested = gzipSync(nested)
+    await expect(read([memorySource('a.gz', nested)])).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it('among several files is what it holds: gzipped text, lines and pictures', async () => {
+    const text = await read([
+      memorySource('a.txt', 'one'),
+      memorySource('b.jsonl.gz', gzipSync(strToU8('{"text":"two"}\n{"text":"three"}\n'))),
+    ])
+    expect(new TextDecoder().decode(text.bytes)).toBe('one\n\ntwo\n\nthree')
+    const { set } = await readImages([
+      at('x/a/1.png.gz', gzipSync(picture(red))),
+      at('x/b/2.png', picture(blue)),
+    ])
+    expect(labelsOf(set)).toEqual(['a', 'b'])
+    await expect(
+      read([memorySource('a.gz', gzipSync(Uint8Array.of(0x80, 4, 0x95, 0)))]),
+    ).rejects.toMatchObject({
+      code: 'unsafe-file',
+    })
+  })
+
   it('of texts is one text', async () => {
     const zip = zipSync({ 'b.txt': strToU8('second'), 'a.txt': strToU8('first') })
     const { bytes, summary } = await read([memorySource('texts.zip', zip)])
@@ -214,7 +231,7 @@ describe('an archive', () => {
     const directory = bomb.findLastIndex(
       (_, i) => bomb[i] === 0x50 && bomb[i + 1] === 0x4b && bomb[i + 2] === 1,
     )
-    new DataView(bomb.buffer).setUint32(directory + 24, 2_000_000_000, true)
+    new DataView(bomb.buffer).setUint32(directory + 24, 4_200_000_000, true)
     await refused(bomb, 'too-large')
     await refused(zipSync({ '[Content_Types].xml': strToU8('x'), 'word/a.xml': strToU8('x') }), 'binary-file')
     await refused(zipSync({ 'archive/data.pkl': strToU8('x') }), 'unsafe-file')

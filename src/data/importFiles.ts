@@ -1,43 +1,80 @@
+import { withArrays } from './arrays/arraySources.ts'
 import type { DataKind } from '../core/catalog.ts'
 import { createSha256 } from '../core/sha256.ts'
 import { shownName } from '../core/shownName.ts'
 import { encodeImageSet } from './images/imageSet.ts'
+import { unpacked } from './containers/unpacked.ts'
 import { importImages } from './images/importImages.ts'
 import { sortOut, type Sorted } from './images/sortOut.ts'
 import { readBeside } from './images/readBeside.ts'
 import { importText, type ImportOptions, type ImportSummary } from './importText.ts'
-import { unpacked } from './reading/archive.ts'
 import { compareNames } from './reading/naturalOrder.ts'
-import type { ImportNotice } from './reading/notice.ts'
+import type { ImportNotice, Notify } from './reading/notice.ts'
 import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
 import { pathOf, type ImportSource } from './reading/source.ts'
-import { readsAsTable, readTable, type ReadTable } from './table/importTable.ts'
+import { joinedTables, readsAsTable, readTable, type ReadTable } from './table/importTable.ts'
 
 export type ImportedSummary = ImportSummary & { readonly kind: DataKind }
+
+export interface ImportFilesOptions extends ImportOptions {
+  /** Called once, before the first piece. */
+  onKind?(kind: DataKind): void
+}
 
 /** Pieces of content that comes whole. */
 const pieceSizeBytes = 1 << 20
 
 /**
- * Reads files as one data set of the kind that they are: pictures (with their folders, captions and labels), one table, or
- * else texts joined to one. Zip archives are unpacked first. Yields the canonical content and returns its hash and counts;
- * nothing is to be kept unless it returns. Throws only `DataError`: what `importText` throws, `no-images`,
- * `broken-archive`.
+ * Reads files as one data set of the kind that they are: pictures (with their folders, captions and labels), tables of the
+ * same columns, or else texts joined to one. Archives, Parquet files and arrays are taken apart first. Yields the canonical
+ * content and returns its hash and counts; nothing is to be kept unless it returns. Throws only `DataError`: what
+ * `importText` and the containers throw, `no-images`.
  */
 export async function* importFiles(
   dropped: readonly ImportSource[],
-  options: ImportOptions = {},
+  options: ImportFilesOptions = {},
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
-  const { signal } = options
-  const files = (await unpacked(dropped, signal)).sort((a, b) => compareNames(pathOf(a), pathOf(b)))
+  const { signal, onKind } = options
+  const notices: ImportNotice[] = []
+  const notify: Notify = (level, message) => void notices.push({ level, message })
+  const files = withArrays(await unpacked(dropped, { signal, notify }), notify).sort((a, b) =>
+    compareNames(pathOf(a), pathOf(b)),
+  )
   const sorted = await sortOut(files, signal)
-  if (sorted.images.length > 0 && sorted.images.length >= sorted.others.length)
-    return yield* imageSet(sorted, options)
-  if (files.length === 1) {
-    const read = await readTable(files[0]!, signal)
-    if (read && readsAsTable(read.table)) return yield* table(files[0]!, read)
+  if (sorted.images.length > 0 && sorted.images.length >= sorted.others.length) {
+    onKind?.('images')
+    return withNotices(notices, yield* imageSet(sorted, options))
   }
-  return { kind: 'text', ...(yield* importText(files, options)) }
+  const read = await tableOf(files, notify, signal)
+  onKind?.(read ? 'table' : 'text')
+  if (read) return withNotices(notices, yield* table(files, read))
+  return withNotices(notices, { kind: 'text', ...(yield* importText(files, options)) })
+}
+
+/** What was said while containers were opened comes first. */
+function withNotices(notices: readonly ImportNotice[], summary: ImportedSummary): ImportedSummary {
+  return { ...summary, notices: [...notices, ...summary.notices] }
+}
+
+/** All files as one table, where rows are meant and all have the same columns; else null. */
+async function tableOf(
+  files: readonly ImportSource[],
+  notify: Notify,
+  signal: AbortSignal | undefined,
+): Promise<ReadTable | null> {
+  const tables: ReadTable[] = []
+  let length = 0
+  for (const file of files) {
+    const read = await readTable(file, signal)
+    if (!read || !readsAsTable(read.table)) return null
+    tables.push(read)
+    length += read.text.length
+    if (length > maxSetSizeBytes) throw tooLarge(length)
+  }
+  const joined = joinedTables(tables)
+  if (joined && tables.length > 1)
+    notify('info', `${tables.length} tables with the same columns are one set, in the order of their names.`)
+  return joined
 }
 
 async function* imageSet(
@@ -63,7 +100,7 @@ async function* imageSet(
 }
 
 async function* table(
-  file: ImportSource,
+  files: readonly ImportSource[],
   { text, table: { rows, skipped }, importer }: ReadTable,
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
   const notices: ImportNotice[] =
@@ -71,12 +108,16 @@ async function* table(
       ? [
           {
             level: 'warning',
-            message: `${file.name}: ${skipped} rows with another number of cells are left out.`,
+            message: `${files[0]!.name}${files.length > 1 ? ' and others' : ''}: ${skipped} rows with another number of cells are left out.`,
           },
         ]
       : []
-  const files = [{ name: file.name, sizeBytes: file.sizeBytes, importer }]
-  return yield* whole(new TextEncoder().encode(text), { kind: 'table', files, notices, records: rows.length })
+  return yield* whole(new TextEncoder().encode(text), {
+    kind: 'table',
+    files: files.map(({ name, sizeBytes }) => ({ name, sizeBytes, importer })),
+    notices,
+    records: rows.length,
+  })
 }
 
 /** One line a folder: a list of ten thousand names tells nobody anything. */

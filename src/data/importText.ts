@@ -1,17 +1,19 @@
 import { DataError } from '../core/errors.ts'
 import { createSha256 } from '../core/sha256.ts'
 import { defaultsOf, type ConfigValue } from '../core/schema.ts'
-import type { Importer, TextSource } from './importers/defineImporter.ts'
+import type { ImportContext, Importer, TextRecord } from './importers/defineImporter.ts'
 import { hasExtension } from './importers/defineImporter.ts'
 import { importers } from './importers/registry.ts'
-import { checkSource, emptyFile, type CheckedSource } from './reading/checkSource.ts'
+import { checkSource, emptyFile } from './reading/checkSource.ts'
 import { decodeText, normaliseNewlines } from './reading/decodeText.ts'
+import type { Held } from './reading/held.ts'
 import { compareNames } from './reading/naturalOrder.ts'
 import type { ImportNotice } from './reading/notice.ts'
 import { pathOf, readChunks, type ImportSource } from './reading/source.ts'
-import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
+import { maxTextSizeBytes, tooLarge } from './reading/sizeLimit.ts'
 import { TextCounts } from './reading/textCounts.ts'
 import { TextJoiner } from './reading/textJoiner.ts'
+import { textsOfRows } from './table/textsOfRows.ts'
 
 /** Text is given out in pieces of at least this many UTF-16 units, the last one excepted. */
 const pieceLength = 131072
@@ -25,6 +27,8 @@ export interface ImportOptions {
     doneBytes: number
     totalBytes: number
   }): void
+  /** What the text may hold; 4 GB when it is not given. */
+  readonly maxSizeBytes?: number
   /** Settings by importer id; what is absent takes its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ConfigValue>>>>
 }
@@ -38,9 +42,11 @@ export interface ImportSummary {
   readonly notices: ImportNotice[]
 }
 
-interface OpenFile extends CheckedSource {
+interface OpenFile {
   readonly source: ImportSource
-  readonly importer: Importer
+  readonly importer: Pick<Importer, 'id' | 'hasRecords'>
+  /** @param onBytes told how far the file has been read */
+  records(onBytes: (at: number) => void, context: ImportContext): AsyncIterable<TextRecord>
 }
 
 /**
@@ -53,6 +59,7 @@ export async function* importText(
   files: readonly ImportSource[],
   options: ImportOptions = {},
 ): AsyncGenerator<Uint8Array, ImportSummary, void> {
+  const { maxSizeBytes = maxTextSizeBytes } = options
   const notices: ImportNotice[] = []
   const opened = await checkFiles(files, notices, options)
   const counts = new TextCounts()
@@ -67,7 +74,7 @@ export async function* importText(
     held = ''
     hash.update(bytes)
     sizeBytes += bytes.length
-    if (sizeBytes > maxSetSizeBytes) throw tooLarge(sizeBytes)
+    if (sizeBytes > maxSizeBytes) throw tooLarge(sizeBytes, maxSizeBytes)
     return bytes
   }
   for await (const { text, isNewRecord } of joinedRecords(opened, notices, options)) {
@@ -97,24 +104,60 @@ export async function* importText(
 async function checkFiles(
   files: readonly ImportSource[],
   notices: ImportNotice[],
-  { signal, onProgress }: ImportOptions,
+  { signal, onProgress, params, maxSizeBytes = maxTextSizeBytes }: ImportOptions,
 ): Promise<OpenFile[]> {
   if (files.length === 0)
     throw new DataError('Import: there must be at least one file, got none', { code: 'no-files' })
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
-  if (totalBytes > maxSetSizeBytes) throw tooLarge(totalBytes)
+  if (totalBytes > maxSizeBytes) throw tooLarge(totalBytes, maxSizeBytes)
   let doneBytes = 0
   const opened: OpenFile[] = []
   for (const source of [...files].sort((a, b) => compareNames(pathOf(a), pathOf(b)))) {
+    if (source.held) {
+      opened.push(openHeld(source, source.held))
+      continue
+    }
     const checked = await checkSource(source, signal, (sizeBytes) => {
       doneBytes += sizeBytes
-      if (doneBytes > maxSetSizeBytes) throw tooLarge(doneBytes) // the stream may hold more than was said
+      if (doneBytes > maxSizeBytes) throw tooLarge(doneBytes, maxSizeBytes) // the stream may hold more than was said
       onProgress?.({ phase: 'reading', file: source.name, doneBytes, totalBytes })
     })
     if (checked.notice) notices.push(checked.notice)
-    opened.push({ ...checked, source, importer: chooseImporter(checked.head, source.name, notices) })
+    const importer = chooseImporter(checked.head, source.name, notices)
+    const settings = { ...defaultsOf(importer.fields), ...params?.[importer.id] }
+    opened.push({
+      source,
+      importer,
+      records(onBytes, context) {
+        const text = () => {
+          let at = 0
+          const chunks = readChunks(source, signal, (sizeBytes) => onBytes((at += sizeBytes)))
+          return decodeText(source.name, chunks, checked.encoding)
+        }
+        const file = { name: source.name, sizeBytes: source.sizeBytes, stream: () => source.stream(), text }
+        return importer.open(file, settings, context)
+      },
+    })
   }
   return opened
+}
+
+/** Rows are texts where one of their columns is; pictures among texts are none. */
+function openHeld(source: ImportSource, held: Held): OpenFile {
+  if (held.kind !== 'rows') throw pictureAmongTexts(source.name)
+  return {
+    source,
+    importer: { id: held.importer, hasRecords: true },
+    records: (_onBytes, context) => textsOfRows(source.name, held, context),
+  }
+}
+
+function pictureAmongTexts(name: string): DataError {
+  return new DataError(`${name}: must be text, got a picture among more texts; nothing was stored`, {
+    code: 'binary-file',
+    remedy: 'Drop pictures and texts as sets of their own.',
+    details: { file: name },
+  })
 }
 
 /** The importer most sure of the content. A name that promises another format is worth a word. */
@@ -134,35 +177,23 @@ export function chooseImporter(head: Uint8Array, name: string, notices: ImportNo
 async function* joinedRecords(
   opened: readonly OpenFile[],
   notices: ImportNotice[],
-  { signal, onProgress, params }: ImportOptions,
+  { signal, onProgress }: ImportOptions,
 ): AsyncGenerator<{ text: string; isNewRecord: boolean }, void, void> {
   const joiner = new TextJoiner()
   const totalBytes = opened.reduce((sum, { source }) => sum + source.sizeBytes, 0)
   const notify = (level: ImportNotice['level'], message: string) => void notices.push({ level, message })
   let doneBytes = 0
-  for (const { source, importer, encoding } of opened) {
+  for (const { source, importer, records } of opened) {
     // An importer may read its text more than once: only what lies beyond what was read before is progress.
     let farthest = 0
-    const text: TextSource['text'] = () => {
-      let at = 0
-      const bytes = readChunks(source, signal, (sizeBytes) => {
-        at += sizeBytes
-        if (at <= farthest) return
-        farthest = at
-        onProgress?.({ phase: 'decoding', file: source.name, doneBytes: doneBytes + at, totalBytes })
-      })
-      return decodeText(source.name, bytes, encoding)
-    }
-    const settings = { ...defaultsOf(importer.fields), ...params?.[importer.id] }
-    const file: TextSource = {
-      name: source.name,
-      sizeBytes: source.sizeBytes,
-      stream: () => source.stream(),
-      text,
+    const onBytes = (at: number) => {
+      if (at <= farthest) return
+      farthest = at
+      onProgress?.({ phase: 'decoding', file: source.name, doneBytes: doneBytes + at, totalBytes })
     }
     let isBlank = true
     joiner.breakRecord()
-    for await (const record of importer.open(file, settings, { signal, notify })) {
+    for await (const record of records(onBytes, { signal, notify })) {
       const piece = importer.hasRecords ? wellFormed(record.text) : record.text
       const hasInk = /\S/.test(piece)
       if (importer.hasRecords && !hasInk) continue

@@ -1,4 +1,5 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
@@ -147,6 +148,15 @@ function fileSource(path: string): ImportSource {
     name: basename(path),
     sizeBytes: statSync(path).size,
     stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>,
+    async slice(begin, end) {
+      const file = await open(path)
+      try {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(end - begin), 0, end - begin, begin)
+        return buffer.subarray(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import type { BundledEntry } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
   DatasetManifest,
+  DescribedSet,
   DroppedFile,
   ImportProgress,
   ItemsPreview,
@@ -39,6 +40,7 @@ export class Datasets {
   #workers: Workers | null = null
   #report: (error: unknown) => void
   #jobCount = 0
+  #described = new Map<string, DescribedSet>()
 
   constructor(report: (error: unknown) => void) {
     this.#report = report
@@ -92,18 +94,44 @@ export class Datasets {
     this.isLoaded = true
   }
 
-  /** One safetensors file is a checkpoint; anything else becomes one data set. Errors stay with their job. */
+  /** One safetensors file that Bunsen saved is a checkpoint; anything else becomes one data set. Errors stay with their job. */
   async drop(files: readonly DroppedFile[]): Promise<DropOutcome | null> {
-    const workers = this.#workers
-    if (!workers || files.length === 0) return null
+    if (files.length === 0) return null
     const first = files[0]!.file.name
     const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
+    return this.#import(name, async ({ train, data }, jobId) => {
+      const asSet = async (): Promise<DropOutcome> => ({
+        kind: 'dataset',
+        manifest: await data.importFiles(jobId, [...files], null),
+      })
+      if (!isCheckpoint(files)) return asSet()
+      try {
+        return { kind: 'checkpoint', ...(await train.importCheckpoint(files[0]!.file)) }
+      } catch (error) {
+        // Others save arrays of pictures or rows in the same format.
+        if (toPlainError(error).code !== 'checkpoint-foreign') throw error
+        return asSet()
+      }
+    })
+  }
+
+  /** A file of another host as one data set. Errors stay with their job. */
+  async fetch(address: string): Promise<DropOutcome | null> {
+    return this.#import(address, async ({ data }, jobId) => ({
+      kind: 'dataset',
+      manifest: await data.importUrl(jobId, address),
+    }))
+  }
+
+  async #import(
+    name: string,
+    read: (workers: Workers, jobId: string) => Promise<DropOutcome>,
+  ): Promise<DropOutcome | null> {
+    if (!this.#workers) return null
     const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null }
     this.jobs = [...this.jobs, job]
     try {
-      const outcome: DropOutcome = isCheckpoint(files)
-        ? { kind: 'checkpoint', ...(await workers.train.importCheckpoint(files[0]!.file)) }
-        : { kind: 'dataset', manifest: await workers.data.importFiles(job.id, [...files], null) }
+      const outcome = await read(this.#workers, job.id)
       this.jobs = this.jobs.filter((other) => other.id !== job.id)
       await this.refresh()
       return outcome
@@ -136,6 +164,20 @@ export class Datasets {
   }
   dismiss(jobId: string): void {
     this.jobs = this.jobs.filter((job) => job.id !== jobId)
+  }
+
+  /** What is in a set and what could be learned from it. Rejects as reading it does. */
+  async describe(source: DataSource): Promise<DescribedSet> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const key = keyOf(source)
+    const known = this.#described.get(key) ?? (await this.#workers.data.describe(source))
+    this.#described.set(key, known)
+    return known
+  }
+
+  /** The task that fits a set best, where it was described before. */
+  suggestedTask(source: DataSource): string | null {
+    return this.#described.get(keyOf(source))?.suggestion.task ?? null
   }
 
   /** A picture of the data and what augmentations make of it. Rejects as `previewItems`. */
@@ -173,6 +215,10 @@ export class Datasets {
   #patch(id: string, change: Partial<ImportJob>): void {
     this.jobs = this.jobs.map((job) => (job.id === id ? { ...job, ...change } : job))
   }
+}
+
+function keyOf(source: DataSource): string {
+  return source.kind === 'stored' ? source.sha256 : source.id
 }
 
 function isCheckpoint(files: readonly DroppedFile[]): boolean {

@@ -3,7 +3,7 @@ import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts
 import type { DataKind } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
-import { Datasets, type DroppedFile } from './datasets.svelte.ts'
+import { Datasets, type DropOutcome, type DroppedFile } from './datasets.svelte.ts'
 import type { RunRecord } from '../storage/types.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
@@ -197,12 +197,14 @@ export class Lab {
     return this.draft?.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind) ?? false
   }
 
-  /** Learns from this data set; where the task cannot, with the first preset of one that can. */
+  /** Learns from this data set; where the task cannot, with the first preset of one that fits it best, else of one that can. */
   useSource(source: DataSource, kind: DataKind): void {
     const { draft } = this
     if (!draft) return
     if (!this.#learnsFrom(draft.config.task, kind)) {
-      const preset = presets.find(({ task }) => this.#learnsFrom(task, kind))
+      const best = this.datasets.suggestedTask(source)
+      const preset =
+        presets.find(({ task }) => task === best) ?? presets.find(({ task }) => this.#learnsFrom(task, kind))
       if (preset) this.choosePreset(preset.id)
     }
     draft.set(['data', 'source'], source)
@@ -261,12 +263,24 @@ export class Lab {
   async drop(files: readonly DroppedFile[]): Promise<void> {
     // What is dropped while the page still starts is taken up when it has.
     await this.#started
-    const outcome = await this.datasets.drop(files)
+    await this.#take(await this.datasets.drop(files))
+  }
+
+  /** As `drop`, of a file of another host. */
+  async fetch(address: string): Promise<void> {
+    await this.#started
+    await this.#take(await this.datasets.fetch(address))
+  }
+
+  async #take(outcome: DropOutcome | null): Promise<void> {
     if (!outcome) return
     if (outcome.kind === 'checkpoint') await this.runList.refresh()
     else if (this.draft && !this.isTraining) {
       const { sha256, name, sizeBytes, kind } = outcome.manifest
-      this.useSource({ kind: 'stored', name, sha256, sizeBytes }, kind)
+      const source = { kind: 'stored', name, sha256, sizeBytes } as const
+      // A text is one whatever is in it, and may be of gigabytes.
+      if (kind !== 'text') await this.datasets.describe(source).catch((error: unknown) => this.report(error))
+      this.useSource(source, kind)
     }
   }
 

@@ -51,8 +51,10 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     },
     data: {
       importFiles: (...args) => data.call('importFiles', args),
+      importUrl: (...args) => data.call('importUrl', args),
       textOfTable: (...args) => data.call('textOfTable', args),
       reviseSet: (...args) => data.call('reviseSet', args),
+      describe: (...args) => data.call('describe', args),
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),

@@ -109,6 +109,14 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       importCheckpoint: async () => ({ runId: 'fake-1', notices: [] }),
     },
     data: {
+      describe: async () => ({
+        description: {
+          kind: 'text',
+          ...{ characters: 5, words: 1, lines: 1, blankLines: 0, lineLengths: null, preview: 'abcde' },
+        },
+        suggestion: { task: 'language-model', split: 'tail', why: 'It is a text.' },
+      }),
+      importUrl: async (_jobId, address) => ({ ...fakeDatasets[0]!, name: address }),
       async importFiles(jobId, files) {
         const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0)
         for (let part = 0; part <= 20; part++) {

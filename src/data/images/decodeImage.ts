@@ -1,21 +1,21 @@
 import { convertIndexedToRgb, decode as decodePng, type DecodedPng } from 'fast-png'
 import jpeg from 'jpeg-js'
 import { orientationOf, turned } from './orientation.ts'
-import type { Extent } from './resize.ts'
+import type { Picture } from '../reading/held.ts'
+
+export type { Picture } from '../reading/held.ts'
 
 /** What the first bytes of a picture say that it is. */
-export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif'
-
-export interface Picture extends Extent {
-  /** [height, width, channels], 0 to 255; grey has one channel, all else three. */
-  readonly pixels: Uint8Array
-}
+export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'svg'
 
 /** Larger ones are refused before memory is asked for. */
 const mostPixels = 64_000_000
 
 const startsWith = (head: Uint8Array, text: string, at = 0) =>
   [...text].every((letter, i) => head[at + i] === letter.charCodeAt(0))
+
+/** A drawing, after what may stand before it: a mark of order, a declaration, comments, a document type. */
+const svg = /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?(<!--[^]*?-->\s*)*(<!DOCTYPE\s+svg[^>]*>\s*)?<svg[\s>]/i
 
 /** Null where the bytes are no picture that is known. */
 export function imageFormat(head: Uint8Array): ImageFormat | null {
@@ -26,7 +26,7 @@ export function imageFormat(head: Uint8Array): ImageFormat | null {
   if (startsWith(head, 'ftypavif', 4)) return 'avif'
   // Two letters alone begin many a text: the reserved bytes and the size of the second header tell.
   if (startsWith(head, 'BM') && startsWith(head, '\0\0\0\0', 6) && head[15] === 0) return 'bmp'
-  return null
+  return svg.test(String.fromCharCode(...head.subarray(0, 512))) ? 'svg' : null
 }
 
 /**
@@ -39,6 +39,8 @@ export async function decodeImage(bytes: Uint8Array): Promise<Picture> {
   if (format === 'png') return ofPng(bytes)
   if (format === 'jpeg') return ofJpeg(bytes)
   if (format === null) throw new Error('not a picture')
+  // A drawing can hold scripts and name other hosts, and no worker can draw one.
+  if (format === 'svg') throw new Error('an SVG drawing is not opened: save it as PNG')
   return byBrowser(bytes, format)
 }
 

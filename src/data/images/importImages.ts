@@ -1,5 +1,6 @@
 import { DataError } from '../../core/errors.ts'
 import { throwIfCancelled } from '../cancel.ts'
+import type { HeldPicture } from '../reading/held.ts'
 import type { Notify } from '../reading/notice.ts'
 import { maxSetSizeBytes, tooLarge } from '../reading/sizeLimit.ts'
 import { pathOf, readWhole, type ImportSource } from '../reading/source.ts'
@@ -27,22 +28,24 @@ interface Options {
 export async function importImages(files: readonly ImportSource[], options: Options): Promise<ImageSet> {
   const { metadata = noMetadata, signal, notify, onFile } = options
   const pictures: Picture[] = []
-  const paths: string[] = []
+  const kept: ImportSource[] = []
   const broken: string[] = []
   let reduced = 0
   let sizeBytes = 0
   for (const file of files) {
     throwIfCancelled(signal)
-    const bytes = await readWhole(file, signal)
+    const decode = file.held?.kind === 'picture' ? file.held.decode : null
+    const bytes = decode ? null : await readWhole(file, signal)
     onFile?.(file)
     try {
-      const picture = await decodeImage(bytes)
+      const picture = bytes === null ? await decode!() : await decodeImage(bytes)
       const held = within(picture)
       if (held !== picture) reduced++
       sizeBytes += held.pixels.length
       pictures.push(held)
-      paths.push(pathOf(file))
+      kept.push(file)
     } catch (error) {
+      if (error instanceof DataError) throw error
       broken.push(`${file.name} (${error instanceof Error ? error.message : String(error)})`)
     }
     if (sizeBytes > maxSetSizeBytes) throw tooLarge(sizeBytes)
@@ -81,8 +84,8 @@ export async function importImages(files: readonly ImportSource[], options: Opti
     ...size,
     channels,
     pixels,
-    ...labelsOf(paths, metadata, notify),
-    captions: captionsOf(paths, metadata, notify),
+    ...labelsOf(kept, metadata, notify),
+    captions: captionsOf(kept, metadata, notify),
   }
 }
 
@@ -103,17 +106,17 @@ function isGrey({ channels, pixels }: Picture): boolean {
 
 /** A set has labels for all or for none. */
 function labelsOf(
-  paths: readonly string[],
+  files: readonly ImportSource[],
   { labels }: Metadata,
   notify: Notify,
 ): Pick<ImageSet, 'classes' | 'labels'> {
-  const folders = paths.map((path) => path.split('/').at(-2) ?? '')
-  const known = paths.map((path) => labels(path))
+  const folders = files.map((file) => pathOf(file).split('/').at(-2) ?? '')
+  const known = files.map((file) => heldOf(file)?.label ?? labels(pathOf(file)))
   const without = known.filter((label) => label === null).length
-  if (without > 0 && without < paths.length)
+  if (without > 0 && without < files.length)
     notify(
       'warning',
-      `${counted(without, 'picture')} of ${paths.length} have no label in the metadata: classes are taken from the folders.`,
+      `${counted(without, 'picture')} of ${files.length} have no label in the metadata: classes are taken from the folders.`,
     )
   const names = without === 0 ? known.map((label) => label!) : folders
   const classes = [...new Set(names)].sort()
@@ -126,12 +129,16 @@ function labelsOf(
 }
 
 /** A picture without a caption gets an empty one; a set without any has none. */
-function captionsOf(paths: readonly string[], { captions }: Metadata, notify: Notify): string[] {
-  const known = paths.map((path) => captions(path) ?? '')
+function captionsOf(files: readonly ImportSource[], { captions }: Metadata, notify: Notify): string[] {
+  const known = files.map((file) => heldOf(file)?.caption ?? captions(pathOf(file)) ?? '')
   const without = known.filter((caption) => caption === '').length
-  if (without === paths.length) return []
-  if (without > 0) notify('warning', `${counted(without, 'picture')} of ${paths.length} have no caption.`)
+  if (without === files.length) return []
+  if (without > 0) notify('warning', `${counted(without, 'picture')} of ${files.length} have no caption.`)
   return known
+}
+
+function heldOf({ held }: ImportSource): HeldPicture | null {
+  return held?.kind === 'picture' ? held : null
 }
 
 export function counted(count: number, noun: string): string {

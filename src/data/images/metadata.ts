@@ -9,8 +9,8 @@ export interface Metadata {
 export const noMetadata: Metadata = { labels: () => null, captions: () => null }
 
 const fileColumn = /^(file_?name|file|image|image_?(name|file|path)|path|picture)$/i
-const captionColumn = /^(caption|captions|text|description|sentence|title|alt|comment)$/i
-const labelColumn = /^(label|labels|class|category|target|variety|species)$/i
+export const captionColumn = /^(caption|captions|text|description|sentence|title|alt|comment)$/i
+export const labelColumn = /^(label|labels|class|category|target|variety|species)$/i
 
 /** Whether a table tells of files: it has a column for their names, and one for captions or labels. */
 export function isMetadata({ columns }: Table): boolean {

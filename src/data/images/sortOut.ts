@@ -1,4 +1,4 @@
-import { readChunks, type ImportSource } from '../reading/source.ts'
+import { firstBytes, type ImportSource } from '../reading/source.ts'
 import { imageFormat } from './decodeImage.ts'
 
 export interface Sorted {
@@ -14,7 +14,9 @@ export async function sortOut(
   const images: ImportSource[] = []
   const others: ImportSource[] = []
   for (const file of files) {
-    const isImage = imageFormat(await firstBytes(file, signal)) !== null || isNamedImage(file.name)
+    const isImage = file.held
+      ? file.held.kind === 'picture'
+      : imageFormat(await firstBytes(file, signal)) !== null || isNamedImage(file.name)
     ;(isImage ? images : others).push(file)
   }
   return { images, others }
@@ -22,10 +24,5 @@ export async function sortOut(
 
 /** A picture that is cut off or damaged at its beginning is still meant as one, and is counted with what cannot be read. */
 function isNamedImage(name: string): boolean {
-  return /\.(png|jpe?g|gif|webp|bmp|avif)$/i.test(name)
-}
-
-async function firstBytes(file: ImportSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  for await (const chunk of readChunks(file, signal)) return chunk
-  return new Uint8Array(0)
+  return /\.(png|jpe?g|gif|webp|bmp|avif|svg)$/i.test(name)
 }

@@ -1,3 +1,4 @@
+import { DataError } from '../../core/errors.ts'
 import type { Prepared, TokenArray, TokenizerRecord } from '../../core/prepared.ts'
 import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
@@ -11,9 +12,12 @@ import { createTokenizer } from '../tokenizers/registry.ts'
 import type { Content } from './content.ts'
 import { readNormalised, type NormalisedText } from './normaliseText.ts'
 
+/** Tokens are held whole while one learns from them: a text may be stored that is larger than that. */
+const mostTokenBytes = 1_000_000_000
+
 /**
  * Token arrays of both parts of a text, in the smallest type. The split is made of the transformed text and not of the
- * tokens, so that every tokenizer is measured on the same characters. Throws `split-too-short`.
+ * tokens, so that every tokenizer is measured on the same characters. Throws `split-too-short`, `too-large`.
  */
 export default defineStep<
   { split: DataConfig['split'] },
@@ -31,8 +35,13 @@ export default defineStep<
     const trainPieces: TokenArray[] = []
     const validationPieces: TokenArray[] = []
     const held = settling((piece) => tokenizer.settledLength(piece))
+    let tokenBytes = 0
     const encode = (piece: string, isValidation: boolean) => {
-      if (piece !== '') (isValidation ? validationPieces : trainPieces).push(tokenizer.encode(piece))
+      if (piece === '') return
+      const tokens = tokenizer.encode(piece)
+      tokenBytes += tokens.byteLength
+      if (tokenBytes > mostTokenBytes) throw tooManyTokens(length)
+      ;(isValidation ? validationPieces : trainPieces).push(tokens)
     }
     let wasValidation = false
     const pieces = readNormalised(inputs, signal, onProgress)
@@ -55,6 +64,17 @@ export default defineStep<
     }
   },
 })
+
+function tooManyTokens(characters: number): DataError {
+  return new DataError(
+    `Text: the tokens of what is learned from must fit into ${mostTokenBytes / 1e6} MB, got a text of ${Math.round(characters / 1e6)} million characters with more`,
+    {
+      code: 'too-large',
+      remedy: 'Drop a part of the text, or choose a tokenizer with longer tokens.',
+      details: { characters },
+    },
+  )
+}
 
 /** Empties `pieces` as it goes, so that a large text is held little more than once. */
 function join(pieces: TokenArray[], vocabSize: number): TokenArray {

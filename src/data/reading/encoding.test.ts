@@ -85,6 +85,21 @@ describe('files that are no text', () => {
     ['binary-file', 'a zip archive', bytesOf('PK', [3, 4, 20, 0], 'word/document.xml')],
     ['unsafe-file', 'a PyTorch file', bytesOf('PK', [3, 4, 20, 0], 'archive/data.pkl')],
     ['unsafe-file', 'a Python pickle', bytesOf([0x80, 4, 0x95, 0, 0])],
+    ['unsafe-file', 'a Python pickle', bytesOf('(dp0\nVa\np1\nI1\ns.')],
+    ['unsafe-file', 'a Python pickle', bytesOf('cos\nsystem\n(Vls\ntR.')],
+    ['unsafe-file', 'a Python pickle', bytesOf('cnumpy.core.multiarray\n_reconstruct\np0\n')],
+    ['unsafe-file', 'a zlib stream, as joblib writes it', bytesOf([0x78, 0x9c, 0x6b, 0x60])],
+    ['unsafe-file', 'an R object file', bytesOf('X\n', [0, 0, 0, 3, 0, 4])],
+    ['unsafe-file', 'a program', bytesOf([0x7f], 'ELF', [2, 1, 1, 0])],
+    ['binary-file', 'an HDF5 file', bytesOf([0x89], 'HDF\r\n', [0x1a, 10, 0, 0])],
+    ['binary-file', 'a MATLAB file', bytesOf('MATLAB 5.0 MAT-file, Platform: GLNXA64')],
+    ['binary-file', 'an Arrow or Feather table', bytesOf('ARROW1', [0, 0])],
+    ['binary-file', 'an Avro table', bytesOf('Obj', [1, 4])],
+    ['binary-file', 'an old office document', bytesOf([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1])],
+    ['binary-file', 'a tar archive', bytesOf('a.txt', Array<number>(252).fill(0), 'ustar', [0])],
+    ['binary-file', 'a HEIC or AVIF image', bytesOf([0, 0, 0, 24], 'ftypheic', [0, 0])],
+    ['binary-file', 'a GGUF or GGML model', bytesOf('GGUF', [3, 0, 0, 0])],
+    ['binary-file', 'a DuckDB database', bytesOf([1, 2, 3, 4, 5, 6, 7, 8], 'DUCK', [64, 0])],
     ['binary-file', 'a PDF', bytesOf('%PDF-1.7\n%âãÏÓ\n')],
     ['binary-file', 'a gzip archive', gzipSync('text')],
     ['binary-file', 'a safetensors checkpoint', bytesOf([16, 0, 0, 0, 0, 0, 0, 0], '{"a":1}         ')],
@@ -95,12 +110,31 @@ describe('files that are no text', () => {
     await expect(read(bytes)).rejects.toThrow(what)
   })
 
-  it.each(['weights.pkl', 'model.PT', 'pytorch_model.bin', 'x.ckpt'])(
-    'refuses %s by its name, whatever it holds',
-    async (name) => {
-      expect(await code(bytesOf('harmless text'), name)).toBe('unsafe-file')
-    },
-  )
+  it.each([
+    '(\nno pickle\n',
+    'cat\ndog\nparrot\n',
+    'cos\nsin\ntan\n',
+    'x^2 + 1',
+    'MZ is a text',
+    'ORC and GGUF are words',
+    'ID3 is a tree',
+    '(p0)\n',
+  ])('reads as text what only begins like one: %j', async (text) => {
+    expect((await read(bytesOf(text), 'a')).text).toBe(text)
+  })
+
+  it.each([
+    'weights.pkl',
+    'model.PT',
+    'pytorch_model.bin',
+    'x.ckpt',
+    'a.joblib',
+    'm.keras',
+    'w.h5',
+    'd.RData',
+  ])('refuses %s by its name, whatever it holds', async (name) => {
+    expect(await code(bytesOf('harmless text'), name)).toBe('unsafe-file')
+  })
 
   it('refuses random bytes', async () => {
     let seed = 1

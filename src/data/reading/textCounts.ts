@@ -5,7 +5,9 @@ export class TextCounts {
   #newlines = 0
   #endsInNewline = true
   #distinct = 0
-  readonly #seen = new Uint8Array(0x110000)
+  readonly #seen = new Uint8Array(0x10000)
+  /** Beyond the first plane; few texts have any. */
+  readonly #seenBeyond = new Set<number>()
 
   push(text: string): void {
     if (text === '') return
@@ -18,7 +20,8 @@ export class TextCounts {
         if (code > 0xffff) i++
       }
       if (code === 10) this.#newlines++
-      if (this.#seen[code] === 0) {
+      if (code > 0xffff) this.#seenBeyond.add(code)
+      else if (this.#seen[code] === 0) {
         this.#seen[code] = 1
         this.#distinct++
       }
@@ -30,6 +33,6 @@ export class TextCounts {
   }
 
   get distinctCharacters(): number {
-    return this.#distinct
+    return this.#distinct + this.#seenBeyond.size
   }
 }

@@ -35,7 +35,7 @@ export function chooseColumns(table: Table, wanted: DataConfig['table']): Chosen
 }
 
 /** What is asked for; else the last column that is called as classes are; else the last. */
-function targetOf(columns: readonly string[], wanted: string): number {
+export function targetOf(columns: readonly string[], wanted: string): number {
   if (wanted === '') {
     const named = columns.findLastIndex((name) => classColumn.test(name))
     return named >= 0 ? named : columns.length - 1
@@ -44,7 +44,7 @@ function targetOf(columns: readonly string[], wanted: string): number {
 }
 
 /** What is asked for; else the column with the longest cells of more than `least` kinds; null where there is none. */
-function textColumnOf(
+export function textColumnOf(
   { columns, rows }: Table,
   wanted: string,
   { target, least }: { target: number; least: number },

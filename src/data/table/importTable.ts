@@ -2,6 +2,7 @@ import { chooseImporter } from '../importText.ts'
 import { averageLength } from '../importers/csv/layout.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
+import type { HeldRows } from '../reading/held.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
@@ -14,7 +15,7 @@ const maxSizeBytes = 100_000_000
 const textLength = 40
 const mostClasses = 100
 
-const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i
+export const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i
 
 export interface ReadTable {
   /** Rows as they are stored: parted by commas, or as the file had them. UTF-8 without byte order mark, `\n`. */
@@ -31,8 +32,13 @@ export async function readTable(
   file: ImportSource,
   signal: AbortSignal | undefined,
 ): Promise<ReadTable | null> {
+  let seenBytes = 0
   if (file.sizeBytes > maxSizeBytes) return null
-  const { head, encoding } = await checkSource(file, signal, () => undefined)
+  if (file.held) return file.held.kind === 'rows' ? readHeld(file.held, signal) : null
+  const { head, encoding } = await checkSource(file, signal, (sizeBytes) => {
+    seenBytes += sizeBytes
+  })
+  if (seenBytes > maxSizeBytes) return null // something packed may hold more than it said
   const { id } = chooseImporter(head, file.name, [])
   if (id !== 'csv' && id !== 'json-lines' && id !== 'json') return null
   const pieces: string[] = []
@@ -45,6 +51,44 @@ export async function readTable(
   } catch {
     return null // one column, or quotes that do not close: a text, if anything
   }
+}
+
+/** Rows that know their columns, as they are stored; null where they are too many, or of one column. */
+async function readHeld(held: HeldRows, signal: AbortSignal | undefined): Promise<ReadTable | null> {
+  if (held.columns.length < 2) return null
+  const rows: (readonly string[])[] = []
+  let length = 0
+  for await (const row of held.rows(signal)) {
+    rows.push(row.map((cell) => cell.replaceAll('\0', '\uFFFD')))
+    length += row.reduce((sum, cell) => sum + cell.length + 1, 0)
+    if (length > maxSizeBytes) return null
+  }
+  const text = tableText(held.columns, rows)
+  try {
+    return { text, table: parseTable(text), importer: held.importer }
+  } catch {
+    return null // a single row
+  }
+}
+
+/**
+ * Tables with the same columns as one, in the order that they are given; null where they have others. Each column must have
+ * a name: two files of numbers alone may mean anything.
+ */
+export function joinedTables(tables: readonly ReadTable[]): ReadTable | null {
+  const [first] = tables
+  if (!first || tables.length === 1) return first ?? null
+  const { columns } = first.table
+  const isSame = (other: Table) =>
+    other.columns.length === columns.length && other.columns.every((name, i) => name === columns[i])
+  if (columns.some((name) => /^column \d+$/.test(name)) || !tables.every(({ table }) => isSame(table)))
+    return null
+  const text = tableText(
+    columns,
+    tables.flatMap(({ table }) => table.rows),
+  )
+  const skipped = tables.reduce((sum, { table }) => sum + table.skipped, 0)
+  return { text, table: { ...parseTable(text), skipped }, importer: first.importer }
 }
 
 /**

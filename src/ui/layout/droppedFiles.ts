@@ -14,6 +14,22 @@ export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[
   return found
 }
 
+/** Shorter texts are pasted by mistake. UTF-16 units. */
+const shortestPaste = 20
+
+/** Files or a text of the clipboard; none where the paste is meant for a field. */
+export function pastedFiles(event: ClipboardEvent): DroppedFile[] {
+  const { target, clipboardData } = event
+  const isField =
+    target instanceof HTMLElement && target.closest('input, textarea, [contenteditable]') !== null
+  if (isField || clipboardData === null) return []
+  const files = Array.from(clipboardData.files, (file) => ({ file, path: file.name }))
+  if (files.length > 0) return files
+  const text = clipboardData.getData('text/plain')
+  if (text.trim().length < shortestPaste) return []
+  return [{ file: new File([text], 'pasted'), path: 'pasted' }]
+}
+
 async function walk(entry: FileSystemEntry, found: DroppedFile[]): Promise<void> {
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))

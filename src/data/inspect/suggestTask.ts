@@ -1,0 +1,60 @@
+import { pairColumn } from '../table/importTable.ts'
+import { mostValues } from '../table/columns.ts'
+import { targetOf, textColumnOf } from '../table/chooseColumns.ts'
+import type { Table } from '../table/parseTable.ts'
+import { readTarget } from '../table/target.ts'
+import { isMissing } from '../table/columns.ts'
+import type { ImagesDescription } from './describeImages.ts'
+
+/** What could be learned from a set, by the ids that a configuration has them by. */
+export interface Suggestion {
+  readonly task: string
+  /** Id of a split. */
+  readonly split: string
+  /** Of a table: the columns that are meant when none is named. */
+  readonly target?: string
+  readonly text?: string
+  readonly why: string
+}
+
+export function suggestForText(): Suggestion {
+  return { task: 'language-model', split: 'tail', why: 'It is running text: its end is held out.' }
+}
+
+export function suggestForImages({ classes, captions, count }: ImagesDescription): Suggestion {
+  const split = 'random-items'
+  if (captions.count * 2 > count)
+    return { task: 'image-text-matching', split, why: 'Most of the pictures have captions.' }
+  return classes.length > 1
+    ? { task: 'image-classification', split, why: `The pictures are of ${classes.length} classes.` }
+    : { task: 'self-supervised', split, why: 'The pictures have neither labels nor captions.' }
+}
+
+export function suggestForTable(table: Table): Suggestion {
+  const split = 'random-items'
+  const pair = table.columns.filter((name) => pairColumn.test(name))
+  if (pair.length >= 2)
+    return {
+      task: 'translation',
+      split,
+      target: pair[1]!,
+      text: pair[0]!,
+      why: 'Two columns hold texts that say the same.',
+    }
+  const column = targetOf(table.columns, '')
+  const target = table.columns[column]!
+  const cells = table.rows.map((row) => row[column]!).filter((cell) => !isMissing(cell))
+  const { kind } = cells.length === 0 ? { kind: 'class' } : readTarget(target, cells, 'auto')
+  const textColumn = textColumnOf(table, '', { target: column, least: kind === 'text' ? 1 : mostValues })
+  const text = textColumn === null ? undefined : table.columns[textColumn]!
+  const named = { split, target, ...(text === undefined ? {} : { text }) }
+  if (kind === 'number') return { ...named, task: 'table-regression', why: `${target} holds numbers.` }
+  if (kind === 'text') return { ...named, task: 'translation', why: `${target} holds texts.` }
+  return text === undefined
+    ? { ...named, task: 'table-classification', why: `${target} holds classes.` }
+    : {
+        ...named,
+        task: 'text-classification',
+        why: `${target} holds classes, and ${text} the texts that they are of.`,
+      }
+}

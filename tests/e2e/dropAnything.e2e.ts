@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http'
+import { gzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, inject, it } from 'vitest'
+import type { Page } from 'playwright'
+import { soundFiles } from '../fixtures/data/writers.ts'
+import { dropFiles, profilesOfATest } from './app.ts'
+
+const baseUrl = inject('baseUrl')
+const fresh = profilesOfATest()
+
+let other: Server
+let otherUrl = ''
+
+beforeAll(async () => {
+  other = createServer((request, response) => {
+    if (request.url?.startsWith('/open/')) response.setHeader('Access-Control-Allow-Origin', '*')
+    response.end('x,y,label\n1,2,a\n3,4,b\n5,6,a\n')
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const address = other.address()
+  otherUrl = `http://127.0.0.1:${typeof address === 'object' ? address!.port : 0}`
+})
+afterAll(() => other.close())
+
+async function dataPage(): Promise<Page> {
+  const page = await (await fresh()).open(`${baseUrl}data`)
+  await page.getByText('Moby-Dick').first().waitFor()
+  return page
+}
+
+/** Waits until a set of this name is listed, with what stands below it. */
+async function isListed(page: Page, name: string, words: RegExp): Promise<void> {
+  await page.getByRole('navigation', { name: 'Data sets' }).getByText(name, { exact: true }).first().waitFor()
+  await page.getByRole('navigation', { name: 'Data sets' }).getByText(words).first().waitFor()
+}
+
+describe('what is dropped', () => {
+  it.each([
+    ['parquet', 'a', /table · .* · 8 rows/],
+    ['npz', 'a', /images · .* · 4 pictures/],
+    ['safetensors', 'a', /images · .* · 4 pictures/],
+    ['zipOfPictures', 'a', /images · .* · 2 pictures/],
+    ['gzip', 'a', /table · .* · 8 rows/],
+  ])('becomes a set of its kind: %s', async (format, name, words) => {
+    const page = await dataPage()
+    const file = soundFiles[format]!()
+    await dropFiles(page, [{ name: file.name, content: [...file.bytes] }])
+    await isListed(page, name, words)
+  })
+
+  it('and cannot be read says why: a gzip file that is cut off, a pickle in one', async () => {
+    const page = await dataPage()
+    const whole = gzipSync(new TextEncoder().encode('some text\n'.repeat(50)))
+    await dropFiles(page, [{ name: 'cut.txt.gz', content: [...whole.subarray(0, -9)] }])
+    await page
+      .getByText(/the gzip file is damaged/)
+      .first()
+      .waitFor()
+    await dropFiles(page, [{ name: 'm.gz', content: [...gzipSync(Uint8Array.of(0x80, 4, 0x95, 1))] }])
+    await page
+      .getByText(/Opening this format runs code/)
+      .first()
+      .waitFor()
+  })
+})
+
+describe('what is elsewhere', () => {
+  it('is fetched from a host that lets pages read it, and explained where one does not', async () => {
+    const page = await dataPage()
+    const field = page.getByLabel('Address of a file')
+    await field.fill(`${otherUrl}/open/points.csv`)
+    await page.getByRole('button', { name: 'Fetch' }).click()
+    await isListed(page, 'points', /table · .* · 3 rows/)
+    await field.fill(`${otherUrl}/closed/points.csv`)
+    await page.getByRole('button', { name: 'Fetch' }).click()
+    await page
+      .getByText(/does not let other pages read/)
+      .first()
+      .waitFor()
+  })
+
+  it('is pasted as a text or a table', async () => {
+    const page = await dataPage()
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData(
+        'text/plain',
+        `name\tsize\tlabel\n${'wren\t9\tsmall\ncrane\t120\tlarge\n'.repeat(3)}`,
+      )
+      document.body.dispatchEvent(
+        new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }),
+      )
+    })
+    await isListed(page, 'pasted', /table · .* · 6 rows/)
+  })
+})
