@@ -87,7 +87,8 @@ export async function prepareData(config: RunConfig, { kind, bytes, sha256 }: Lo
   })
 }
 
-async function readFiles(paths: readonly string[]): Promise<LoadedData> {
+/** Files and folders as one set. Throws what `importFiles` throws, and `file-not-found`. */
+export async function readFiles(paths: readonly string[]): Promise<LoadedData> {
   const reader = importFiles(paths.flatMap(fileSources))
   const pieces: Uint8Array[] = []
   for (;;) {
