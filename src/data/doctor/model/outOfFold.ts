@@ -3,7 +3,7 @@ import type { Matrix } from '../features/matrix.ts'
 import { stratifiedFolds } from './folds.ts'
 import { fourierFeatures } from './fourierFeatures.ts'
 import { addToSums, solveRidge } from './gram.ts'
-import { fitSparse } from './sparseLogistic.ts'
+import { fitComplementNaiveBayes } from './complementNaiveBayes.ts'
 import type { SparseMatrix } from '../features/textFeatures.ts'
 import { calibrated } from './temperature.ts'
 
@@ -94,7 +94,7 @@ function choose(input: Matrix, options: OutOfFoldOptions): Chosen {
   return best!
 }
 
-/** The same for texts: logistic regression on sparse rows. [N, numClasses] */
+/** The same for texts: complement naive Bayes on sparse rows. [N, numClasses] */
 export function outOfFoldSparse(
   input: SparseMatrix,
   options: Omit<OutOfFoldOptions, 'features'>,
@@ -104,7 +104,7 @@ export function outOfFoldSparse(
   const out = new Float64Array(labels.length * numClasses)
   membersOf(fold, folds).forEach((held, own) => {
     const rows = Int32Array.from(fold.keys()).filter((item) => fold[item] !== own)
-    fitSparse(input, options, { rows, held, out })
+    fitComplementNaiveBayes(input, options, { rows, held, out })
     options.onProgress?.((own + 1) / folds)
   })
   return calibrated(out, labels, numClasses).probabilities
