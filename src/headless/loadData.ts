@@ -104,7 +104,8 @@ export async function prepareData(
   })
 }
 
-async function readFiles(paths: readonly string[]): Promise<LoadedData> {
+/** Files and folders as one set. Throws what `importFiles` throws, and `file-not-found`. */
+export async function readFiles(paths: readonly string[]): Promise<LoadedData> {
   const reader = importFiles(paths.flatMap(fileSources))
   const pieces: Uint8Array[] = []
   for (;;) {

@@ -12,6 +12,11 @@ const ownFiles = readdirSync(ownFolder).filter((name) => name.endsWith('.json'))
 
 /** Files of the larger set in which the engine covers every case. */
 const coveredFiles = [
+  'dataquality/k3_clean.json',
+  'dataquality/k3_n300_noise10.json',
+  'dataquality/k3_n300_noise20.json',
+  'dataquality/k4_imbalanced_noise10.json',
+  'dataquality/k5_n400_noise05.json',
   'gpt/gpt2_tiny.json',
   'optim/adafactor_paper.json',
   'optim/adafactor_torch.json',

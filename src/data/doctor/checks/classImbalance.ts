@@ -1,0 +1,36 @@
+import { defineCheck } from '../defineCheck.ts'
+import { findingOf } from '../finding.ts'
+
+/** The largest class over another: more is worth a word. */
+const mostRatio = 10
+/** Fewer examples are too few to learn or to measure. */
+const fewest = 5
+
+export default defineCheck({
+  id: 'class-imbalance',
+  order: 40,
+  title: 'Class balance',
+  summary: 'Classes with few examples, alone or beside the largest; items without a label.',
+  skipped: (set) => (set.labels === null ? 'The set has no labels.' : null),
+  run({ labels, count }) {
+    const { classes, values, name } = labels!
+    const counts = classes.map((_, label) => values.filter((value) => value === label).length)
+    const largest = Math.max(...counts)
+    const rare = classes.flatMap((title, label) => {
+      const own = counts[label]!
+      if (own >= fewest && largest / own <= mostRatio) return []
+      return findingOf({
+        severity: 'warning',
+        message: `“${title}” has ${own} of ${count} examples, the largest class ${largest}.`,
+        values: { class: title, examples: own, largest },
+        fix: { kind: 'keep' },
+        confidence: 1,
+      })
+    })
+    const without = Array.from(values.keys()).filter((item) => values[item]! < 0)
+    if (without.length === 0) return rare
+    const message = `${without.length} of ${count} items have no ${name}.`
+    const fix = { kind: 'drop', items: without } as const
+    return [...rare, findingOf({ severity: 'warning', message, items: without, fix, confidence: 1 })]
+  },
+})
