@@ -14,6 +14,7 @@ import { lossOf } from '../src/engine/training/liveEdits.ts'
 import { withNeighbours, withoutNeighbours } from '../src/engine/training/neighbours.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
+import type { TrainEvent } from '../src/engine/training/types.ts'
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -215,4 +216,18 @@ function damaged(field: string, rule: string, got: JsonValue | undefined): DataE
     remedy: 'The file is damaged: take another copy of it.',
     details: { field },
   })
+}
+
+/** What is told where newer checkpoints could not be read and the one of step `used` was taken. */
+export function skippedNotices(
+  skipped: readonly { readonly step: number; readonly problem: { readonly message: string } }[],
+  used: number,
+): TrainEvent[] {
+  return skipped.map(({ step, problem }) => ({
+    type: 'notice',
+    step: used,
+    level: 'warning',
+    title: `The checkpoint of step ${step} is damaged; the one of step ${used} was used`,
+    detail: problem.message,
+  }))
 }

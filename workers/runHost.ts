@@ -20,6 +20,7 @@ import {
   freshStart,
   missingCheckpoint,
   restore,
+  skippedNotices,
   type RunStart,
 } from './checkpointOfRun.ts'
 import { CheckpointKeeper, type KeeperOptions } from './checkpointKeeper.ts'
@@ -365,15 +366,7 @@ export class RunHost {
       const loaded = await storage.use((db) => loadCheckpoint(db, request.runId, 'latest'))
       if (loaded) {
         const start = decodeRunCheckpoint(loaded.bytes, request.config)
-        for (const { step, problem } of loaded.skipped) {
-          tell({
-            type: 'notice',
-            step: start.progress.step,
-            level: 'warning',
-            title: `The checkpoint of step ${step} is damaged; the one of step ${start.progress.step} was used`,
-            detail: problem.message,
-          })
-        }
+        skippedNotices(loaded.skipped, start.progress.step).forEach(tell)
         return start
       }
     }
