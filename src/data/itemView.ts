@@ -35,11 +35,17 @@ export function itemView(
   return { kind: 'row', cells: text === null ? cells : [['text', text], ...cells] }
 }
 
+/** What a standardised number was, to as many decimals as its 32 bits are good for. */
+function standsFor(number: number, { mean, deviation }: { mean: number; deviation: number }): string {
+  const rounding = deviation * Math.max(1, Math.abs(number)) * 2 ** -20
+  const decimals = Math.min(20, Math.max(0, Math.floor(-Math.log10(rounding))))
+  return String(Number((number * deviation + mean).toFixed(decimals)))
+}
+
 /** A missing number stands as the mean that took its place. */
 function cellOf(coding: ColumnCoding, numbers: Float32Array): string {
   if (coding.kind === 'number') {
-    const value = numbers[0]! * coding.deviation + coding.mean
-    return String(Number(value.toPrecision(6)))
+    return standsFor(numbers[0]!, coding)
   }
   const chosen = numbers.indexOf(1)
   return coding.kind === 'text' || chosen < 0 ? '' : coding.values[chosen]!

@@ -124,6 +124,25 @@ describe('a prepared table', () => {
     })
   })
 
+  it('shows numbers as they were written, large ones and nothing too', async () => {
+    const written = ['0', '1234567', '-0.25', '22', '7', '3.5', '100', '999999']
+    const rows = written.map((number, i) => `${number},${i % 2 ? 'odd' : 'even'}\n`).join('')
+    const { train, coding } = await prepare(`number,kind\n${rows}`)
+    const shown = Array.from({ length: train.count }, (_, place) => {
+      const view = itemView(train, place, coding)
+      return view?.kind === 'row' ? Number(view.cells[0]![1]) : NaN
+    })
+    // 32 bits of a standardised number of a million are good for a half.
+    for (const number of shown)
+      expect(Math.min(...written.map((own) => Math.abs(Number(own) - number)))).toBeLessThanOrEqual(0.5)
+    const small = await prepare('number,kind\n0,a\n7,b\n14,a\n21,b\n5,a\n12,b\n19,a\n3,b\n')
+    const seen = Array.from({ length: small.train.count }, (_, place) =>
+      itemView(small.train, place, small.coding),
+    )
+    for (const view of seen)
+      expect(view?.kind === 'row' && view.cells[0]![1]).toMatch(/^(0|7|14|21|5|12|19|3)$/)
+  })
+
   it('takes a column that is called as classes are for the target, and one that is named for the text', async () => {
     const { coding } = await prepare(reviews)
     expect(coding.table!.target.name).toBe('stars')

@@ -14,14 +14,18 @@ export default defineCheck({
   skipped: (set) => (set.labels === null ? 'The set has no labels.' : null),
   run({ labels, count }) {
     const { classes, values, name } = labels!
-    const counts = classes.map((_, label) => values.filter((value) => value === label).length)
+    const counts = new Float64Array(classes.length)
+    for (const value of values) if (value >= 0) counts[value]!++
     const largest = Math.max(...counts)
     const rare = classes.flatMap((title, label) => {
       const own = counts[label]!
       if (own >= fewest && largest / own <= mostRatio) return []
       return findingOf({
         severity: 'warning',
-        message: `“${title}” has ${own} of ${count} examples, the largest class ${largest}.`,
+        message:
+          own < fewest
+            ? `“${title}” has ${own} of ${count} examples: fewer than ${fewest} are too few to learn or to measure.`
+            : `“${title}” has ${own} of ${count} examples, the largest class ${largest}.`,
         values: { class: title, examples: own, largest },
         fix: { kind: 'keep' },
         confidence: 1,
