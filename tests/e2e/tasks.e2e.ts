@@ -14,6 +14,12 @@ async function choosePreset(page: Page, title: string): Promise<void> {
   await page.getByRole('option', { name: title }).click()
 }
 
+/** What files hold decides what is offered to be learned from them. */
+async function taskIs(page: Page, title: string): Promise<void> {
+  const chosen = page.getByLabel('Task', { exact: true }).locator('option:checked')
+  await expect.poll(() => chosen.innerText(), { timeout: 20_000 }).toBe(title)
+}
+
 it('trains a table from the first page to its picture, and shows it again after a reload', async () => {
   const { open, errors } = await openProfile()
   const page = await open(baseUrl)
@@ -212,7 +218,7 @@ it('finds emoji by their names and names by their emoji', async () => {
   expect(errors).toEqual([])
 })
 
-it('learns to tell texts apart from a dropped table, once the task is one that reads texts', async () => {
+it('learns to tell texts apart from a dropped table, whose task the page finds', async () => {
   const { open, errors } = await openProfile()
   const page = await open(baseUrl)
   await page.getByRole('button', { name: 'Start', exact: true }).first().waitFor()
@@ -221,11 +227,7 @@ it('learns to tell texts apart from a dropped table, once the task is one that r
     return `the ${word} weather of day ${i} was all that anyone spoke about,${mood}`
   })
   await dropFiles(page, [{ name: 'weather.csv', content: ['text,label', ...rows, ''].join('\n') }])
-  await page
-    .getByText(/the task text-classification reads them/)
-    .first()
-    .waitFor()
-  await page.getByLabel('Task', { exact: true }).selectOption({ label: 'Text classification' })
+  await taskIs(page, 'Text classification')
   const steps = page.getByRole('textbox', { name: 'Steps', exact: true })
   await steps.fill('30')
   await steps.blur()
@@ -275,11 +277,7 @@ it('learns to translate dropped pairs, says what it looks at and translates what
     return `${first[0]} ${second[0]}\t${first[1]} ${second[1]}`
   })
   await dropFiles(page, [{ name: 'pairs.tsv', content: ['en\tde', ...rows, ''].join('\n') }])
-  await page
-    .getByText(/pairs\.tsv/)
-    .first()
-    .waitFor()
-  await page.getByLabel('Task', { exact: true }).selectOption({ label: 'Translation' })
+  await taskIs(page, 'Translation')
   await page.getByLabel('Kind of target', { exact: true }).selectOption({ label: 'Text' })
   const steps = page.getByRole('textbox', { name: 'Steps', exact: true })
   await steps.fill('6')
