@@ -1,10 +1,8 @@
 import { ConfigError } from '../core/errors.ts'
 import { parse, formatIssue, type ConfigValue } from '../core/schema.ts'
 import type { TokenizerRecord } from '../core/prepared.ts'
-import { trainBpe, type BpeParams } from './tokenizers/bpe.ts'
 import type { LearningHooks } from './tokenizers/defineTokenizer.ts'
 import { tokenizers } from './tokenizers/registry.ts'
-import { trainWordPiece, unknownToken, type WordPieceParams } from './tokenizers/wordpiece.ts'
 
 export interface LearnTokenizerSettings {
   readonly kind: string
@@ -41,23 +39,12 @@ export async function learnTokenizer(
   if (!parsed.isValid) throw bad(formatIssue(parsed.issues[0]!))
   const params = parsed.value as Record<string, ConfigValue>
   checkSpecial(kind, special)
-  const isOwn = special.length > 0
-  const state =
-    isOwn && kind === 'bpe'
-      ? await trainBpe(pieces, params as unknown as BpeParams, special, hooks)
-      : isOwn && kind === 'wordpiece'
-        ? await trainWordPiece(
-            pieces,
-            params as unknown as WordPieceParams,
-            [...new Set([...special, unknownToken])],
-            hooks,
-          )
-        : await train(pieces, params, hooks)
+  const state = await train(pieces, params, { ...hooks, special })
   return { kind, state }
 }
 
 function checkSpecial(kind: string, special: readonly string[]): void {
-  if (special.length > 0 && kind !== 'bpe' && kind !== 'wordpiece')
+  if (special.length > 0 && !tokenizers.get(kind).hasSpecial)
     throw bad(`a ${kind} tokenizer has no special tokens`)
   if (new Set(special).size < special.length) throw bad('special tokens must be distinct')
   const wrong = special.find(

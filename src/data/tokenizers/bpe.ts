@@ -1,5 +1,6 @@
 import { settledPieces } from '../settledPieces.ts'
 import { defineTokenizer, type LearningHooks } from './defineTokenizer.ts'
+import { minCountField } from './subword/minCountField.ts'
 import { letterOfByte } from './subword/byteAlphabet.ts'
 import { countWords, wordTable } from './subword/countWords.ts'
 import { learnMerges } from './subword/learnMerges.ts'
@@ -19,6 +20,7 @@ export default defineTokenizer({
   order: 3,
   version: 1,
   learnsFrom: 'training',
+  hasSpecial: true,
   title: 'Parts of words (BPE)',
   summary:
     'Byte-pair encoding as of GPT-2: common words are one token, rare ones several, and no text is unknown.',
@@ -34,17 +36,9 @@ export default defineTokenizer({
       scale: 'log',
       unit: 'tokens',
     },
-    minCount: {
-      type: 'int',
-      label: 'Least count',
-      help: 'A pair of tokens that stands less often is not merged.',
-      default: 2,
-      min: 1,
-      max: 1000,
-      isAdvanced: true,
-    },
+    minCount: minCountField,
   },
-  train: (pieces, params, hooks) => trainBpe(pieces, params, [], hooks),
+  train: (pieces, params, hooks) => trainBpe(pieces, params, hooks?.special ?? [], hooks),
   create: (state) => subwordTokenizer(readTokenizerJson(state)),
 })
 

@@ -33,6 +33,8 @@ export interface LearningHooks {
   readonly signal?: AbortSignal | undefined
   /** Share that is done after the text was read. */
   onProgress?: ((share: number) => void) | undefined
+  /** Tokens of their own, which have the first ids; only for a kind that has `hasSpecial`. */
+  readonly special?: readonly string[] | undefined
 }
 
 interface TokenizerParts<P> extends CatalogEntry, Ordered {
@@ -44,6 +46,8 @@ interface TokenizerParts<P> extends CatalogEntry, Ordered {
    * would else be learned from it.
    */
   readonly learnsFrom: 'all' | 'training'
+  /** Whether a user may add tokens of their own to what is learned. */
+  readonly hasSpecial?: true
   /**
    * Learns a vocabulary. Returns plain JSON that does not depend on how the text is cut into pieces. Throws `cancelled`.
    */

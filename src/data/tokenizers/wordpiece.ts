@@ -1,5 +1,6 @@
 import { settledPieces } from '../settledPieces.ts'
 import { defineTokenizer, type LearningHooks } from './defineTokenizer.ts'
+import { minCountField } from './subword/minCountField.ts'
 import { normalizeBert, scanBert } from './subword/bertText.ts'
 import { countWords, wordTable } from './subword/countWords.ts'
 import { learnMerges } from './subword/learnMerges.ts'
@@ -25,6 +26,7 @@ export default defineTokenizer({
   order: 4,
   version: 1,
   learnsFrom: 'training',
+  hasSpecial: true,
   title: 'Parts of words (WordPiece)',
   summary:
     'As of BERT: words and their endings, without white space and, if wanted, without capitals and accents.',
@@ -40,15 +42,7 @@ export default defineTokenizer({
       scale: 'log',
       unit: 'tokens',
     },
-    minCount: {
-      type: 'int',
-      label: 'Least count',
-      help: 'A pair of tokens that stands less often is not merged.',
-      default: 2,
-      min: 1,
-      max: 1000,
-      isAdvanced: true,
-    },
+    minCount: minCountField,
     maxCharacters: {
       type: 'int',
       label: 'Most characters',
@@ -72,7 +66,8 @@ export default defineTokenizer({
       default: true,
     },
   },
-  train: (pieces, params, hooks) => trainWordPiece(pieces, params, [unknownToken], hooks),
+  train: (pieces, params, hooks) =>
+    trainWordPiece(pieces, params, [...new Set([...(hooks?.special ?? []), unknownToken])], hooks),
   create: (state) => subwordTokenizer(readTokenizerJson(state)),
 })
 

@@ -17,8 +17,7 @@ export default {
         const { batchSize, accumulationSteps } = stage
         const step = found.batchStep - 1
         // Neighbours that were found anew since then would name other items.
-        const every = data.refresh?.every ?? Infinity
-        const refreshedAt = every === Infinity ? 0 : progress.step - (progress.step % every)
+        const refreshedAt = data.refresh ? progress.step - (progress.step % data.refresh.every) : 0
         const { neighbours } = progress
         const batch =
           step < refreshedAt ? null : data.trainItems({ step, batchSize, accumulationSteps, neighbours })
