@@ -54,6 +54,8 @@ export class Datasets {
   attachWorkers(workers: Workers): void {
     this.#workers = workers
     this.bundled = workers.bundled
+    // What steps take only a worker tells, and the page may have asked before there was one.
+    void this.refresh()
     workers.onDataEvents((events) => {
       for (const event of events)
         if (event.type === 'import') this.#patch(event.jobId, { progress: event.progress })
