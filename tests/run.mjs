@@ -15,7 +15,7 @@ const say = (line) => process.stdout.write(`${line}\n`)
 const bin = (name, path) => join(root, 'node_modules', name, path)
 
 /** A step that hangs ends as failed, so that the last line is printed in any case. */
-const stepLimitMs = 15 * 60_000
+const stepLimitMs = 40 * 60_000
 
 /** Each command of a step is one Node script; the step counts as one test, unless it is a project of Vitest. */
 const steps = {

@@ -2,10 +2,11 @@ import { ConfigError } from '../../core/errors.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { findCommand } from '../findCommand.ts'
 import doctor from './data/doctor.ts'
+import drift from './data/drift.ts'
 import inspect from './data/inspect.ts'
 
 /** What can be done with data without training on them, by its own name. */
-const parts: readonly Command[] = [inspect, doctor]
+const parts: readonly Command[] = [inspect, doctor, drift]
 const byName: ReadonlyMap<string, Command> = new Map(parts.map((part) => [part.name, part]))
 
 /** `data NAME …`: one of the files of `data/`. */

@@ -35,3 +35,10 @@ export function standardised({ rows, width, data }: Matrix): Matrix {
   }
   return { rows, width, data: out }
 }
+
+/** Some rows, in the order of `places`. */
+export function pickRows({ width, data }: Matrix, places: Int32Array): Matrix {
+  const out = new Float32Array(places.length * width)
+  places.forEach((place, row) => out.set(data.subarray(place * width, (place + 1) * width), row * width))
+  return { rows: places.length, width, data: out }
+}
