@@ -21,7 +21,7 @@ const shortestSentence = 40
 export const sets: readonly { readonly name: string; read(): Promise<DoctorSet> }[] = [
   { name: 'penguins', read: () => bundled('penguins', 'Species') },
   { name: 'digits', read: () => bundled('digits', null) },
-  { name: 'Fashion-MNIST', read: () => bundled('fashion-mnist', null) },
+  { name: 'Fashion-MNIST', read: () => bundled('fashion', null) },
   { name: 'sentences of two books', read: sentences },
 ]
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { benchLines, benchRecord, isVoid } from '../../../tests/bench/benchReport.ts'
+import { labelsLines, measureLabels } from '../../../tests/bench/labelsBench.ts'
 import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
 import { measureSteps, stepsLines } from '../../../tests/bench/stepsBench.ts'
 import { measureTokenizers, tokenizerLines } from '../../../tests/bench/tokenizerBench.ts'
@@ -35,6 +36,7 @@ export default defineCommand({
     'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
     'bench --only steps [--json FILE]   what is saved by reusing steps of the preparation, over 30 edits; needs no GPU',
     'bench --only tokenizer [--json FILE]   learning and using a BPE against a naive one and @huggingface/tokenizers',
+    'bench --only labels [--json FILE]   wrong labels that the data doctor finds where labels were flipped; needs no GPU',
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
@@ -45,7 +47,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags } = parseCommandLine(args, {
       flags: {
-        only: { type: 'choice', options: [...names, 'input', 'steps', 'tokenizer'], isMultiple: true },
+        only: { type: 'choice', options: [...names, ...Object.keys(others)], isMultiple: true },
         precision: { type: 'choice', options: ['float32', 'mixed'] },
         json: { type: 'path' },
         browser: { type: 'bool' },
@@ -53,9 +55,8 @@ export default defineCommand({
         tuned: { type: 'bool' },
       },
     })
-    if (flags.only.includes('tokenizer')) return benchTokenizers(io, flags.json)
-    if (flags.only.includes('input')) return benchInput(io, flags.json)
-    if (flags.only.includes('steps')) return benchSteps(io, flags.json)
+    const other = flags.only.find((name) => Object.hasOwn(others, name))
+    if (other !== undefined) return others[other as keyof typeof others](io, flags.json)
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
       precision: flags.precision ?? 'float32',
@@ -74,6 +75,17 @@ export default defineCommand({
     return !flags.null && run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })
+
+/** What is measured alone, without a training step. */
+const others = { input: benchInput, labels: benchLabels, steps: benchSteps, tokenizer: benchTokenizers }
+
+async function benchLabels(io: CommandIo, json: string | null): Promise<number> {
+  const labels = await measureLabels((line) => io.note(line))
+  for (const line of labelsLines(labels)) io.print(line)
+  if (json !== null)
+    await writeFile(json, `${JSON.stringify({ versions: readVersions(), labels }, null, 2)}\n`)
+  return exitCodes.done
+}
 
 async function benchSteps(io: CommandIo, json: string | null): Promise<number> {
   const result = await measureSteps((line) => io.note(line))
