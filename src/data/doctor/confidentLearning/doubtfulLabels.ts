@@ -1,28 +1,35 @@
 import { checkLabelled, likeliest, type Labelled } from './labelled.ts'
-import { labelIssues } from './labelIssues.ts'
 
-/** A label that is so many times less likely than another class is doubtful, where labels are hardly ever wrong … */
-const leastRatio = 0.1
-/** … and more where they often are: noise itself lends a wrong label as much probability as its rate. */
-const mostRatio = 0.25
+/** Of the examples that a model is surest of, its class is nearly always the true one: there a label that differs is noise. */
+const surestShare = 0.5
+/** So many more than are estimated are flagged at most, since those that the model is unsure of hide some. Share of all. */
+const allowance = 0.01
+/** Nearer to a tie than this a model has no opinion. */
+const mostRatio = 0.8
 
 /**
- * What the doctor flags: examples that are likelier of another class, and either are less likely by far to be what their
- * label says (p_given < r p_likeliest, r = 0.1 + the share that confident learning counts, at most 0.25), or are among the lowest self-confidences that confident learning counts.
- * Counting by thresholds finds too few where a model is sure of nearly everything; the ratio alone finds too few where
- * labels of one class are often given to another. [N], 1 for each such, else 0.
+ * What the doctor flags: of the examples that are likelier of another class, those that are the least likely to be what their
+ * label says (p_given / p_likeliest, below 0.8), as many as labels are estimated to be wrong, and a hundredth of all more.
+ * The estimate is the share of labels that differ from the likeliest class among the half of the examples with the largest
+ * probabilities. Counting by thresholds (confident learning) finds too few where a model is sure of nearly everything and two
+ * classes share the noise, and too many where classes overlap; a fixed ratio does for one rate of noise only.
+ * [N], 1 for each such, else 0. Equal ones are taken by place.
  * @throws DataError `label-probabilities`
  */
 export function doubtfulLabels(data: Labelled): Uint8Array {
   checkLabelled(data)
-  const counted = labelIssues(data, 'low-self-confidence')
-  const share = counted.reduce((sum, flag) => sum + flag, 0) / counted.length
-  const least = Math.min(mostRatio, leastRatio + share)
-  return Uint8Array.from(data.labels, (label, item) => {
-    const best = likeliest(data, item)
-    if (best === label) return 0
-    const start = item * data.numClasses
-    const ratio = data.probabilities[start + label]! / data.probabilities[start + best]!
-    return Number(ratio < least || counted[item] === 1)
-  })
+  const { labels, numClasses } = data
+  const best = labels.map((_, item) => likeliest(data, item))
+  const at = (item: number, label: number) => data.probabilities[item * numClasses + label]!
+  const ratio = Float64Array.from(labels, (label, item) => at(item, label) / at(item, best[item]!))
+  const doubted = Array.from(labels.keys())
+    .filter((item) => best[item] !== labels[item] && ratio[item]! < mostRatio)
+    .sort((a, b) => ratio[a]! - ratio[b]! || a - b)
+  const surest = Array.from(labels.keys())
+    .sort((a, b) => at(b, best[b]!) - at(a, best[a]!) || a - b)
+    .slice(0, Math.ceil(surestShare * labels.length))
+  const wrong = surest.filter((item) => best[item] !== labels[item]).length / surest.length
+  const flags = new Uint8Array(labels.length)
+  for (const item of doubted.slice(0, Math.ceil((wrong + allowance) * labels.length))) flags[item] = 1
+  return flags
 }
