@@ -108,7 +108,7 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       return { arrays: arraysOf(validationBatch(request), at), batchSize }
     },
     validationItem: () => null,
-    text: task.canWrite ? textCoding(record!) : null,
+    text: textCoding(record!),
   }
 }
 

@@ -60,6 +60,21 @@ export interface WrittenText {
   } | null
 }
 
+/** A token that was to be found again. */
+export interface HiddenPlace {
+  readonly right: string
+  /** What stood there instead, where it was not hidden but changed or left as it is; null where it was hidden. */
+  readonly read: string | null
+  /** The likeliest first; probabilities are 0 to 1. */
+  readonly guesses: readonly {
+    readonly token: string
+    readonly probability: number
+    readonly isRight: boolean
+  }[]
+  /** What the right one was given, among the guesses or not. */
+  readonly rightProbability: number
+}
+
 /** What a validation shows beside its numbers. Plain data. */
 export type TaskView =
   | {
@@ -82,6 +97,11 @@ export type TaskView =
       readonly byPicture: readonly SearchRow[]
     }
   | { readonly kind: 'translations'; readonly texts: readonly WrittenText[] }
+  | {
+      readonly kind: 'hidden-tokens'
+      /** Each in the order in which it is read. */
+      readonly texts: readonly (readonly (string | HiddenPlace)[])[]
+    }
   | {
       readonly kind: 'predictions'
       /** Some of the items: what was right, and what was said. */

@@ -48,6 +48,7 @@ function isView({
   texts,
 }: Fields): boolean {
   if (kind === 'translations') return isListOf(texts, isWrittenText)
+  if (kind === 'hidden-tokens') return isListOfLists(texts, (piece) => isText(piece) || isHiddenPlace(piece))
   if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
   if (kind === 'search')
     return [byWords, byPicture].every((lists) =>
@@ -70,6 +71,18 @@ function isKeptBatch(batch: unknown): boolean {
   const { step, of, places, shown } = batch
   const areNumbers = Array.isArray(places) && places.every(isNumber)
   return isNumber(step) && isText(of) && areNumbers && isListOf(shown, ({ kind }) => isText(kind))
+}
+
+function isListOfLists(lists: unknown, check: (piece: unknown) => boolean): boolean {
+  return Array.isArray(lists) && lists.every((list) => Array.isArray(list) && list.every(check))
+}
+
+function isHiddenPlace(place: unknown): boolean {
+  if (!isRecord(place)) return false
+  const { right, read, guesses, rightProbability } = place
+  const areTexts = isText(right) && (read === null || isText(read))
+  const areGuesses = isListOf(guesses, ({ token, probability }) => isText(token) && isNumber(probability))
+  return areTexts && areGuesses && isNumber(rightProbability)
 }
 
 function isWrittenText({ source, right, said, attention }: Fields): boolean {

@@ -22,7 +22,7 @@ export function tokensOfBatch({ arrays, batchSize }: Batch): TokenBatch & { read
 const refuse = () => Promise.reject(new Error('not asked for'))
 
 /** What a fake session of a language model whose weights all learn is never asked for. */
-export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse }
+export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse, scoresAt: refuse }
 
 /** What a batch was made of, where no test asks. */
 export const noItems = ({ step }: { step: number }): KeptBatch => ({

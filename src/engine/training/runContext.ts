@@ -37,7 +37,7 @@ export interface RunData {
   validationBatch(request: { index: number; count: number; batchSize: number }): Batch
   /** An item of the validation part as people see it; null where there is nothing to see. */
   validationItem(place: number): ItemView | null
-  /** What writing needs; null where there is no text to write. */
+  /** What writing needs, and whoever shows tokens as people read them; null where there are none to show. */
   readonly text: TextCoding | null
 }
 
