@@ -31,8 +31,10 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
   view: ({ view }) => isRecord(view) && isView(view),
   stage: ({ index, fromStep }) => isNumber(index) && isNumber(fromStep),
   edit: ({ setting, value }) => isText(setting) && isNumber(value),
-  notice: ({ level, title, detail, batch }) =>
-    isText(level) && isText(title) && isText(detail) && (batch === undefined || isKeptBatch(batch)),
+  notice: ({ level, title, detail, batch, sinceStep }) =>
+    [level, title, detail].every(isText) &&
+    (batch === undefined || isKeptBatch(batch)) &&
+    (sinceStep === undefined || isNumber(sinceStep)),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 

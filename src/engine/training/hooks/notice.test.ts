@@ -20,7 +20,7 @@ it('keeps the batch of a spike with the notice', async () => {
   } as unknown as RunContext
   const told: TrainEvent[] = []
   for await (const event of notice.run(context)) told.push(event)
-  expect(told).toMatchObject([{ title: 'One batch stood out', step: 100, batch }])
+  expect(told).toMatchObject([{ title: 'One batch stood out', step: 100, batch, sinceStep: 80 }])
   expect(asked).toEqual([{ step: 79, batchSize: 2, accumulationSteps: 1 }])
 })
 

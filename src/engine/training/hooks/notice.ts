@@ -15,13 +15,16 @@ export default {
       if (typeof found === 'string') yield { ...told, detail: found }
       else {
         const { batchSize, accumulationSteps } = stage
-        const step = found.batchStep - 1
+        const step = found.sinceStep - 1
         // Neighbours that were found anew since then would name other items.
         const refreshedAt = data.refresh ? progress.step - (progress.step % data.refresh.every) : 0
         const { neighbours } = progress
         const batch =
-          step < refreshedAt ? null : data.trainItems({ step, batchSize, accumulationSteps, neighbours })
-        yield { ...told, detail: found.detail, ...(batch && { batch }) }
+          !found.isOfBatch || step < refreshedAt
+            ? null
+            : data.trainItems({ step, batchSize, accumulationSteps, neighbours })
+        const { detail, sinceStep } = found
+        yield { ...told, detail, sinceStep, ...(batch && { batch }) }
       }
     }
   },
