@@ -19,10 +19,16 @@ export interface KeptBatch {
   readonly step: number
   /** Whether places are items of the training part, or tokens of it with which windows begin. */
   readonly of: 'items' | 'windows'
-  /** All of the update, batch after batch. */
+  /** All of the update: the one with the highest loss first, or batch after batch where there are no losses. */
   readonly places: readonly number[]
+  /** Of each of the places by itself; left out where losses compare items, and of very large batches. */
+  readonly losses?: readonly number[]
+  /** Finished updates by whose weights the losses are. */
+  readonly lossesAt?: number
   /** The first of them, before augmentation. */
   readonly shown: readonly ItemView[]
+  /** What is right for each that is shown; null, or left out, where that cannot be said in words. */
+  readonly targets?: readonly (string | null)[]
 }
 
 /** An item of the validation that was taken for another class. */

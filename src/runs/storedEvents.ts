@@ -70,9 +70,12 @@ function isView({
 
 function isKeptBatch(batch: unknown): boolean {
   if (!isRecord(batch)) return false
-  const { step, of, places, shown } = batch
-  const areNumbers = Array.isArray(places) && places.every(isNumber)
-  return isNumber(step) && isText(of) && areNumbers && isListOf(shown, ({ kind }) => isText(kind))
+  const { step, of, places, shown, losses, targets } = batch
+  const all = (list: unknown, isSound: (entry: unknown) => boolean) =>
+    Array.isArray(list) && list.every(isSound)
+  if (losses !== undefined && !all(losses, isNumber)) return false
+  if (targets !== undefined && !all(targets, (target) => target === null || isText(target))) return false
+  return isNumber(step) && isText(of) && all(places, isNumber) && isListOf(shown, ({ kind }) => isText(kind))
 }
 
 function isListOfLists(lists: unknown, check: (piece: unknown) => boolean): boolean {

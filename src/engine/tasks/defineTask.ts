@@ -23,6 +23,8 @@ export interface ArraySpec {
   readonly label: string
   /** What is not `ignoredTarget` counts in means over batches. At most one; without, each item counts. */
   readonly isTarget?: boolean
+  /** Its values name rows of its batch: what an item is worth depends on the others. */
+  readonly namesRows?: boolean
 }
 
 /** The arrays of a batch on the device, each as long as all its items. */
