@@ -77,14 +77,15 @@ it('an update’s items are those that its batches are made of', () => {
   const at = { step: 3, accumulationSteps: 2, batchSize: 2 }
   const kept = data.trainItems(at)
   const labels = [0, 1].flatMap((microStep) => [...data.trainBatch({ ...at, microStep }).arrays['labels']!])
-  expect(kept).toMatchObject({ step: 4, of: 'items' })
+  expect(kept.of).toBe('items')
   expect(kept.places.map((place) => part.arrays['labels']![place])).toEqual(labels)
-  const [first] = kept.shown
+  const first = data.trainItem(kept.places[0]!)!
   const own = part.arrays['pixels']!.subarray(
     kept.places[0]! * side * side,
     (kept.places[0]! + 1) * side * side,
   )
-  expect(first).toMatchObject({ kind: 'picture', pixels: Uint8Array.from(own) })
+  expect(first.view).toMatchObject({ kind: 'picture', pixels: Uint8Array.from(own) })
+  expect(first.target).toBe(['a', 'b'][labels[0]!])
 })
 
 it('an update’s windows begin where its batches do', () => {
@@ -104,12 +105,15 @@ it('an update’s windows begin where its batches do', () => {
   const config = engineConfig({ model: { seqLen: 5 } })
   const data = runData(letters, { ...config, data: dataConfig({ sampler: { kind: 'random-windows' } }) })
   const at = { step: 7, accumulationSteps: 2, batchSize: 3 }
-  const { of, places, shown } = data.trainItems(at)
+  const { of, places } = data.trainItems(at)
   const firsts = [0, 1].flatMap((microStep) => {
     const { ids } = data.trainBatch({ ...at, microStep }).arrays
     return [0, 1, 2].map((row) => ids![row * 5]!)
   })
   expect([of, places]).toEqual(['windows', firsts])
   const last = firsts[0]! + 5
-  expect(shown[0]).toEqual({ kind: 'row', cells: [['text', text.slice(firsts[0], last)]] })
+  expect(data.trainItem(places[0]!)).toEqual({
+    view: { kind: 'row', cells: [['text', text.slice(firsts[0], last)]] },
+    target: null,
+  })
 })

@@ -13,6 +13,7 @@ import { competence } from '../src/data/curricula/competence.ts'
 import { itemCurriculum, windowCurriculum } from '../src/data/curricula/curriculum.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
+import { targetWords } from '../src/data/targetWords.ts'
 import { textLengths } from '../src/data/textLengths.ts'
 import { chooseItems } from '../src/data/samplers/chooseItems.ts'
 import {
@@ -93,12 +94,11 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       const starts = microSteps(accumulationSteps).flatMap((microStep) => [
         ...sampleStarts(sampler, { ...place, microStep, tokens: train, windows }),
       ])
-      const textAt = (start: number) => tokenizer.decode([...train.subarray(start, start + seqLen)])
-      const shown = starts.slice(0, mostShown).map((start) => ({
-        kind: 'row' as const,
-        cells: [['text', textAt(start)]] as const,
-      }))
-      return { step: step + 1, of: 'windows', places: starts, shown }
+      return { of: 'windows', places: starts }
+    },
+    trainItem(start) {
+      const text = tokenizer.decode([...train.subarray(start, start + seqLen)])
+      return { view: { kind: 'row', cells: [['text', text]] }, target: null }
     },
     validationBatches: ({ most }) => most,
     validationBatch({ index, count, batchSize }) {
@@ -108,12 +108,9 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       return { arrays: arraysOf(validationBatch(request), at), batchSize }
     },
     validationItem: () => null,
-    text: task.canWrite ? textCoding(record!) : null,
+    text: textCoding(record!),
   }
 }
-
-/** Of a batch that is kept, so many items are shown. */
-const mostShown = 16
 
 function microSteps(count: number): number[] {
   return Array.from({ length: count }, (_, microStep) => microStep)
@@ -214,9 +211,11 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       const places = microSteps(accumulationSteps).flatMap((microStep) => [
         ...draw({ step, microStep, batchSize, accumulationSteps, seed }, neighbours),
       ])
-      const views = places.slice(0, mostShown).map((place) => itemView(train, place, coding))
-      const shown = views.filter((view) => view !== null)
-      return { step: step + 1, of: 'items', places, shown }
+      return { of: 'items', places }
+    },
+    trainItem(place) {
+      const view = itemView(train, place, coding)
+      return view && { view, target: targetWords(train, place, coding) }
     },
     trainBatch({ batchSize, step, microStep, accumulationSteps, neighbours = null }) {
       const place = { batchSize, step, microStep, accumulationSteps, seed }

@@ -13,6 +13,12 @@ export interface BranchPoint {
   readonly stageStep: number
 }
 
+/** A setting that was changed by hand while the run went on. */
+interface RateEdit {
+  readonly setting: string
+  readonly value: number
+}
+
 /** What a branch's record says of its origin. */
 export interface BranchOrigin {
   /** Of the run that it left; null where that run has none, as on the command line. */
@@ -83,6 +89,20 @@ function refusalOf(path: Path, { stageIndex, step }: BranchPoint, { stages }: Ru
   if (place === undefined && stages.length <= stageIndex)
     return `must have at least ${stageIndex + 1} entries in a branch from there, got ${stages.length}`
   return null
+}
+
+/** The same settings, but a base learning rate that is so many times the one in force there, set by hand or not. */
+export function withRateTimes(
+  { config, stageIndex, edits }: BranchPoint & { readonly edits: readonly RateEdit[] },
+  factor: number,
+): RunConfig {
+  const byHand = edits.findLast(({ setting }) => setting === 'learningRate')
+  const stages = config.stages.map((stage, index) => {
+    if (index !== stageIndex) return stage
+    const learningRate = factor * (byHand?.value ?? Number(stage.optimizer['learningRate']))
+    return { ...stage, optimizer: { ...stage.optimizer, learningRate } }
+  })
+  return { ...config, stages }
 }
 
 /** An error that names all of them. */

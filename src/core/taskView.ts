@@ -19,10 +19,16 @@ export interface KeptBatch {
   readonly step: number
   /** Whether places are items of the training part, or tokens of it with which windows begin. */
   readonly of: 'items' | 'windows'
-  /** All of the update, batch after batch. */
+  /** All of the update: the one with the highest loss first, or batch after batch where there are no losses. */
   readonly places: readonly number[]
+  /** Of each of the places by itself; left out where losses compare items, and of very large batches. */
+  readonly losses?: readonly number[]
+  /** Finished updates by whose weights the losses are. */
+  readonly lossesAt?: number
   /** The first of them, before augmentation. */
   readonly shown: readonly ItemView[]
+  /** What is right for each that is shown; null, or left out, where that cannot be said in words. */
+  readonly targets?: readonly (string | null)[]
 }
 
 /** An item of the validation that was taken for another class. */
@@ -60,6 +66,21 @@ export interface WrittenText {
   } | null
 }
 
+/** A token that was to be found again. */
+export interface HiddenPlace {
+  readonly right: string
+  /** What stood there instead, where it was not hidden but changed or left as it is; null where it was hidden. */
+  readonly read: string | null
+  /** The likeliest first; probabilities are 0 to 1. */
+  readonly guesses: readonly {
+    readonly token: string
+    readonly probability: number
+    readonly isRight: boolean
+  }[]
+  /** What the right one was given, among the guesses or not. */
+  readonly rightProbability: number
+}
+
 /** What a validation shows beside its numbers. Plain data. */
 export type TaskView =
   | {
@@ -82,6 +103,11 @@ export type TaskView =
       readonly byPicture: readonly SearchRow[]
     }
   | { readonly kind: 'translations'; readonly texts: readonly WrittenText[] }
+  | {
+      readonly kind: 'hidden-tokens'
+      /** Each in the order in which it is read. */
+      readonly texts: readonly (readonly (string | HiddenPlace)[])[]
+    }
   | {
       readonly kind: 'predictions'
       /** Some of the items: what was right, and what was said. */

@@ -6,6 +6,7 @@ import { augment } from './augmentations/augment.ts'
 import { noToken } from './textTokens.ts'
 import { drawMix, mixLabels, mixPictures } from './mixItems.ts'
 import { shownRows } from './shownRows.ts'
+import { tokenizerOf } from './tokenizerOf.ts'
 import { augmentText } from './textAugmentations/augmentText.ts'
 
 /** Where a batch stands in a run; null for validation, where nothing but second views is augmented. */
@@ -142,14 +143,16 @@ function readTexts(
 ): Int32Array {
   const rows = textsOf(part, places, perItem)
   const { vocabSize } = coding.facts
-  if (drawing === null || textAugmentations.length === 0 || vocabSize === undefined) return rows
+  if (drawing === null || textAugmentations.length === 0) return rows
+  if (vocabSize === undefined || coding.tokenizer === null) return rows
   const { seed, step, firstRow } = drawing
+  const setting = { seed, step, vocabSize, tokenizer: tokenizerOf(coding.tokenizer), most: perItem }
   for (let row = 0; row < places.length; row++) {
     const own = rows.subarray(row * perItem, (row + 1) * perItem)
     const end = own.indexOf(noToken)
     const tokens = own.slice(0, end < 0 ? perItem : end)
     if (tokens.length === 0) continue
-    const changed = augmentText(tokens, textAugmentations, { seed, step, row: firstRow + row, vocabSize })
+    const changed = augmentText(tokens, textAugmentations, { ...setting, row: firstRow + row })
     own.fill(noToken).set(changed)
   }
   return rows

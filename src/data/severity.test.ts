@@ -5,6 +5,7 @@ import { augment } from './augmentations/augment.ts'
 import { augmentations } from './augmentations/registry.ts'
 import { weakened } from './severity.ts'
 import { augmentText } from './textAugmentations/augmentText.ts'
+import { createTokenizer } from './tokenizers/registry.ts'
 import { textAugmentations } from './textAugmentations/registry.ts'
 
 const generator = new Generator(5, 'tests')
@@ -34,12 +35,14 @@ describe.each(augmentations.all)('$id', ({ id, fields }) => {
 
 describe.each(textAugmentations.all)('$id', ({ id, fields }) => {
   const tokens = Int32Array.from({ length: 30 }, (_, i) => i)
+  const characters = ' ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkluv'
   const step = { kind: id, ...defaultsOf(fields) } as { kind: string }
 
   it('changes nothing without strength', () => {
     const steps = weakened([step], textAugmentations, 0)
-    for (const row of rows)
-      expect([...augmentText(tokens, steps, { seed: 3, step: 5, row, vocabSize: 40 })]).toEqual([...tokens])
+    const tokenizer = createTokenizer({ kind: 'characters', state: { characters, hasUnknown: false } })
+    const setting = { seed: 3, step: 5, vocabSize: 40, tokenizer, most: 30 }
+    for (const row of rows) expect([...augmentText(tokens, steps, { ...setting, row })]).toEqual([...tokens])
   })
 })
 

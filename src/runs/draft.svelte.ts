@@ -165,12 +165,12 @@ export class Draft {
   }
 
   /** The settings of a run, to leave it at a checkpoint: compared with its own. */
-  useBranch(branch: BranchPlan, preset: string | null): void {
+  useBranch(branch: BranchPlan, preset: string | null, config: RunConfig = branch.point.config): void {
     this.#remember()
     this.#invalid = new Map()
     this.preset = preset
     this.branch = branch
-    this.config = branch.point.config
+    this.config = config
     this.baseline = branch.point.config
   }
 

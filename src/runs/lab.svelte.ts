@@ -1,5 +1,6 @@
 import type { DeviceInfo, Phase, SelfTestReport } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
+import { withRateTimes } from '../core/branch.ts'
 import type { DataKind } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
@@ -239,12 +240,16 @@ export class Lab {
     else await this.trainer.start(config, preset)
   }
 
-  /** Lays out the settings of a run, to be changed and started from this kept checkpoint. Whether it could. */
-  async branchFrom({ id, name, preset }: RunRecord, step: number): Promise<boolean> {
+  /**
+   * Lays out the settings of a run, to be changed and started from this kept checkpoint. Whether it could.
+   * @param rateFactor on the learning rate that was in force there
+   */
+  async branchFrom({ id, name, preset }: RunRecord, step: number, rateFactor = 1): Promise<boolean> {
     if (!this.draft || !this.#workers) return false
     try {
       const point = await this.#workers.train.keptPoint(id, step)
-      this.draft.useBranch({ runId: id, name, point }, preset)
+      const config = rateFactor === 1 ? point.config : withRateTimes(point, rateFactor)
+      this.draft.useBranch({ runId: id, name, point }, preset, config)
       this.linkNotice = null
       return true
     } catch (error) {

@@ -26,6 +26,8 @@ export interface Happening {
   detail: string
   /** The update that it is about. */
   batch?: KeptBatch
+  /** The update with which it began, of what a branch from before it may get around. */
+  sinceStep?: number
 }
 
 /** What the page knows of one run, live or read from storage. Fed by events alone, so both look the same. */
@@ -165,6 +167,7 @@ export class RunState {
             title: event.title,
             detail: event.detail,
             ...(event.batch && { batch: event.batch }),
+            ...(event.sinceStep !== undefined && { sinceStep: event.sinceStep }),
           })
           break
         case 'error':

@@ -13,6 +13,8 @@ it('takes all that a trainer tells', () => {
 
 it('leaves out what no page could show, and nothing else', () => {
   const sound = { type: 'metrics', step: 1, values: { 'train/loss': NaN }, elapsedMs: 1 }
+  const hidden = { right: 'b', read: null, guesses: [], rightProbability: 0.5 }
+  const view = { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [['a', hidden]] } }
   const broken = [
     null,
     'metrics',
@@ -27,7 +29,12 @@ it('leaves out what no page could show, and nothing else', () => {
     { type: 'sample', step: 1, prompt: 'a' },
     { type: 'checkpoint', step: 1, slot: 'latest' },
     { type: 'error', step: 1, error: null },
+    { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [['a', { ...hidden, guesses: [{}] }]] } },
+    { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [hidden] } },
     { type: 'phase', phase: null },
   ]
-  expect(storedEvents(entries([...broken, sound]))).toEqual({ events: [sound], leftOut: broken.length })
+  expect(storedEvents(entries([...broken, sound, view]))).toEqual({
+    events: [sound, view],
+    leftOut: broken.length,
+  })
 })

@@ -31,8 +31,10 @@ const checks: Record<TrainEvent['type'], (event: Fields) => boolean> = {
   view: ({ view }) => isRecord(view) && isView(view),
   stage: ({ index, fromStep }) => isNumber(index) && isNumber(fromStep),
   edit: ({ setting, value }) => isText(setting) && isNumber(value),
-  notice: ({ level, title, detail, batch }) =>
-    isText(level) && isText(title) && isText(detail) && (batch === undefined || isKeptBatch(batch)),
+  notice: ({ level, title, detail, batch, sinceStep }) =>
+    [level, title, detail].every(isText) &&
+    (batch === undefined || isKeptBatch(batch)) &&
+    (sinceStep === undefined || isNumber(sinceStep)),
   error: ({ error }) => isRecord(error) && isText(error['message']) && isText(error['remedy']),
 }
 
@@ -48,6 +50,7 @@ function isView({
   texts,
 }: Fields): boolean {
   if (kind === 'translations') return isListOf(texts, isWrittenText)
+  if (kind === 'hidden-tokens') return isListOfLists(texts, (piece) => isText(piece) || isHiddenPlace(piece))
   if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
   if (kind === 'search')
     return [byWords, byPicture].every((lists) =>
@@ -67,9 +70,24 @@ function isView({
 
 function isKeptBatch(batch: unknown): boolean {
   if (!isRecord(batch)) return false
-  const { step, of, places, shown } = batch
-  const areNumbers = Array.isArray(places) && places.every(isNumber)
-  return isNumber(step) && isText(of) && areNumbers && isListOf(shown, ({ kind }) => isText(kind))
+  const { step, of, places, shown, losses, targets } = batch
+  const all = (list: unknown, isSound: (entry: unknown) => boolean) =>
+    Array.isArray(list) && list.every(isSound)
+  if (losses !== undefined && !all(losses, isNumber)) return false
+  if (targets !== undefined && !all(targets, (target) => target === null || isText(target))) return false
+  return isNumber(step) && isText(of) && all(places, isNumber) && isListOf(shown, ({ kind }) => isText(kind))
+}
+
+function isListOfLists(lists: unknown, check: (piece: unknown) => boolean): boolean {
+  return Array.isArray(lists) && lists.every((list) => Array.isArray(list) && list.every(check))
+}
+
+function isHiddenPlace(place: unknown): boolean {
+  if (!isRecord(place)) return false
+  const { right, read, guesses, rightProbability } = place
+  const areTexts = isText(right) && (read === null || isText(read))
+  const areGuesses = isListOf(guesses, ({ token, probability }) => isText(token) && isNumber(probability))
+  return areTexts && areGuesses && isNumber(rightProbability)
 }
 
 function isWrittenText({ source, right, said, attention }: Fields): boolean {

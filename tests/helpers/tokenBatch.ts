@@ -22,15 +22,11 @@ export function tokensOfBatch({ arrays, batchSize }: Batch): TokenBatch & { read
 const refuse = () => Promise.reject(new Error('not asked for'))
 
 /** What a fake session of a language model whose weights all learn is never asked for. */
-export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse }
-
-/** What a batch was made of, where no test asks. */
-export const noItems = ({ step }: { step: number }): KeptBatch => ({
-  step: step + 1,
-  of: 'items',
-  places: [],
-  shown: [],
-})
+export const plainSession = { phaseStart: 0, nextOfEach: refuse, attentionOfEach: refuse, scoresAt: refuse }
 
 /** What training data answers where no test looks at an item. */
-export const dataWithoutItems = { trainItems: noItems, validationItem: () => null }
+export const dataWithoutItems = {
+  trainItems: (): Pick<KeptBatch, 'of' | 'places'> => ({ of: 'items', places: [] }),
+  trainItem: () => null,
+  validationItem: () => null,
+}

@@ -1,18 +1,22 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Draw } from '../augmentations/defineAugmentation.ts'
+import type { Tokenizer } from '../tokenizers/defineTokenizer.ts'
 import type { Ordered } from '../orderedRegistry.ts'
 import type { Weakenable } from '../severity.ts'
 
 /** What is known of the tokens. */
 export interface TextSetting {
   readonly vocabSize: number
+  readonly tokenizer: Pick<Tokenizer, 'encode' | 'decode' | 'unknownIn'>
+  /** So many tokens have room. */
+  readonly most: number
 }
 
 interface TextAugmentationParts<P> extends CatalogEntry, Ordered, Weakenable<P> {
   readonly id: string
   /**
-   * At most as many tokens, and at least one.
+   * At least one token, and no more than before or than have room.
    * @param tokens at least one
    * @param draw numbers of this text and augmentation; one index gives one number
    */

@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest'
 import { defaultsOf } from '../../core/schema.ts'
+import { createTokenizer } from '../tokenizers/registry.ts'
 import { augmentText } from './augmentText.ts'
 import { textAugmentations } from './registry.ts'
 
-const vocabSize = 40
-const at = { seed: 3, step: 5, row: 2, vocabSize }
+/** With synonyms among each other, most of them. */
+const words =
+  'area country topic subject theme vague obscure autumn fall notorious infamous job occupation business line use utilize apply employ observe notice detect variety assortment mixture vivid lifelike liquor spirits booze prolonged extended lengthy need require take central cardinal key dose'.split(
+    ' ',
+  )
+const vocabSize = words.length
+const tokenizer = createTokenizer({ kind: 'words', state: { words: words.slice(1), isLowercase: true } })
+const at = { seed: 3, step: 5, row: 2, vocabSize, tokenizer, most: 30 }
 const tokens = Int32Array.from({ length: 30 }, (_, i) => i)
 const run = (kind: string, params: Record<string, number> = {}, own = tokens, place = at) =>
   augmentText(own, [{ kind, ...defaultsOf(textAugmentations.get(kind).fields), ...params }], place)
 
 describe.each(textAugmentations.all.map(({ id }) => id))('%s', (kind) => {
-  it('gives tokens that exist, at least one and no more than before, and leaves what it is given alone', () => {
+  it('gives tokens that exist, at least one and no more than before, or than have room, and leaves what it is given alone', () => {
     const before = tokens.slice()
     for (const rate of [0, 0.5, 1])
       for (const length of [1, 2, 30])
         for (let row = 0; row < 20; row++) {
-          const found = run(kind, { rate }, tokens.subarray(0, length), { ...at, row })
+          const found = run(kind, { rate }, tokens.subarray(0, length), { ...at, row, most: length })
           expect(found.length).toBeGreaterThanOrEqual(1)
           expect(found.length).toBeLessThanOrEqual(length)
           expect(found.every((token) => token >= 0 && token < vocabSize)).toBe(true)
@@ -79,4 +86,47 @@ it('does several in order, each with numbers of its own', () => {
   const once = augmentText(tokens, steps.slice(0, 1), at)
   expect(twice.length).toBeLessThan(once.length)
   expect([...twice].every((token) => once.includes(token))).toBe(true)
+})
+
+describe('synonyms', () => {
+  const charactersOf = (text: string) =>
+    createTokenizer({
+      kind: 'characters',
+      state: { characters: [...new Set(text)].sort().join(''), hasUnknown: false },
+    })
+  const letters = 'Autumn weather, was vague; LIQUORbozespritwhkyNOSE. '
+  const characters = charactersOf(letters)
+  const say = (text: string, rate: number, row: number, own = characters, most = 512) => {
+    const setting = { ...at, row, vocabSize: own.vocabSize, tokenizer: own, most }
+    return own.decode([
+      ...augmentText(Int32Array.from(own.encode(text)), [{ kind: 'synonyms', rate }], setting),
+    ])
+  }
+
+  it('keep the case of a word, and take none with letters that the tokenizer does not know', () => {
+    const found = new Set(many.map(({ row }) => say('Autumn weather, LIQUOR.', 1, row)))
+    // “fall” needs an f and an l, “SPIRITS” a T; BOOZE a B and a Z.
+    expect([...found]).toEqual(['Autumn weather, LIQUOR.'])
+    const more = charactersOf(`${letters}FlBZ`)
+    const others = new Set(many.map(({ row }) => say('Autumn weather, LIQUOR.', 1, row, more)))
+    expect([...others]).toEqual(['Fall weather, BOOZE.'])
+  })
+
+  it('replace about the share that is asked for, of those that have any', () => {
+    const text = 'vivid nonsuch vivid nonsuch'
+    const own = createTokenizer({
+      kind: 'words',
+      state: { words: ['vivid', 'nonsuch', 'lifelike'], isLowercase: true },
+    })
+    const found = many.map(({ row }) => say(text, 0.3, row, own).split(' '))
+    expect(mean(found.map((said) => said.filter((word) => word === 'lifelike').length))).toBeCloseTo(0.6, 1)
+    for (const said of found) expect([said[1], said[3]]).toEqual(['nonsuch', 'nonsuch'])
+  })
+
+  it('are cut where a longer word leaves no room', () => {
+    const text = 'vague vague'
+    const own = charactersOf('vague obscure')
+    const found = many.map(({ row }) => say(text, 1, row, own, 12))
+    expect(new Set(found)).toEqual(new Set(['obscure obsc']))
+  })
 })

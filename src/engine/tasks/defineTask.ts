@@ -1,6 +1,6 @@
 import type { TaskEntry } from '../../core/catalog.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
-import type { ItemView, TaskView, WrittenText } from '../../core/taskView.ts'
+import type { HiddenPlace, ItemView, TaskView, WrittenText } from '../../core/taskView.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
@@ -23,6 +23,8 @@ export interface ArraySpec {
   readonly label: string
   /** What is not `ignoredTarget` counts in means over batches. At most one; without, each item counts. */
   readonly isTarget?: boolean
+  /** Its values name rows of its batch: what an item is worth depends on the others. */
+  readonly namesRows?: boolean
 }
 
 /** The arrays of a batch on the device, each as long as all its items. */
@@ -43,6 +45,8 @@ export interface MeasuredBatch {
   readonly measured: Float32Array
   /** What was written of each item that counts; left out by tasks that write none. */
   readonly written?: readonly WrittenText[]
+  /** Some of its texts with their hidden tokens; left out by tasks that hide none, and of batches that nobody looks at. */
+  readonly recalled?: readonly (readonly (string | HiddenPlace)[])[]
 }
 
 /** An item of the validation part as people see it. */
@@ -65,7 +69,19 @@ export interface Writing {
   attention(predict: Predict, batch: TaskBatch): Tensor3D
 }
 
+/** What a task is asked whose model finds hidden tokens again. */
+export interface Recalling {
+  /**
+   * Scores [n, V] of the tokens at these places [n] of the batch's sequences, one after the other; of its arrays it is
+   * given those that are no targets.
+   * @param predict keeps logits in parts
+   */
+  scores(predict: Predict, batch: TaskBatch, places: Tensor1D): Tensor2D
+}
+
 interface TaskParts<K extends MeasuredKind> {
+  /** Of tasks whose model finds hidden tokens again, which are the targets of their places. */
+  readonly recalling?: Recalling
   /** Of tasks whose model writes a text for each item. */
   readonly writing?: Writing
   /** What its cross-entropy chooses among; left out where its losses are of another kind. */

@@ -63,7 +63,7 @@ export default defineTask({
     const lastRow = Math.max(...config.stages.map(({ batchSize }) => batchSize)) - 1
     return {
       ...captionedArrays(facts, config),
-      shownRows: { ...whole, range: [0, lastRow], label: 'rows whose texts are shown' },
+      shownRows: { ...whole, range: [0, lastRow], label: 'rows whose texts are shown', namesRows: true },
       isOwnText: { ...whole, range: [0, 1], label: 'whether it is their own', isTarget: true },
     }
   },

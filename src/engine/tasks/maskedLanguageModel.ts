@@ -1,8 +1,15 @@
 import { ignoredTarget } from '../losses/lossInputs.ts'
-import { reshape, type Tensor1D } from '../backend/tfjs.ts'
-import { outputOf } from '../models/modelInputs.ts'
+import { gather, reshape, type Tensor1D } from '../backend/tfjs.ts'
+import { rowScores } from '../kernels/linear/rowScores.ts'
+import { outputOf, type ModelInputs } from '../models/modelInputs.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
-import { defineTask, factOf } from './defineTask.ts'
+import { defineTask, factOf, type TaskBatch } from './defineTask.ts'
+import { viewHiddenTokens } from './parts/hiddenTokensView.ts'
+
+function tokensOf({ arrays, batchSize }: TaskBatch): ModelInputs {
+  const ids = arrays['hiddenIds']!
+  return { tokens: { ids, batchSize, seqLen: ids.size / batchSize, mask: null, onlyRow: null } }
+}
 
 /** Hidden tokens of a text from those around them (Devlin et al. 2019). The token that hides others has the id after the last. */
 export default defineTask({
@@ -26,11 +33,15 @@ export default defineTask({
     }
   },
   lossWidth: (facts) => factOf(facts, 'vocabSize') + 1,
-  forward(predict, { arrays, batchSize }) {
-    const ids = arrays['hiddenIds']!
-    const seqLen = ids.size / batchSize
-    const output = predict({ tokens: { ids, batchSize, seqLen, mask: null, onlyRow: null } })
-    return { classes: { logits: outputOf(output, 'logits'), targets: arrays['hiddenTargets']! } }
+  forward(predict, batch) {
+    const logits = outputOf(predict(tokensOf(batch)), 'logits')
+    return { classes: { logits, targets: batch.arrays['hiddenTargets']! } }
+  },
+  recalling: {
+    scores(predict, batch, places) {
+      const logits = outputOf(predict(tokensOf(batch)), 'logits')
+      return 'table' in logits ? rowScores(gather(logits.rows, places), logits.table) : gather(logits, places)
+    },
   },
   measuredKind: 'likelihood',
   measure: (_inputs, _batch, lossOf): Tensor1D =>
@@ -38,4 +49,5 @@ export default defineTask({
   collect: (batches) => ({
     meanLoss: batches.reduce((sum, { measured }) => sum + measured[0]!, 0) / batches.length,
   }),
+  view: viewHiddenTokens,
 })

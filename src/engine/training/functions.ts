@@ -8,6 +8,7 @@ import { Workspace } from '../graph/workspace.ts'
 import {
   createLogitsFunction,
   createLossFunction,
+  createRecallFunction,
   createStepFunction,
   createTokenFunction,
   createWritingFunction,
@@ -32,6 +33,7 @@ export class Functions {
   readonly #workspace: Workspace | null
   readonly #steps = new Map<string, StepFunction>()
   readonly #losses = new Map<string, DeviceFunction<string>>()
+  /** What writes texts, or finds hidden tokens. */
   readonly #writers = new Map<string, DeviceFunction<string>>()
   #logits: DeviceFunction<'ids' | 'row'> | null = null
   #token: DeviceFunction<'ids' | 'row'> | null = null
@@ -79,6 +81,16 @@ export class Functions {
       canonicalJson({ shape, what }),
       (writer) => writer.dispose(),
       () => createWritingFunction(this.#state, { shape, what }, this.#setting),
+    )
+  }
+
+  /** Of tasks that hide tokens: the scores of so many places. */
+  recall(shape: BatchShape, places: number): DeviceFunction<string> {
+    return kept(
+      this.#writers,
+      canonicalJson({ shape, places }),
+      (recall) => recall.dispose(),
+      () => createRecallFunction(this.#state, { shape, places }, this.#setting),
     )
   }
 

@@ -1,4 +1,4 @@
-import { noItems } from '../../../tests/helpers/tokenBatch.ts'
+import { dataWithoutItems } from '../../../tests/helpers/tokenBatch.ts'
 import { expect, it } from 'vitest'
 import { bitsOf, engineConfig, randomBatch } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
@@ -19,11 +19,10 @@ const dataOf = (validation: (index: number) => number): RunData => {
   let asked = 0
   return {
     facts: { vocabSize },
-    trainItems: noItems,
+    ...dataWithoutItems,
     trainBatch: ({ step }) => batchAt(step),
     validationBatches: () => 1,
     validationBatch: () => batchAt(validation(asked++)),
-    validationItem: () => null,
     text: null,
   }
 }

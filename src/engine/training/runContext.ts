@@ -30,14 +30,16 @@ export interface RunData {
     accumulationSteps: number
     batchSize: number
     neighbours?: Neighbours | null
-  }): KeptBatch
+  }): Pick<KeptBatch, 'of' | 'places'>
+  /** One of those as people see it, and what is right for it; null where there is nothing to see. */
+  trainItem(place: number): { readonly view: ItemView; readonly target: string | null } | null
   /** How many batches make a validation, of at most so many. */
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */
   validationBatch(request: { index: number; count: number; batchSize: number }): Batch
   /** An item of the validation part as people see it; null where there is nothing to see. */
   validationItem(place: number): ItemView | null
-  /** What writing needs; null where there is no text to write. */
+  /** What writing needs, and whoever shows tokens as people read them; null where there are none to show. */
   readonly text: TextCoding | null
 }
 

@@ -266,6 +266,31 @@ export function createWritingFunction(
   })
 }
 
+/** float32 [places * V], of a task that finds hidden tokens: scores of so many places of sequences of `shape`. */
+export function createRecallFunction(
+  state: SessionState,
+  { shape, places }: { shape: BatchShape; places: number },
+  setting: FunctionSetting,
+): DeviceFunction<string> {
+  const { model, config, facts, task } = state
+  const { recalling } = task
+  if (recalling === undefined)
+    throw new BunsenError(`Task ${task.id}: must hide tokens, and does not`, { code: 'no-recalling' })
+  return createSessionFunction<string>(state, {
+    ...setting,
+    feeds: { ...batchFeeds(state, shape), places: { dtype: 'int32', length: places } },
+    run(inputs) {
+      const { variables } = evaluatedWeights(state)
+      const pass = { ...plainPass, areLogitsInParts: true }
+      const predict: Predict = (request) => model.forward(config.model, variables, request, pass)
+      const names = Object.keys(shape.lengths)
+      const arrays = Object.fromEntries(names.map((name) => [name, inputs.tensor(name)]))
+      const batch = { arrays, batchSize: shape.batchSize, facts }
+      return reshape(recalling.scores(predict, batch, inputs.tensor('places')), [-1])
+    },
+  })
+}
+
 function noWriting(task: string): BunsenError {
   return new BunsenError(`Task ${task}: must write texts, and does not`, { code: 'no-writing' })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { noItems, plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
+import { dataWithoutItems, plainSession, tokenBatch } from '../../../tests/helpers/tokenBatch.ts'
 import { testCatalog } from '../../../tests/fixtures/testCatalog.ts'
 import { createRunSchema, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
 import { float32Tensor } from '../../core/hostTensor.ts'
@@ -31,10 +31,9 @@ function configOf(options: { patience: number; totalSteps: number; checkpointEve
 
 const data: RunData = {
   facts: { vocabSize: 8 },
-  trainItems: noItems,
+  ...dataWithoutItems,
   trainBatch: ({ batchSize }) => batchOf(batchSize),
   validationBatches: ({ most }) => most,
-  validationItem: () => null,
   validationBatch: ({ batchSize }) => batchOf(batchSize),
   text: { startToken: 0, encode: () => [], decode: () => '' },
 }

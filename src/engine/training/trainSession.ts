@@ -100,6 +100,8 @@ export interface TrainSession {
   nextOfEach(batch: Batch, row: number): Promise<Float32Array>
   /** float32 [B*Tt*Ts], the same batch: what each place of `targetIds` looks at in `texts`. */
   attentionOfEach(batch: Batch): Promise<Float32Array>
+  /** float32 [n*V], of a task that hides tokens: scores of these places of the batch's sequences. */
+  scoresAt(batch: Batch, places: Int32Array): Promise<Float32Array>
   /**
    * Weights under their names, `loss.<loss>.<part>` of what losses learn and keep, `optimizer.<slot>.<weight>`, and
    * `ema.<weight>` where they are averaged.
@@ -206,6 +208,7 @@ export function createTrainSession(options: {
     nextLogits: (tokens) => taken(state, reader.nextLogits(tokens)),
     nextOfEach: (batch, row) => write(state, functions, { batch, row, what: 'next' }),
     attentionOfEach: (batch) => write(state, functions, { batch, row: 0, what: 'attention' }),
+    scoresAt: (batch, places) => recall(state, functions, { batch, places }),
     exportState: () => exportTensors(state),
     importState(tensors, what) {
       reader.forget()
@@ -326,6 +329,18 @@ function write(
   )
   const writer = functions.writer(shapeOf({ ...batch, arrays }), what)
   return taken(state, writer.call({ ...arrays, row: Int32Array.of(row) }, 0).read())
+}
+
+function recall(
+  state: SessionState,
+  functions: Functions,
+  { batch, places }: { batch: Batch; places: Int32Array },
+): Promise<Float32Array> {
+  const specs = Object.fromEntries(Object.entries(state.arraySpecs).filter(([, { isTarget }]) => !isTarget))
+  const arrays = Object.fromEntries(Object.keys(specs).map((name) => [name, batch.arrays[name]!]))
+  checkBatch({ ...batch, arrays }, specs)
+  const values = functions.recall(shapeOf({ ...batch, arrays }), places.length)
+  return taken(state, values.call({ ...arrays, places }, 0).read())
 }
 
 async function findNonFinite(state: SessionState, request: StepRequest | null): Promise<string | null> {

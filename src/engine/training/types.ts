@@ -98,5 +98,7 @@ export type TrainEvent =
       detail: string
       /** The update that it is about, where it is about one. */
       batch?: KeptBatch
+      /** The update with which it began, of what a branch from before it may get around. */
+      sinceStep?: number
     }
   | { type: 'error'; step: number; error: PlainError }

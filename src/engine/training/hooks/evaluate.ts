@@ -3,6 +3,7 @@ import { tasks } from '../../tasks/registry.ts'
 import type { MeasuredBatch } from '../../tasks/defineTask.ts'
 import { addEvaluation } from '../notices/history.ts'
 import type { Hook, RunContext } from '../runContext.ts'
+import { recalledTexts } from '../recalling.ts'
 import { writtenTexts } from '../writing.ts'
 import type { TrainEvent } from '../types.ts'
 
@@ -56,7 +57,11 @@ export async function* validate({
         : {
             written: await writtenTexts(session, batch, { decode: data.text.decode, isLooking: index === 0 }),
           }
-    batches.push({ arrays: batch.arrays, batchSize, validItems, places, measured, ...written })
+    const recalled =
+      task.recalling === undefined || data.text === null || index > 0
+        ? {}
+        : { recalled: await recalledTexts(session, batch, data.text.decode) }
+    batches.push({ arrays: batch.arrays, batchSize, validItems, places, measured, ...written, ...recalled })
   }
   return {
     values: { 'validation/loss': sum / items, ...task.report(batches, data.facts) },

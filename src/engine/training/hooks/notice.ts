@@ -1,3 +1,4 @@
+import { keptBatch } from '../keptBatch.ts'
 import { notices } from '../notices/registry.ts'
 import type { Hook } from '../runContext.ts'
 
@@ -5,7 +6,8 @@ import type { Hook } from '../runContext.ts'
 export default {
   name: 'notice',
   isDue: ({ evaluation }) => evaluation !== null,
-  async *run({ progress, history, said, data, stage }) {
+  async *run(context) {
+    const { progress, history, said } = context
     for (const { id, title, look } of notices.all) {
       if (said.has(id)) continue
       const found = look(history)
@@ -14,14 +16,9 @@ export default {
       const told = { type: 'notice', step: progress.step, level: 'warning', title } as const
       if (typeof found === 'string') yield { ...told, detail: found }
       else {
-        const { batchSize, accumulationSteps } = stage
-        const step = found.batchStep - 1
-        // Neighbours that were found anew since then would name other items.
-        const refreshedAt = data.refresh ? progress.step - (progress.step % data.refresh.every) : 0
-        const { neighbours } = progress
-        const batch =
-          step < refreshedAt ? null : data.trainItems({ step, batchSize, accumulationSteps, neighbours })
-        yield { ...told, detail: found.detail, ...(batch && { batch }) }
+        const { detail, sinceStep, isOfBatch } = found
+        const batch = isOfBatch ? yield* keptBatch(context, sinceStep) : null
+        yield { ...told, detail, sinceStep, ...(batch && { batch }) }
       }
     }
   },

@@ -10,6 +10,7 @@ export default {
   name: 'sample',
   isDue: ({ config, data, progress, isEndOfRun, controls }) =>
     data.text !== null &&
+    tasks.get(config.task).canWrite &&
     (controls.demands.has('sample') ||
       (config.evaluation.sampleEvery > 0 &&
         (isEndOfRun || progress.step % config.evaluation.sampleEvery === 0))),

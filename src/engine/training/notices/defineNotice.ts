@@ -10,11 +10,13 @@ export interface NoticeSpec {
   look(history: RunHistory): string | Finding | null
 }
 
-/** A notice about one update, whose batch is kept. */
+/** A notice about what began with an update, so that a branch from before it may get around it. */
 export interface Finding {
   readonly detail: string
-  /** Finished updates after it. */
-  readonly batchStep: number
+  /** Finished updates after the first of them. */
+  readonly sinceStep: number
+  /** It is about that update alone, whose batch is kept. */
+  readonly isOfBatch: boolean
 }
 
 export function defineNotice(notice: NoticeSpec): NoticeSpec {

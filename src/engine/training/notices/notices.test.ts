@@ -161,6 +161,17 @@ describe('notices', () => {
   })
 })
 
+it('a loss that rises began to where its mean was lowest', () => {
+  // Lowest at step 100, and so over the updates 91 to 110.
+  const history = runOf(200, (step) => 2 + Math.abs(step - 100) / 40 - (step < 100 ? 1 : 0), { shake: 0 })
+  const of = (steps: readonly number[]) =>
+    steps.reduce((sum, step) => sum + history.readings[step - 1]!.loss, 0)
+  const ends = Array.from({ length: 181 }, (_, i) => i + 20)
+  const sums = ends.map((end) => of(Array.from({ length: 20 }, (_, i) => end - i)))
+  const lowest = ends[sums.indexOf(Math.min(...sums))]!
+  expect(notices.get('rising-loss').look(history)).toMatchObject({ sinceStep: lowest + 1, isOfBatch: false })
+})
+
 it('a history keeps what the latest validation showed, and no older picture', () => {
   const history = emptyHistory()
   for (const step of [1, 2]) addEvaluation(history, { step, values: {}, view: confusion([1, 0, 0, 1]) })

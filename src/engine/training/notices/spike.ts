@@ -19,7 +19,7 @@ export default defineNotice({
       const deviation = median(before.map((value) => Math.abs(value - middle)))
       if (loss <= middle + far * deviation || loss <= 1.5 * Math.abs(middle)) continue
       const detail = `The loss of step ${step} was ${shown(loss)}, those before it about ${shown(middle)}. Look at what the batch holds, which is kept here. If it happens again, lower the learning rate or clip gradients harder.`
-      return { detail, batchStep: step }
+      return { detail, sinceStep: step, isOfBatch: true }
     }
     return null
   },
