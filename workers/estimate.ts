@@ -55,6 +55,7 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
     facts: prepared.facts,
     trainItems: prepared.trainItems,
     validationItems: prepared.validationItems,
+    ...(prepared.notices && { notices: prepared.notices }),
     learningRates: learningRates(config),
     problems,
     msPerStep: measured?.msPerStep ?? null,

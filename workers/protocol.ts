@@ -68,6 +68,8 @@ export interface Estimate {
   /** Tokens of a text, else items. */
   trainItems: number
   validationItems: number
+  /** What a person should know of the split; left out where there is nothing. */
+  notices?: readonly string[]
   /** Learning rate at evenly spaced steps of the whole run, for a picture. */
   learningRates: number[]
   /** Why it cannot run as it is; empty when it can. */

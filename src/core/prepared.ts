@@ -48,6 +48,8 @@ export interface Prepared {
   validation: Part
   coding: Coding
   sizeBytes: number
+  /** What a person should know of the split, in whole sentences; left out where there is nothing. */
+  readonly notices?: readonly string[]
 }
 
 /** What of it is shown before a run, and what an estimate needs. */
@@ -57,10 +59,18 @@ export interface PreparedSummary {
   /** Tokens of a text, else items. */
   trainItems: number
   validationItems: number
+  /** What a person should know of the split, in whole sentences; left out where there is nothing. */
+  readonly notices?: readonly string[]
 }
 
-export function summaryOf({ key, coding, train, validation }: Prepared): PreparedSummary {
-  return { key, facts: coding.facts, trainItems: train.count, validationItems: validation.count }
+export function summaryOf({ key, coding, train, validation, notices }: Prepared): PreparedSummary {
+  return {
+    key,
+    facts: coding.facts,
+    trainItems: train.count,
+    validationItems: validation.count,
+    ...(notices && { notices }),
+  }
 }
 
 /** Tokens of a part of a text. */

@@ -1,12 +1,12 @@
 import type { DataKind } from './catalog.ts'
 import { StorageError } from './errors.ts'
-import type { Coding, Part, Prepared } from './prepared.ts'
+import type { Part, Prepared } from './prepared.ts'
 import type { StepArray, StepValue } from './stepValue.ts'
 
 const parts = ['train', 'validation'] as const
 
 /** Prepared arrays as a step's value: `train/tokens`, `validation/labels`, … */
-export function packPrepared({ kind, coding, ...prepared }: Omit<Prepared, 'key'>): StepValue {
+export function packPrepared({ kind, coding, notices, ...prepared }: Omit<Prepared, 'key'>): StepValue {
   const counts = parts.map((name) => prepared[name].count)
   const arrays = parts.flatMap((name) =>
     Object.entries(prepared[name].arrays).map(([array, data]): [string, StepArray] => [
@@ -14,12 +14,15 @@ export function packPrepared({ kind, coding, ...prepared }: Omit<Prepared, 'key'
       data,
     ]),
   )
-  return { json: { kind, coding, counts }, arrays: Object.fromEntries(arrays) }
+  return { json: { kind, coding, counts, ...(notices && { notices }) }, arrays: Object.fromEntries(arrays) }
 }
 
 /** Throws StorageError `step-value` for a value of another shape. */
 export function unpackPrepared({ json, arrays }: StepValue): Omit<Prepared, 'key'> {
-  const { kind, coding, counts } = (json ?? {}) as { kind?: DataKind; coding?: Coding; counts?: unknown }
+  const { kind, coding, counts, notices } = (json ?? {}) as Partial<Pick<Prepared, 'coding' | 'notices'>> & {
+    kind?: DataKind
+    counts?: unknown
+  }
   if (
     kind === undefined ||
     typeof coding?.facts !== 'object' ||
@@ -39,5 +42,5 @@ export function unpackPrepared({ json, arrays }: StepValue): Omit<Prepared, 'key
     }
   })
   const sizeBytes = Object.values(arrays).reduce((sum, { byteLength }) => sum + byteLength, 0)
-  return { kind, coding, train: train!, validation: validation!, sizeBytes }
+  return { kind, coding, train: train!, validation: validation!, sizeBytes, ...(notices && { notices }) }
 }

@@ -61,6 +61,8 @@ export interface TextField extends Described {
   /** A regular expression that the whole text must match, with words for the error. */
   readonly pattern?: { readonly source: string; readonly means: string }
   readonly isMultiline?: boolean
+  /** What a person may choose from, where the data have such. */
+  readonly suggests?: 'columns'
 }
 export interface GroupField extends Described {
   readonly type: 'group'

@@ -21,7 +21,7 @@ const kindsOf: Readonly<Record<'text' | 'windows' | 'items' | 'any', readonly Da
 
 /** With the kinds of data that it can cut up. */
 function cuttingEntry(kind: CatalogEntry & { readonly of: keyof typeof kindsOf }): CatalogEntry {
-  const dataKinds = kindsOf[kind.of]
+  const dataKinds = kind.dataKinds ?? kindsOf[kind.of]
   return { ...catalogEntry(kind), ...(dataKinds === null ? {} : { dataKinds }) }
 }
 

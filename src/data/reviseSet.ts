@@ -53,7 +53,8 @@ function revisedImages(set: ImageSet, revision: Revision): ImageSet {
       )
     names[item] = label
   }
-  const left = names.length === 0 ? [] : kept.map((item) => names[item]!)
+  const of = (each: readonly string[]) => (each.length === 0 ? [] : kept.map((item) => each[item]!))
+  const left = of(names)
   // A class that nothing belongs to any more could never be learned.
   const classes = set.classes.filter((name) => left.includes(name))
   const places = new Map(classes.map((name, place) => [name, place]))
@@ -63,7 +64,9 @@ function revisedImages(set: ImageSet, revision: Revision): ImageSet {
     pixels,
     classes,
     labels: Int32Array.from(left, (name) => places.get(name)!),
-    captions: set.captions.length === 0 ? [] : kept.map((item) => set.captions[item]!),
+    captions: of(set.captions),
+    groups: of(set.groups ?? []),
+    parts: of(set.parts ?? []),
   }
 }
 

@@ -1,23 +1,31 @@
 import type { DataConfig } from '../core/runConfig.ts'
 import { requireSplit } from './splits/registry.ts'
+import type { SplitItems } from './splits/parts/splitItems.ts'
 
-/**
- * Places of the items of both parts, each in order.
- * @param options.labels class of each item, so that both parts can have as many of each; null without
- */
-export function splitItems(options: {
-  count: number
-  split: DataConfig['split']
-  seed: number
-  labels: Int32Array | null
-}): { train: Int32Array; validation: Int32Array } {
-  const { count, split, seed, labels } = options
-  const stretches = requireSplit(split, 'items').validation(count, split, seed, labels)
-  const isKept = new Uint8Array(count)
-  for (const { start, end } of stretches) isKept.fill(1, start, end)
-  const places = Int32Array.from({ length: count }, (_, place) => place)
+export interface SplitPlaces {
+  readonly train: Int32Array
+  readonly validation: Int32Array
+  /** What a person should know of the split, in whole sentences. */
+  readonly notices: readonly string[]
+}
+
+/** Places of the items of both parts, each in order. Throws what the split throws, and `split-kind`. */
+export function splitItems(items: SplitItems, config: DataConfig['split'], seed: number): SplitPlaces {
+  const split = requireSplit(config, 'items')
+  const places = Int32Array.from({ length: items.count }, (_, place) => place)
+  if (split.of === 'items') {
+    const { sides, notices } = split.deal(items, config, seed)
+    return {
+      train: places.filter((place) => sides[place] === 'train'),
+      validation: places.filter((place) => sides[place] === 'validation'),
+      notices,
+    }
+  }
+  const isKept = new Uint8Array(items.count)
+  for (const { start, end } of split.validation(items.count, config, seed)) isKept.fill(1, start, end)
   return {
     train: places.filter((place) => isKept[place] === 0),
     validation: places.filter((place) => isKept[place] === 1),
+    notices: [],
   }
 }

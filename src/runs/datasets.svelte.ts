@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity'
 import type { BundledEntry } from '../core/catalog.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
@@ -40,7 +41,7 @@ export class Datasets {
   #workers: Workers | null = null
   #report: (error: unknown) => void
   #jobCount = 0
-  #described = new Map<string, DescribedSet>()
+  #described = new SvelteMap<string, DescribedSet>()
 
   constructor(report: (error: unknown) => void) {
     this.#report = report
@@ -175,6 +176,26 @@ export class Datasets {
     const known = this.#described.get(key) ?? (await this.#workers.data.describe(source))
     this.#described.set(key, known)
     return known
+  }
+
+  /** Describes a set of pictures or rows in the background, so that the form can offer what it has. */
+  know(source: DataSource): void {
+    const kind =
+      source.kind === 'stored'
+        ? this.find(source.sha256)?.kind
+        : this.bundled.find(({ id }) => id === source.id)?.kind
+    // Of a text nothing is offered that hangs on it; what cannot be read is told by whoever needs it.
+    if (kind !== undefined && kind !== 'text') this.describe(source).catch(() => {})
+  }
+
+  /** Ids of the splits that have what they go by; null where that is not known. */
+  splitsOf(source: DataSource): readonly string[] | null {
+    return this.#described.get(keyOf(source))?.splits ?? null
+  }
+
+  /** Names of what is known of each item; empty where that is not known. */
+  columnsOf(source: DataSource): readonly string[] {
+    return this.#described.get(keyOf(source))?.columns ?? []
   }
 
   /** The task that fits a set best, where it was described before. */

@@ -211,12 +211,14 @@ export class Lab {
     draft.set(['data', 'source'], source)
     // A column of another table is none of this one.
     if (kind === 'table') for (const column of ['target', 'text']) draft.set(['data', 'table', column], '')
+    if ('column' in draft.config.data.split) draft.set(['data', 'split', 'column'], '')
     this.warm()
   }
 
   /** Compiles shaders and estimates cost in the background, for what is on the page now. */
   warm(): void {
     if (!this.draft || this.missingData) return
+    this.datasets.know(this.draft.config.data.source)
     if (this.isTraining) this.estimate?.wait(this.draft.config)
     else this.estimate?.follow(this.draft.config, this.draft.branch?.point ?? null)
   }

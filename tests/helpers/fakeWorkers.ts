@@ -115,6 +115,8 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           ...{ characters: 5, words: 1, lines: 1, blankLines: 0, lineLengths: null, preview: 'abcde' },
         },
         suggestion: { task: 'language-model', split: 'tail', why: 'It is a text.' },
+        splits: ['tail', 'blocks'],
+        columns: [],
       }),
       importUrl: async (_jobId, address) => ({ ...fakeDatasets[0]!, name: address }),
       async importFiles(jobId, files) {

@@ -126,6 +126,7 @@ export function dataField(catalog: Catalog) {
             help: 'Name of the column that is to be predicted; empty takes one called label, class or the like, else the last.',
             default: '',
             maxLength: 200,
+            suggests: 'columns',
           },
           text: {
             type: 'text',
@@ -133,6 +134,7 @@ export function dataField(catalog: Catalog) {
             help: 'Name of the column that text tasks read; empty takes the one with the longest texts.',
             default: '',
             maxLength: 200,
+            suggests: 'columns',
             tasks: ['text-classification', 'translation'],
           },
           targetKind: {

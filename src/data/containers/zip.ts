@@ -3,24 +3,19 @@ import { crc32 } from '../../core/crc32.ts'
 import { DataError } from '../../core/errors.ts'
 import { shownName } from '../../core/shownName.ts'
 import { unsafeFile } from '../reading/knownBinaries.ts'
-import { maxTextSizeBytes, tooLarge } from '../reading/sizeLimit.ts'
 import { pathOf, randomAccess, streamOf, type ImportSource } from '../reading/source.ts'
 import { brokenArchive, defineContainer } from './defineContainer.ts'
+import { checkContents } from './parts/checkContents.ts'
 import { isLitter } from './parts/litter.ts'
+import { windowed, type Read } from './parts/windowed.ts'
 import { readZipDirectory, type ZipEntry } from './parts/zipDirectory.ts'
 
-/** More files than this are a mistake, or an attack. */
-const mostEntries = 200_000
-/** Read at once, so that thousands of small files are not thousands of reads. */
-const windowBytes = 1 << 20
 /** Inflated at once: deflate makes at most 1032 times as much of it. */
 const pushSizeBytes = 32768
 /** Zip files that are one document or program, and are refused as what they are. */
 const documentParts = /^(\[Content_Types\]\.xml$|mimetype$|META-INF\/|AndroidManifest\.xml$)/
 /** PyTorch files are zip files of a pickle and what it names. */
 const pickleOfTorch = /(^|\/)(data|constants)\.pkl$/
-
-type Read = (begin: number, end: number) => Promise<Uint8Array>
 
 /** Files packed together. Only the directory is read at once; each file is unpacked when it is asked for. */
 export default defineContainer({
@@ -53,18 +48,7 @@ export default defineContainer({
 })
 
 function checkEntries(name: string, entries: readonly ZipEntry[]): void {
-  if (entries.length > mostEntries) {
-    throw new DataError(
-      `${name}: an archive must hold at most ${mostEntries} files, got ${entries.length}; nothing was stored`,
-      {
-        code: 'too-large',
-        remedy: 'Pack a part of it.',
-        details: { file: name },
-      },
-    )
-  }
-  const sizeBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0)
-  if (sizeBytes > maxTextSizeBytes) throw tooLarge(sizeBytes, maxTextSizeBytes)
+  checkContents(name, entries)
   const odd = entries.find(({ method, isEncrypted }) => isEncrypted || (method !== 0 && method !== 8))
   if (!odd) return
   const why = odd.isEncrypted ? 'is encrypted' : `is packed by method ${odd.method}, which is not read`
@@ -104,16 +88,4 @@ async function* inflated(name: string, entry: ZipEntry, read: Read): AsyncGenera
   }
   if (sizeBytes < entry.sizeBytes) throw fail('it ends too early')
   if (crc !== entry.crc32) throw fail('its CRC-32 is not that of what comes out')
-}
-
-/** Reads more than is asked for, since what is asked for next lies behind it. */
-function windowed(slice: Read, fileBytes: number): Read {
-  let held = { begin: 0, bytes: new Uint8Array(0) }
-  return async (begin, end) => {
-    if (begin < held.begin || end > held.begin + held.bytes.length) {
-      const last = Math.min(fileBytes, Math.max(end, begin + windowBytes))
-      held = { begin, bytes: new Uint8Array(await slice(begin, last)) }
-    }
-    return held.bytes.subarray(begin - held.begin, end - held.begin)
-  }
 }

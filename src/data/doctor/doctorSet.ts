@@ -60,7 +60,7 @@ export function readDoctorSet(kind: DataKind, bytes: Uint8Array, options: ReadOp
       columns: captions.length > 0 ? [{ name: 'caption', cells: captions, kind: 'text' }] : [],
       images,
       labels: classes.length > 0 ? { name: 'label', classes, values: labels } : null,
-      parts: null,
+      parts: images.parts ?? null,
     }
   }
   const text = new TextDecoder().decode(bytes)

@@ -18,13 +18,17 @@ export interface ImageSet {
   readonly labels: Int32Array
   /** One for each image; empty without. */
   readonly captions: readonly string[]
+  /** Which pictures belong together, one for each image, empty where it belongs to none; left out where none does. */
+  readonly groups?: readonly string[]
+  /** The part that each came in, such as train; left out where they came in none. */
+  readonly parts?: readonly string[]
 }
 
 const format = 'bunsen-images'
 
 /** The content that is stored and hashed: equal sets give equal bytes. */
 export function encodeImageSet(set: ImageSet): Uint8Array<ArrayBuffer> {
-  const { count, height, width, channels, pixels, classes, labels, captions } = set
+  const { count, height, width, channels, pixels, classes, labels, captions, groups = [], parts = [] } = set
   const shape = [count, height, width, channels]
   const tensors: NamedTensors = new Map<string, HostTensor>([
     ['pixels', { dtype: 'uint8', shape, data: pixels }],
@@ -35,6 +39,9 @@ export function encodeImageSet(set: ImageSet): Uint8Array<ArrayBuffer> {
     version: '1',
     classes: JSON.stringify(classes),
     captions: JSON.stringify(captions),
+    // Sets without them keep the bytes, and so the hash, that they had before there were such.
+    ...(groups.length > 0 && { groups: JSON.stringify(groups) }),
+    ...(parts.length > 0 && { parts: JSON.stringify(parts) }),
   })
 }
 
@@ -49,15 +56,28 @@ export function decodeImageSet(bytes: Uint8Array): ImageSet {
   if (count === 0 || height === 0 || width === 0 || (channels !== 1 && channels !== 3))
     throw wrong(`pixels must be of some images with 1 or 3 channels, got [${pixels.shape.join(', ')}]`)
   const classes = strings(metadata['classes'], 'classes')
-  const captions = strings(metadata['captions'], 'captions')
+  const [captions, groups, parts] = (['captions', 'groups', 'parts'] as const).map((name) => {
+    const values = strings(metadata[name], name)
+    if (values.length === 0 || values.length === count) return values
+    throw wrong(`there must be one of ${name} for each of ${count} images, got ${values.length}`)
+  }) as [string[], string[], string[]]
   const labels = tensors.get('labels')?.data ?? new Int32Array(0)
   if (!(labels instanceof Int32Array) || labels.length !== (classes.length > 0 ? count : 0))
     throw wrong(`there must be a label for each of ${count} images, got ${labels.length}`)
   const bad = labels.find((label) => label < 0 || label >= classes.length)
   if (bad !== undefined) throw wrong(`labels must be from 0 to ${classes.length - 1}, got ${bad}`)
-  if (captions.length !== 0 && captions.length !== count)
-    throw wrong(`there must be a caption for each of ${count} images, got ${captions.length}`)
-  return { count, height, width, channels, pixels: pixels.data, classes, labels, captions }
+  return {
+    count,
+    height,
+    width,
+    channels,
+    pixels: pixels.data,
+    classes,
+    labels,
+    captions,
+    ...(groups.length > 0 && { groups }),
+    ...(parts.length > 0 && { parts }),
+  }
 }
 
 function strings(json: string | undefined, name: string): string[] {

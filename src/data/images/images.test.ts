@@ -1,3 +1,4 @@
+import { itemsToSplit } from '../../../tests/helpers/itemsToSplit.ts'
 import { describe, expect, it } from 'vitest'
 import { Generator } from '../../core/rng.ts'
 import { readSafetensors } from '../../core/safetensors/read.ts'
@@ -161,7 +162,7 @@ describe('captions', () => {
   const captions = ['a red bird', 'a bird', '', 'a red bird']
   const tokenizerConfig = { kind: 'words', maxVocabSize: 99, minCount: 1, isLowercase: true }
   const coded = async () => {
-    const texts = { texts: captions, targets: null, labels: null }
+    const texts = { texts: captions, targets: null, items: itemsToSplit(captions.length) }
     const task = { seed: 0, signal: undefined, onProgress: () => {} }
     const learning = { ...task, config: { tokenizer: tokenizerConfig, split: null }, inputs: { texts } }
     const tokenizer = await learnTextsTokenizer.run(learning)

@@ -7,6 +7,7 @@ import { pathOf, readWhole, type ImportSource } from '../reading/source.ts'
 import { decodeImage, type Picture } from './decodeImage.ts'
 import type { ImageSet } from './imageSet.ts'
 import { noMetadata, type Metadata } from './metadata.ts'
+import { folderOf, partsOfPaths } from './partsOfPaths.ts'
 import { resize } from './resize.ts'
 import { inColors, sizeForAll, toSize } from './sizeForAll.ts'
 
@@ -22,7 +23,7 @@ interface Options {
 
 /**
  * Pictures to one set, in the order that they are given. Classes come from the metadata, else from the folders that the
- * pictures lie in, where there are two at least; captions from the metadata. What cannot be read is left out and counted.
+ * pictures lie in, where there are two at least; captions and groups from the metadata; parts from folders called train and the like. What cannot be read is left out and counted.
  * Throws DataError `no-images` where nothing is left, `too-large`, `cancelled`, `unreadable-file`.
  */
 export async function importImages(files: readonly ImportSource[], options: Options): Promise<ImageSet> {
@@ -84,7 +85,7 @@ export async function importImages(files: readonly ImportSource[], options: Opti
     ...size,
     channels,
     pixels,
-    ...labelsOf(kept, metadata, notify),
+    ...toldOf(kept, metadata, notify),
     captions: captionsOf(kept, metadata, notify),
   }
 }
@@ -104,13 +105,20 @@ function isGrey({ channels, pixels }: Picture): boolean {
   return true
 }
 
-/** A set has labels for all or for none. */
-function labelsOf(
+/** Labels, which a set has for all or for none; the parts that the pictures came in; and which belong together. */
+function toldOf(
   files: readonly ImportSource[],
-  { labels }: Metadata,
+  { labels, groups }: Metadata,
   notify: Notify,
-): Pick<ImageSet, 'classes' | 'labels'> {
-  const folders = files.map((file) => pathOf(file).split('/').at(-2) ?? '')
+): Pick<ImageSet, 'classes' | 'labels' | 'groups' | 'parts'> {
+  const paths = files.map(pathOf)
+  const parts = partsOfPaths(paths)
+  const folders = paths.map((path) => folderOf(path, parts !== null))
+  const together = paths.map((path) => groups(path) ?? '')
+  const told = {
+    ...(together.some((group) => group !== '') && { groups: together }),
+    ...(parts && { parts }),
+  }
   const known = files.map((file) => heldOf(file)?.label ?? labels(pathOf(file)))
   const without = known.filter((label) => label === null).length
   if (without > 0 && without < files.length)
@@ -120,11 +128,12 @@ function labelsOf(
     )
   const names = without === 0 ? known.map((label) => label!) : folders
   const classes = [...new Set(names)].sort()
-  if (classes.length < 2) return { classes: [], labels: new Int32Array(0) }
+  if (classes.length < 2) return { classes: [], labels: new Int32Array(0), ...told }
   const places = new Map(classes.map((name, i) => [name, i]))
   return {
     classes: classes.map((name) => name || 'no folder'),
     labels: Int32Array.from(names, (name) => places.get(name)!),
+    ...told,
   }
 }
 

@@ -4,12 +4,15 @@ import type { Table } from '../table/parseTable.ts'
 export interface Metadata {
   labels(path: string): string | null
   captions(path: string): string | null
+  /** Which pictures belong together, by a name that they share. */
+  groups(path: string): string | null
 }
 
-export const noMetadata: Metadata = { labels: () => null, captions: () => null }
+export const noMetadata: Metadata = { labels: () => null, captions: () => null, groups: () => null }
 
 const fileColumn = /^(file_?name|file|image|image_?(name|file|path)|path|picture)$/i
 export const captionColumn = /^(caption|captions|text|description|sentence|title|alt|comment)$/i
+const groupColumn = /^(group|subject|patient|person|speaker|session|scene|family)([_ -]?id)?$/i
 export const labelColumn = /^(label|labels|class|category|target|variety|species)$/i
 
 /** Whether a table tells of files: it has a column for their names, and one for captions or labels. */
@@ -22,14 +25,21 @@ export function isMetadata({ columns }: Table): boolean {
 export function metadataOf(tables: readonly Table[], captions: ReadonlyMap<string, string>): Metadata {
   const labelOf = new Map<string, string>()
   const captionOf = new Map<string, string>()
+  const groupOf = new Map<string, string>()
   for (const { columns, rows } of tables) {
     const column = (pattern: RegExp) => columns.findIndex((name) => pattern.test(name))
-    const [file, caption, label] = [column(fileColumn), column(captionColumn), column(labelColumn)]
+    const [file, caption, label, group] = [
+      column(fileColumn),
+      column(captionColumn),
+      column(labelColumn),
+      column(groupColumn),
+    ]
     for (const row of rows) {
       const name = baseName(row[file]!)
       for (const [into, from] of [
         [captionOf, caption],
         [labelOf, label],
+        [groupOf, group],
       ] as const) {
         const value = from < 0 ? '' : row[from]!
         if (value === '') continue
@@ -50,6 +60,7 @@ export function metadataOf(tables: readonly Table[], captions: ReadonlyMap<strin
   return {
     labels: (path) => find(labelOf, path),
     captions: (path) => find(captionOf, path) ?? captions.get(stemOf(path)) ?? null,
+    groups: (path) => find(groupOf, path),
   }
 }
 

@@ -1,4 +1,4 @@
-import { decodeImageSet } from '../images/imageSet.ts'
+import { decodeImageSet, type ImageSet } from '../images/imageSet.ts'
 import { commonest, spreadOf, type Spread } from './spread.ts'
 
 export interface ImagesDescription {
@@ -15,13 +15,16 @@ export interface ImagesDescription {
     readonly lengths: Spread | null
     readonly preview: readonly string[]
   }
+  /** Pictures of each part that they came in; empty where they came in none. */
+  readonly parts: readonly { readonly value: string; readonly count: number }[]
   /** Mean and standard deviation of all values, 0 to 1. */
   readonly brightness: { readonly mean: number; readonly deviation: number }
 }
 
 /** Throws what `decodeImageSet` throws. */
-export function describeImages(bytes: Uint8Array): ImagesDescription {
-  const { count, height, width, channels, pixels, classes, labels, captions } = decodeImageSet(bytes)
+export function describeImages(bytes: Uint8Array): { set: ImageSet; description: ImagesDescription } {
+  const set = decodeImageSet(bytes)
+  const { count, height, width, channels, pixels, classes, labels, captions, parts = [] } = set
   const written = captions.filter((caption) => caption !== '')
   let sum = 0
   let squares = 0
@@ -30,7 +33,7 @@ export function describeImages(bytes: Uint8Array): ImagesDescription {
     squares += value * value
   }
   const mean = sum / pixels.length / 255
-  return {
+  const description: ImagesDescription = {
     kind: 'images',
     count,
     height,
@@ -45,6 +48,8 @@ export function describeImages(bytes: Uint8Array): ImagesDescription {
       lengths: spreadOf(written.map(({ length }) => length)),
       preview: written.slice(0, 5),
     },
+    parts: commonest(parts, 3),
     brightness: { mean, deviation: Math.sqrt(Math.max(0, squares / pixels.length / 255 ** 2 - mean ** 2)) },
   }
+  return { set, description }
 }

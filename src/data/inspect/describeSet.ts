@@ -1,4 +1,9 @@
 import type { DataKind } from '../../core/catalog.ts'
+import { splitPictures } from '../images/splitPictures.ts'
+import type { SplitItems } from '../splits/parts/splitItems.ts'
+import { splitsFor } from '../splits/registry.ts'
+import { chooseColumns } from '../table/chooseColumns.ts'
+import { splitRows } from '../table/splitRows.ts'
 import { describeImages, type ImagesDescription } from './describeImages.ts'
 import { describeTable, type TableDescription } from './describeTable.ts'
 import { describeText, type TextDescription } from './describeText.ts'
@@ -9,6 +14,10 @@ export type SetDescription = TextDescription | TableDescription | ImagesDescript
 export interface DescribedSet {
   readonly description: SetDescription
   readonly suggestion: Suggestion
+  /** Ids of the splits that have what they go by, the target of a table being found by itself. */
+  readonly splits: readonly string[]
+  /** Names of what is known of each item, by which a split may go; of a table all of its columns. */
+  readonly columns: readonly string[]
 }
 
 /**
@@ -16,14 +25,25 @@ export interface DescribedSet {
  * reading the kind throws.
  */
 export async function describeSet(kind: DataKind, content: AsyncIterable<Uint8Array>): Promise<DescribedSet> {
-  if (kind === 'text') return { description: await describeText(content), suggestion: suggestForText() }
+  if (kind === 'text')
+    return {
+      description: await describeText(content),
+      suggestion: suggestForText(),
+      splits: splitsFor(null),
+      columns: [],
+    }
   const pieces: Uint8Array<ArrayBuffer>[] = []
   for await (const piece of content) pieces.push(piece.slice())
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer())
   if (kind === 'images') {
-    const description = describeImages(bytes)
-    return { description, suggestion: suggestForImages(description) }
+    const { set, description } = describeImages(bytes)
+    return { description, suggestion: suggestForImages(description), ...splittable(splitPictures(set)) }
   }
   const { table, description } = describeTable(bytes)
-  return { description, suggestion: suggestForTable(table) }
+  const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto' })
+  return { description, suggestion: suggestForTable(table), ...splittable(splitRows(table, chosen)) }
+}
+
+function splittable(items: SplitItems): Pick<DescribedSet, 'splits' | 'columns'> {
+  return { splits: splitsFor(items), columns: items.columns }
 }

@@ -7,6 +7,7 @@ import { defineStep } from '../steps/defineStep.ts'
 import { chooseColumns } from '../table/chooseColumns.ts'
 import { codeColumn, numbersOf, widthOf } from '../table/columns.ts'
 import type { Table } from '../table/parseTable.ts'
+import { splitRows } from '../table/splitRows.ts'
 import { codeTarget } from '../table/target.ts'
 import { textRows, type EncodedTexts } from './encodeTexts.ts'
 import { sizeOf } from './sizeOf.ts'
@@ -28,9 +29,9 @@ export default defineStep<
   codec: { pack: packPrepared, unpack: unpackPrepared },
   run({ config: { split, table: wanted }, seed, inputs: given }) {
     const { columns } = given.rows
-    const { targetName, target, rows, targetColumn, textColumn } = chooseColumns(given.rows, wanted)
-    const labels = target.kind === 'class' ? target.labels : null
-    const places = splitItems({ count: rows.length, split, seed, labels })
+    const chosen = chooseColumns(given.rows, wanted)
+    const { targetName, target, rows, targetColumn, textColumn } = chosen
+    const places = splitItems(splitRows(given.rows, chosen), split, seed)
     const inputs = columns.flatMap((name, column): { column: number; coding: ColumnCoding }[] => {
       if (column === targetColumn || column === textColumn) return []
       const coding = codeColumn(
@@ -67,6 +68,14 @@ export default defineStep<
     }
     const train = partOf(places.train)
     const validation = partOf(places.validation)
-    return { kind: 'table', train, validation, coding, sizeBytes: sizeOf(train, validation) }
+    const { notices } = places
+    return {
+      kind: 'table',
+      train,
+      validation,
+      coding,
+      sizeBytes: sizeOf(train, validation),
+      ...(notices.length > 0 && { notices }),
+    }
   },
 })

@@ -30,7 +30,7 @@ export default defineStep<
   codec: { pack: packPrepared, unpack: unpackPrepared },
   async run({ config: { split }, seed, inputs, signal, onProgress }) {
     const { length } = inputs.text
-    const stretches = requireSplit(split, 'text').validation(length, split, seed, null)
+    const stretches = requireSplit(split, 'text').validation(length, split, seed)
     const tokenizer = createTokenizer(inputs.tokenizer)
     const trainPieces: TokenArray[] = []
     const validationPieces: TokenArray[] = []

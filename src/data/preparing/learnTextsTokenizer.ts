@@ -1,6 +1,7 @@
 import type { TokenizerRecord } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { splitItems } from '../splitItems.ts'
+import type { SplitItems } from '../splits/parts/splitItems.ts'
 import { defineStep, jsonCodec } from '../steps/defineStep.ts'
 import { tokenizers } from '../tokenizers/registry.ts'
 
@@ -8,8 +9,8 @@ import { tokenizers } from '../tokenizers/registry.ts'
 export interface ItemTexts {
   readonly texts: readonly string[]
   readonly targets: readonly string[] | null
-  /** [N], by which they are split; null where they have none. */
-  readonly labels: Int32Array | null
+  /** By what they are split. */
+  readonly items: SplitItems
 }
 
 /**
@@ -25,10 +26,10 @@ export default defineStep<
   title: 'Tokenizer',
   version: 1,
   codec: jsonCodec(),
-  async run({ config: { tokenizer, split }, seed, inputs: { texts: items }, signal, onProgress }) {
-    if (items === null) return null
-    const { texts, targets, labels } = items
-    const places = split && splitItems({ count: texts.length, split, seed, labels }).train
+  async run({ config: { tokenizer, split }, seed, inputs, signal, onProgress }) {
+    if (inputs.texts === null) return null
+    const { texts, targets, items } = inputs.texts
+    const places = split && splitItems(items, split, seed).train
     const chosen = (all: readonly string[]) =>
       places === null || all.length === 0 ? all : Array.from(places, (place) => all[place]!)
     const kind = tokenizers.get(tokenizer.kind)

@@ -21,7 +21,7 @@ export default defineStep<
     const kind = tokenizers.get(tokenizer.kind)
     const pieces = readNormalised(inputs, signal, (share) => onProgress(share / 2))
     const { length } = inputs.text
-    const stretches = split && requireSplit(split, 'text').validation(length, split, seed, null)
+    const stretches = split && requireSplit(split, 'text').validation(length, split, seed)
     const training = async function* () {
       for await (const { text, isValidation } of cutText(pieces, stretches ?? []))
         if (!isValidation) yield text

@@ -1,4 +1,5 @@
 import { decodeImageSet } from '../images/imageSet.ts'
+import { splitPictures } from '../images/splitPictures.ts'
 import { defineStep } from '../steps/defineStep.ts'
 import type { Content } from './content.ts'
 import type { ItemTexts } from './learnTextsTokenizer.ts'
@@ -10,8 +11,8 @@ export default defineStep<null, { content: Content }, ItemTexts | null>({
   version: 1,
   codec: null,
   async run({ inputs: { content } }) {
-    const { captions, classes, labels } = decodeImageSet(await content.whole())
-    if (captions.length === 0) return null
-    return { texts: captions, targets: null, labels: classes.length > 0 ? labels : null }
+    const set = decodeImageSet(await content.whole())
+    if (set.captions.length === 0) return null
+    return { texts: set.captions, targets: null, items: splitPictures(set) }
   },
 })

@@ -2,6 +2,7 @@ import type { DataConfig } from '../../core/runConfig.ts'
 import { defineStep } from '../steps/defineStep.ts'
 import { chooseColumns } from '../table/chooseColumns.ts'
 import type { Table } from '../table/parseTable.ts'
+import { splitRows } from '../table/splitRows.ts'
 import type { ItemTexts } from './learnTextsTokenizer.ts'
 
 /** A table's column of texts, with what is to be written of each; null where it has none. Throws `table-target`. */
@@ -11,13 +12,14 @@ export default defineStep<{ table: DataConfig['table'] }, { rows: Table }, ItemT
   version: 1,
   codec: null,
   run({ config: { table }, inputs }) {
-    const { rows, textColumn, target } = chooseColumns(inputs.rows, table)
+    const chosen = chooseColumns(inputs.rows, table)
+    const { rows, textColumn, target } = chosen
     if (textColumn === null) return null
     const texts = rows.map((row) => row[textColumn]!)
     return {
       texts,
       targets: target.kind === 'text' ? target.texts : null,
-      labels: target.kind === 'class' ? target.labels : null,
+      items: splitRows(inputs.rows, chosen),
     }
   },
 })

@@ -2,6 +2,7 @@ import type { Coding, ItemArray, Part, Prepared, TokenizerRecord } from '../../c
 import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { decodeImageSet, type ImageSet } from '../images/imageSet.ts'
+import { splitPictures } from '../images/splitPictures.ts'
 import { splitItems } from '../splitItems.ts'
 import { defineStep } from '../steps/defineStep.ts'
 import type { Content } from './content.ts'
@@ -28,10 +29,10 @@ export default defineStep<
   version: 1,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   async run({ config: { split }, seed, inputs }) {
-    const set: ImageSet = { ...decodeImageSet(await inputs.content.whole()), ...inputs.pixels }
-    const { count, height, width, channels, classes } = set
-    const labels = classes.length > 0 ? set.labels : null
-    const places = splitItems({ count, split, seed, labels })
+    const asStored = decodeImageSet(await inputs.content.whole())
+    const set: ImageSet = { ...asStored, ...inputs.pixels }
+    const { height, width, channels, classes } = set
+    const places = splitItems(splitPictures(asStored), split, seed)
     const captions = inputs.texts && textRows(inputs.texts)
     const train = partOf(set, places.train, captions)
     const validation = partOf(set, places.validation, captions)
@@ -40,7 +41,15 @@ export default defineStep<
       tokenizer: inputs.tokenizer,
       pixels: statistics(train.arrays['pixels'] as Uint8Array, channels),
     }
-    return { kind: 'images', train, validation, coding, sizeBytes: sizeOf(train, validation) }
+    const { notices } = places
+    return {
+      kind: 'images',
+      train,
+      validation,
+      coding,
+      sizeBytes: sizeOf(train, validation),
+      ...(notices.length > 0 && { notices }),
+    }
   },
 })
 

@@ -2,6 +2,7 @@ import type { CatalogEntry } from '../../core/catalog.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields } from '../../core/schema.ts'
 import type { Ordered } from '../orderedRegistry.ts'
+import type { Dealt, SplitItems } from './parts/splitItems.ts'
 
 /** A stretch that is kept apart, in UTF-16 units of a text or in items; `end` is outside. */
 export interface Stretch {
@@ -9,25 +10,38 @@ export interface Stretch {
   readonly end: number
 }
 
-interface SplitParts<P> extends CatalogEntry, Ordered {
+interface SplitParts extends CatalogEntry, Ordered {
   readonly id: string
-  /** Raised whenever the same text would be cut otherwise: stored arrays are made anew. */
+  /** Raised whenever the same data would be cut otherwise: stored arrays are made anew. */
   readonly version: number
   /** Whether another seed cuts otherwise. */
   readonly usesSeed: boolean
-  /** What it can cut: letters of a text, items of a set, or both. */
-  readonly of: 'text' | 'items' | 'any'
-  /**
-   * The validation part of a text of `length` UTF-16 units, or of so many items: sorted, neither empty nor everything.
-   * @param labels class of each item; null where there are none
-   */
-  validation(length: number, params: P, seed: number, labels: Int32Array | null): Stretch[]
 }
 
-export type SplitKind = SplitParts<Record<string, ConfigValue>>
+/** A split by places alone. */
+interface Cutting<P> extends SplitParts {
+  /** What it can cut: letters of a text, or items of a set too. */
+  readonly of: 'text' | 'any'
+  /** The validation part of a text of `length` UTF-16 units, or of so many items: sorted, neither empty nor everything. */
+  validation(length: number, params: P, seed: number): Stretch[]
+}
+
+/** A split by what the items are. */
+interface Dealing<P> extends SplitParts {
+  readonly of: 'items'
+  /** Whether items have what it goes by; what is asked for by name is left to `deal`. */
+  fits(items: SplitItems): boolean
+  /** The side of each item; some are trained on and some kept apart. */
+  deal(items: SplitItems, params: P, seed: number): Dealt
+}
+
+type AnyParams = Record<string, ConfigValue>
+export type CuttingSplit = Cutting<AnyParams>
+export type DealingSplit = Dealing<AnyParams>
+export type SplitKind = CuttingSplit | DealingSplit
 
 export function defineSplit<const F extends Fields>(
-  kind: SplitParts<InferFields<F>> & { readonly fields: F },
+  kind: (Cutting<InferFields<F>> | Dealing<InferFields<F>>) & { readonly fields: F },
 ): SplitKind {
   return kind as unknown as SplitKind // params were parsed by the same fields
 }

@@ -1,5 +1,6 @@
 import { Generator } from '../../core/rng.ts'
 import { defineSplit, fractionField, tooShortToSplit } from './defineSplit.ts'
+import { dealt } from './parts/splitItems.ts'
 
 export default defineSplit({
   id: 'random-items',
@@ -11,7 +12,8 @@ export default defineSplit({
     'Keeps items drawn at random, of each class the same share: for images and rows. A text would be torn into letters.',
   of: 'items',
   fields: { fraction: fractionField },
-  validation(length, { fraction }, seed, labels) {
+  fits: ({ count }) => count > 1,
+  deal({ count: length, labels }, { fraction }, seed) {
     if (length < 2) throw tooShortToSplit(length, 2, 'Choose a larger set.')
     const order = new Generator(seed, 'split').permutation(length)
     const groups = new Map<number, number[]>()
@@ -31,6 +33,6 @@ export default defineSplit({
       return group.slice(0, taken)
     })
     if (kept.length === 0) kept.push(order[0]!)
-    return kept.sort((a, b) => a - b).map((start) => ({ start, end: start + 1 }))
+    return dealt(length, kept)
   },
 })

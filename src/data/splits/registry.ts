@@ -1,7 +1,8 @@
 import { DataError } from '../../core/errors.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { createOrderedRegistry } from '../orderedRegistry.ts'
-import type { SplitKind } from './defineSplit.ts'
+import type { CuttingSplit, SplitKind } from './defineSplit.ts'
+import type { SplitItems } from './parts/splitItems.ts'
 
 export const splits = createOrderedRegistry<SplitKind>(
   'splits',
@@ -14,6 +15,8 @@ export const splits = createOrderedRegistry<SplitKind>(
 )
 
 /** Throws `split-kind` where it cannot cut such data. */
+export function requireSplit(config: DataConfig['split'], of: 'text'): CuttingSplit
+export function requireSplit(config: DataConfig['split'], of: 'text' | 'items'): SplitKind
 export function requireSplit({ kind }: DataConfig['split'], of: 'text' | 'items'): SplitKind {
   const split = splits.get(kind)
   if (split.of === 'any' || split.of === of) return split
@@ -23,4 +26,12 @@ export function requireSplit({ kind }: DataConfig['split'], of: 'text' | 'items'
     code: 'split-kind',
     remedy: `Choose ${fitting.map(({ title }) => `“${title}”`).join(' or ')}.`,
   })
+}
+
+/** Ids of the splits that have what they go by; `items` is null for a text. */
+export function splitsFor(items: SplitItems | null): string[] {
+  const fitting = splits.all.filter((split) =>
+    split.of === 'items' ? items !== null && split.fits(items) : items === null || split.of === 'any',
+  )
+  return fitting.map(({ id }) => id)
 }

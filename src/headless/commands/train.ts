@@ -160,6 +160,7 @@ async function train(job: TrainJob): Promise<number> {
   io.note(
     `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${describeData(prepared)}`,
   )
+  prepared.notices?.forEach((notice) => io.note(notice))
   reportLines(reports).forEach((line) => io.note(line))
   const session = createTrainSession({ device, config, facts: data.facts })
   const { progress } = start

@@ -1,6 +1,7 @@
 import { lossMetrics } from '../../core/catalog.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { formatPath, type Choice, type Field, type Path, type VariantOption } from '../../core/schema.ts'
+import type { Datasets } from '../../runs/datasets.svelte.ts'
 import type { Draft } from '../../runs/draft.svelte.ts'
 
 /** What the task of a configuration goes with, so that the form offers nothing that would be refused. */
@@ -30,14 +31,15 @@ export function isFitting(
 
 /** The options that fit; the one that is chosen stays, fitting or not. */
 export function fittingOptions<T extends Choice | VariantOption>(
-  draft: Draft,
+  { draft, datasets }: { readonly draft: Draft | null; readonly datasets: Pick<Datasets, 'splitsOf'> },
   path: Path,
   options: readonly T[],
   chosen: string,
 ): readonly T[] {
-  const fit = fitOf(draft, draft.config)
-  if (fit === undefined) return options
-  const ids = idsThatFit(fit, path)
+  const fit = draft && fitOf(draft, draft.config)
+  if (!draft || !fit) return options
+  const ids =
+    formatPath(path) === 'data.split' ? datasets.splitsOf(draft.config.data.source) : idsThatFit(fit, path)
   return options.filter(
     (option) =>
       option.value === chosen ||

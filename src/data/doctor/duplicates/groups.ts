@@ -19,6 +19,11 @@ export class Groups {
 
   /** Those of at least two items, each in order, by their first. */
   all(): number[][] {
+    return this.each().filter((items) => items.length > 1)
+  }
+
+  /** All of them, items alone too. */
+  each(): number[][] {
     const byRoot = new Map<number, number[]>()
     for (let item = 0; item < this.#parent.length; item++) {
       const root = this.#root(item)
@@ -26,6 +31,6 @@ export class Groups {
       if (own) own.push(item)
       else byRoot.set(root, [item])
     }
-    return [...byRoot.values()].filter((items) => items.length > 1)
+    return [...byRoot.values()]
   }
 }
