@@ -216,6 +216,13 @@ export class Lab {
     this.warm()
   }
 
+  /** Lays out the settings of a run for other data of its kind: another version of its own, say. */
+  trainAgainOn({ config }: RunRecord, source: DataSource): void {
+    this.draft?.useConfig({ ...config, data: { ...config.data, source } })
+    this.linkNotice = null
+    this.warm()
+  }
+
   /** Compiles shaders and estimates cost in the background, for what is on the page now. */
   warm(): void {
     if (!this.draft || this.missingData) return
