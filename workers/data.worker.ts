@@ -1,20 +1,18 @@
-import { bundled } from 'virtual:bundled-data'
 import { transfer } from 'comlink'
-import { BunsenError, DataError } from '../src/core/errors.ts'
+import { BunsenError } from '../src/core/errors.ts'
 import { shownName } from '../src/core/shownName.ts'
-import type { DataKind } from '../src/core/catalog.ts'
 import { summaryOf, type TokenizerRecord } from '../src/core/prepared.ts'
-import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { RunConfig } from '../src/core/runConfig.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { throwIfCancelled } from '../src/data/cancel.ts'
-import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
+import { isExamined } from '../src/data/doctor/isExamined.ts'
 import { importFiles, type ImportedSummary } from '../src/data/importFiles.ts'
 import { describeSet } from '../src/data/inspect/describeSet.ts'
 import { importText } from '../src/data/importText.ts'
 import { prepareWith } from '../src/data/prepare.ts'
 import { tokenizerNode } from '../src/data/prepareGraph.ts'
-import { contentOf as whenRead } from '../src/data/preparing/content.ts'
-import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
+import { contentOf } from '../src/data/preparing/content.ts'
+import { itemsByPlace, itemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
@@ -24,18 +22,13 @@ import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
-import {
-  deleteDataset,
-  getDataset,
-  readDataset,
-  renameDataset,
-  saveDataset,
-} from '../src/storage/datasetStore.ts'
+import { deleteDataset, getDataset, renameDataset, saveDataset } from '../src/storage/datasetStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createStepStore } from '../src/storage/stepStore.ts'
 import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
+import { sourceContent, type SourceContent } from './sourceContent.ts'
 import { createLatestDraft } from './latestDraft.ts'
 import type {
   DatasetManifest,
@@ -55,44 +48,9 @@ let preparing: Promise<unknown> = Promise.resolve()
 /** What was prepared last and could not be stored. */
 let unkept: { key: string; bytes: Uint8Array } | null = null
 const latestDraft = createLatestDraft()
-/** The set that was looked at last: turning its pages reads it once. */
-let looking: { sha256: string; read: ItemsReader } | null = null
-
-interface Content {
-  name: string
-  kind: DataKind
-  sha256: string
-  sizeBytes: number
-  bytes(): AsyncIterable<Uint8Array>
-}
-
-async function contentOf(db: BunsenDatabase, source: DataSource): Promise<Content> {
-  if (source.kind === 'bundled') {
-    const entry = bundled.find((candidate) => candidate.id === source.id)
-    if (!entry)
-      throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
-    const { title, kind, sha256, sizeBytes } = entry
-    return { name: title, kind, sha256, sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
-  }
-  const manifest = await getDataset(db, source.sha256)
-  if (!manifest) {
-    throw new DataError(
-      `This browser does not hold the data set ${source.name || 'without a name'} (${source.sizeBytes} bytes, SHA-256 ${source.sha256.slice(0, 12)}…)`,
-      {
-        code: 'dataset-missing',
-        remedy: 'Drop the file on the page; it is recognised by its hash.',
-        details: { name: source.name, sha256: source.sha256, sizeBytes: source.sizeBytes },
-      },
-    )
-  }
-  return {
-    name: manifest.name,
-    kind: manifest.kind,
-    sha256: manifest.sha256,
-    sizeBytes: manifest.sizeBytes,
-    bytes: () => readDataset(db, source.sha256),
-  }
-}
+/** The set that was looked at last, and the one of which single items were: turning pages reads it once. */
+let looking: { sha256: string; read: ReturnType<typeof itemsReader> } | null = null
+let picking: { sha256: string; at: ReturnType<typeof itemsByPlace> } | null = null
 
 const api: DataWorkerApi = {
   async boot(options) {
@@ -137,7 +95,7 @@ const api: DataWorkerApi = {
 
   textOfTable: (sha256) =>
     storage.use(async (db) => {
-      const content = await contentOf(db, { kind: 'stored', name: '', sha256, sizeBytes: 0 })
+      const content = await sourceContent(db, { kind: 'stored', name: '', sha256, sizeBytes: 0 }, baseUrl)
       const manifest = await getDataset(db, sha256)
       const name = `${manifest?.name ?? 'table'}.csv`
       const file = memorySource(name, await wholeContent(content.bytes(), content.sizeBytes))
@@ -145,7 +103,7 @@ const api: DataWorkerApi = {
     }),
 
   reviseSet: (source, name, revision) =>
-    storage.use(async (db) => reviseStored(db, await contentOf(db, source), { name, revision })),
+    storage.use(async (db) => reviseStored(db, await sourceContent(db, source, baseUrl), { name, revision })),
 
   async cancelImport(jobId) {
     imports.get(jobId)?.abort()
@@ -153,11 +111,21 @@ const api: DataWorkerApi = {
 
   describe: (source) =>
     storage.use(async (db) => {
-      const { kind, bytes } = await contentOf(db, source)
+      const { kind, bytes } = await sourceContent(db, source, baseUrl)
       return describeSet(kind, bytes())
     }),
 
   previewItems: (source, offset, count) => storage.use((db) => itemsOf(db, source, offset, count)),
+
+  itemsAt: (source, places) =>
+    storage.use(async (db) => {
+      const { kind, sha256, sizeBytes, bytes } = await sourceContent(db, source, baseUrl)
+      if (picking?.sha256 !== sha256)
+        picking = { sha256, at: itemsByPlace(kind, await wholeContent(bytes(), sizeBytes)) }
+      return picking.at(places)
+    }),
+
+  isExamined: (sha256) => storage.use((db) => isExamined(createStepStore(db), sha256)),
 
   previewAugmented: (data, seed, count) =>
     storage.use(async (db) => {
@@ -168,7 +136,7 @@ const api: DataWorkerApi = {
 
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {
-      const content = await contentOf(db, source)
+      const content = await sourceContent(db, source, baseUrl)
       const tokenizer = data && (await storedTokenizer(db, content, data))
       return previewText({
         textChunks: utf8Text(content.bytes()),
@@ -236,7 +204,7 @@ async function itemsOf(
   db: BunsenDatabase,
   ...[source, offset, count]: Parameters<DataWorkerApi['previewItems']>
 ): ReturnType<DataWorkerApi['previewItems']> {
-  const { kind, sha256, sizeBytes, bytes } = await contentOf(db, source)
+  const { kind, sha256, sizeBytes, bytes } = await sourceContent(db, source, baseUrl)
   if (kind === 'text') throw new BunsenError('previewItems: a text has no items', { code: 'unexpected' })
   if (looking?.sha256 !== sha256)
     looking = { sha256, read: itemsReader(kind, await wholeContent(bytes(), sizeBytes)) }
@@ -252,11 +220,11 @@ async function* asText(
 /** The one that a run of this text would have, where it was learned already. */
 async function storedTokenizer(
   db: BunsenDatabase,
-  { kind, sha256, sizeBytes, bytes }: Content,
+  { kind, sha256, sizeBytes, bytes }: SourceContent,
   data: RunConfig['data'],
 ): Promise<TokenizerRecord | null> {
   if (kind !== 'text') return null
-  const content = whenRead(bytes, sizeBytes)
+  const content = contentOf(bytes, sizeBytes)
   const node = tokenizerNode({ content, contentSha256: sha256, data, seed: 0 })
   return new StepRunner(createStepStore(db)).peek(node)
 }
@@ -268,7 +236,7 @@ async function prepareOnce(
   signal: AbortSignal | undefined,
 ): ReturnType<DataWorkerApi['prepare']> {
   throwIfCancelled(signal)
-  const content = await contentOf(db, data.source)
+  const content = await sourceContent(db, data.source, baseUrl)
   unkept = null
   const { prepared, reports, unkeptBytes } = await prepareWith(new StepRunner(createStepStore(db)), {
     kind: content.kind,

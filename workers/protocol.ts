@@ -6,16 +6,18 @@ import type { TokenizerMetrics } from '../src/core/tokenizerMetrics.ts'
 import type { BranchPoint } from '../src/core/branch.ts'
 import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
+import type { Revision } from '../src/core/decisions.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { StepReport } from '../src/core/steps.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
+import type { Diagnosis } from '../src/core/finding.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { ItemView } from '../src/core/taskView.ts'
+import type { CheckProgress, Examination } from '../src/data/doctor/examine.ts'
 import type { DescribedSet } from '../src/data/inspect/describeSet.ts'
 import type { ItemsPreview } from '../src/data/previewItems.ts'
-import type { Revision } from '../src/data/reviseSet.ts'
 import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { LiveSetting } from '../src/engine/training/liveEdits.ts'
@@ -34,8 +36,8 @@ export type {
   StepProfile,
   TrainEvent,
 } from '../src/engine/training/types.ts'
+export type { CheckProgress, Examination } from '../src/data/doctor/examine.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
-export type { Revision } from '../src/data/reviseSet.ts'
 export type { DatasetManifest } from '../src/storage/types.ts'
 
 /** Why WebGPU cannot be used here, told apart so that each gets its own advice. */
@@ -253,6 +255,10 @@ export interface DataWorkerApi {
   describe(source: DataSource): Promise<DescribedSet>
   /** Items of a set of images or rows. Throws what reading the kind throws. */
   previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview>
+  /** Items of a set by their places, as a diagnosis and a revision count them. Throws what reading the kind throws. */
+  itemsAt(source: DataSource, places: readonly number[]): Promise<ItemView[]>
+  /** Whether what the doctor found in a set is kept; the doctor's worker tells what it is. */
+  isExamined(sha256: string): Promise<boolean>
   /** A picture of a set as it is, then as the augmentations of `data` make it for `count` updates. Empty where there is none. */
   previewAugmented(data: RunConfig['data'], seed: number, count: number): Promise<ItemView[]>
   preview(
@@ -278,4 +284,17 @@ export interface DataWorkerApi {
   deleteRun(id: string): Promise<void>
   renameDataset(sha256: string, name: string): Promise<void>
   deleteDataset(sha256: string): Promise<void>
+}
+
+export type DoctorWorkerEvent = { type: 'checking'; progress: CheckProgress }
+
+/** A worker that is busy for as long as checks take, and is ended to cancel them: what is done of them is kept. */
+export interface DoctorWorkerApi {
+  boot(options: { events: MessagePort; baseUrl: string }): Promise<void>
+  /** Looks for what is wrong with a set. Throws what `examine` throws. */
+  examine(source: DataSource): Promise<Examination>
+  /** What was found before; null where it would have to be looked for again. */
+  keptDiagnosis(source: DataSource): Promise<Diagnosis | null>
+  /** What was found, with what it was found in, as a page that stands by itself. */
+  reportPage(source: DataSource, diagnosis: Diagnosis): Promise<string>
 }

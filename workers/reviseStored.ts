@@ -1,6 +1,8 @@
 import type { DataKind } from '../src/core/catalog.ts'
+import type { Revision } from '../src/core/decisions.ts'
+import { TextCounts } from '../src/data/reading/textCounts.ts'
 import { wholeContent } from '../src/data/wholeContent.ts'
-import { reviseSet, type Revision } from '../src/data/reviseSet.ts'
+import { reviseSet } from '../src/data/reviseSet.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { saveDataset } from '../src/storage/datasetStore.ts'
 import type { DatasetManifest } from '../src/storage/types.ts'
@@ -32,7 +34,7 @@ export async function reviseStored(
       kind: parent.kind,
       createdAt: Date.now(),
       files: [],
-      counts: { characters: 0, lines: 0, distinctCharacters: 0, records },
+      counts: countsOf(parent.kind, bytes, records),
       notices: [],
       origin: {
         sha256: parent.sha256,
@@ -43,4 +45,12 @@ export async function reviseStored(
     }),
   })
   return manifest
+}
+
+/** Only texts have characters to count. */
+function countsOf(kind: DataKind, bytes: Uint8Array, records: number): DatasetManifest['counts'] {
+  const counts = new TextCounts()
+  if (kind === 'text') counts.push(new TextDecoder().decode(bytes))
+  const { characters, lines, distinctCharacters } = counts
+  return { characters, lines, distinctCharacters, records }
 }

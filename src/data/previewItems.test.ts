@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { encodeImageSet } from './images/imageSet.ts'
-import { itemsReader } from './previewItems.ts'
+import { itemsByPlace, itemsReader } from './previewItems.ts'
 
 function images(count: number) {
   const pixels = Uint8Array.from({ length: count * 4 }, (_, i) => Math.floor(i / 4) % 256)
@@ -36,4 +36,27 @@ it('shows rows as they are written', () => {
     rows: [['b', '2']],
     skipped: 1,
   })
+})
+
+it('gives items by their places, in the order that is asked for', () => {
+  const pixels = Uint8Array.from([10, 20, 30])
+  const set = { count: 3, height: 1, width: 1, channels: 1, pixels, captions: [] }
+  const pictures = encodeImageSet({ ...set, classes: ['a', 'b'], labels: Int32Array.of(1, 0, 1) })
+  const frame = { kind: 'picture', height: 1, width: 1, channels: 1 }
+  expect(itemsByPlace('images', pictures)([2, 0, 3, -1])).toEqual([
+    { ...frame, pixels: Uint8Array.of(30), caption: 'b' },
+    { ...frame, pixels: Uint8Array.of(10), caption: 'b' },
+  ])
+  const rows = itemsByPlace('table', new TextEncoder().encode('name,label\na,1\nb,2\nc\n'))
+  expect(rows([1])).toEqual([
+    {
+      kind: 'row',
+      cells: [
+        ['name', 'b'],
+        ['label', '2'],
+      ],
+    },
+  ])
+  const passages = itemsByPlace('text', new TextEncoder().encode('one\n\ntwo\n\nthree'))
+  expect(passages([2])).toEqual([{ kind: 'row', cells: [['text', 'three']] }])
 })

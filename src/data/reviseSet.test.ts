@@ -47,6 +47,25 @@ describe('a set of pictures', () => {
   })
 })
 
+describe('a text', () => {
+  const bytes = new TextEncoder().encode('one\n\ntwo\nlines\n \nthree\n\n\nfour\n')
+  const revise = (drop: number[]) => {
+    const { bytes: revised, records } = reviseSet('text', bytes, { drop, relabel: [] })
+    return [new TextDecoder().decode(revised), records]
+  }
+
+  it('loses the passages that are named, with the blank lines after them', () => {
+    expect(revise([])).toEqual([new TextDecoder().decode(bytes), 4])
+    expect(revise([0, 2])).toEqual(['two\nlines\n \nfour\n', 2])
+  })
+
+  it('has no labels to change, and no passages beyond its last', () => {
+    const relabelled = { drop: [], relabel: [{ item: 0, label: 'a' }] }
+    for (const attempt of [() => reviseSet('text', bytes, relabelled), () => revise([4])])
+      expect(attempt).toThrow(expect.objectContaining({ code: 'revision' }))
+  })
+})
+
 describe('a table', () => {
   const text = 'name,kind\n"a, b",x\nc,y\n"say ""d""",x\ne,z\n'
   const bytes = new TextEncoder().encode(text)

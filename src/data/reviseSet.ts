@@ -1,22 +1,15 @@
 import type { DataKind } from '../core/catalog.ts'
+import type { Revision } from '../core/decisions.ts'
 import { DataError } from '../core/errors.ts'
 import { showValue } from '../core/showValue.ts'
 import { decodeImageSet, encodeImageSet, type ImageSet } from './images/imageSet.ts'
+import { passagesOf, withoutPassages } from './passages.ts'
 import { parseTable } from './table/parseTable.ts'
 import { tableText } from './table/tableText.ts'
 
-/** What is changed in a set to make its next version. Items are counted from 0, as the set has them. */
-export interface Revision {
-  /** Items that are left out. */
-  readonly drop: readonly number[]
-  /** Other labels; for a table, other cells of its column `labelColumn`. */
-  readonly relabel: readonly { readonly item: number; readonly label: string }[]
-  /** The column of a table that `relabel` is about. */
-  readonly labelColumn?: string
-}
-
 /**
- * The content of the next version: the same items in the same order, without those that are dropped, with new labels.
+ * The content of the next version: the same items in the same order, without those that are dropped, with new labels. The
+ * items of a text are its passages.
  * Equal sets with equal revisions give equal bytes. An item that is dropped and relabelled is dropped.
  *
  * @throws DataError `revision` for items that there are not, a class or column unknown, or a set with nothing left
@@ -34,7 +27,12 @@ export function reviseSet(
     const { columns, rows } = revisedRows(new TextDecoder().decode(bytes), revision)
     return { bytes: new TextEncoder().encode(tableText(columns, rows)), records: rows.length }
   }
-  throw refused('a text is one whole, without items to drop', 'Change the file and drop it again.')
+  if (revision.relabel.length > 0)
+    throw refused('a text has no labels', 'Leave out passages of it, or change the file and drop it again.')
+  const text = new TextDecoder().decode(bytes)
+  const { length: count } = passagesOf(text)
+  const records = keptItems(count, revision).length
+  return { bytes: new TextEncoder().encode(withoutPassages(text, new Set(revision.drop))), records }
 }
 
 function revisedImages(set: ImageSet, revision: Revision): ImageSet {

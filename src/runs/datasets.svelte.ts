@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { BundledEntry } from '../core/catalog.ts'
+import type { Revision } from '../core/decisions.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
   DatasetManifest,
@@ -7,7 +8,6 @@ import type {
   DroppedFile,
   ImportProgress,
   ItemsPreview,
-  Revision,
   TextPreview,
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
@@ -213,6 +213,12 @@ export class Datasets {
   async previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview> {
     if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
     return this.#workers.data.previewItems(source, offset, count)
+  }
+
+  /** Items of a set by their places, as the doctor counts them. */
+  async itemsAt(source: DataSource, places: readonly number[]): Promise<ItemView[]> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    return this.#workers.data.itemsAt(source, places)
   }
 
   /** A piece of a set with the ends of its tokens, when `data` says how it is cut up. */

@@ -6,6 +6,7 @@ import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
 import { Datasets, type DropOutcome, type DroppedFile } from './datasets.svelte.ts'
 import type { RunRecord } from '../storage/types.ts'
+import { Doctor } from './doctor.svelte.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
 import { presets, suggestedPreset, type Preset } from './presets/registry.ts'
@@ -39,6 +40,7 @@ export class Lab {
 
   draft: Draft | null = $state.raw(null)
   datasets: Datasets = $state.raw(null!)
+  readonly doctor = new Doctor()
   runList: RunList = $state.raw(null!)
   trainer: Trainer | null = $state.raw(null)
   estimate: EstimateState | null = $state.raw(null)
@@ -108,6 +110,7 @@ export class Lab {
       draft.usePreset(first.id, first.config)
       this.draft = draft
       this.datasets.attachWorkers(workers)
+      this.doctor.attach(workers)
       await this.runList.attach(storage, draft.schema)
       this.trainer = new Trainer(workers, storage, this.runList, (error) => this.report(error))
       this.estimate = new EstimateState(workers)
@@ -212,6 +215,13 @@ export class Lab {
     // A column of another table is none of this one.
     if (kind === 'table') for (const column of ['target', 'text']) draft.set(['data', 'table', column], '')
     if ('column' in draft.config.data.split) draft.set(['data', 'split', 'column'], '')
+    this.warm()
+  }
+
+  /** Lays out the settings of a run for other data of its kind: another version of its own, say. */
+  trainAgainOn({ config }: RunRecord, source: DataSource): void {
+    this.draft?.useConfig({ ...config, data: { ...config.data, source } })
+    this.linkNotice = null
     this.warm()
   }
 

@@ -3,6 +3,8 @@ import type {
   BootInfo,
   DataWorkerApi,
   DataWorkerEvent,
+  DoctorWorkerApi,
+  DoctorWorkerEvent,
   TrainWorkerApi,
   TrainWorkerEvent,
 } from '../../workers/protocol.ts'
@@ -10,14 +12,17 @@ import { WorkerHandle } from './workerHandle.ts'
 
 type Calls<T> = Omit<T, 'boot'>
 
-/** Both workers. Every call rejects when its worker dies, rather than waiting for ever; the next call makes a new one. */
+/** All workers. Every call rejects when its worker dies, rather than waiting for ever; the next call makes a new one. */
 export interface Workers {
   train: Calls<TrainWorkerApi>
   data: Calls<DataWorkerApi>
+  /** Made when it is first asked for anything. */
+  doctor: Calls<DoctorWorkerApi> & { cancel(): void }
   boot(): Promise<BootInfo>
   readonly bundled: readonly BundledEntry[]
   onTrainEvents(listener: (events: TrainWorkerEvent[]) => void): void
   onDataEvents(listener: (events: DataWorkerEvent[]) => void): void
+  onDoctorEvents(listener: (events: DoctorWorkerEvent[]) => void): void
 }
 
 /** The only place that constructs workers. `backend` null: WebGPU where it works, else the CPU. */
@@ -34,6 +39,15 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     () =>
       new Worker(new URL('../../workers/data.worker.ts', import.meta.url), { type: 'module', name: 'data' }),
     { baseUrl: document.baseURI },
+  )
+  const doctor = new WorkerHandle<DoctorWorkerApi, { baseUrl: string }, DoctorWorkerEvent>(
+    () =>
+      new Worker(new URL('../../workers/doctor.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'doctor',
+      }),
+    { baseUrl: document.baseURI },
+    'The data set is as it was, and what was checked so far is kept. Close other tabs for more memory, then check again.',
   )
   let bundled: readonly BundledEntry[] = []
   return {
@@ -56,6 +70,8 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       reviseSet: (...args) => data.call('reviseSet', args),
       describe: (...args) => data.call('describe', args),
       cancelImport: (...args) => data.call('cancelImport', args),
+      itemsAt: (...args) => data.call('itemsAt', args),
+      isExamined: (...args) => data.call('isExamined', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),
       preview: (...args) => data.call('preview', args),
@@ -69,6 +85,12 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       renameDataset: (...args) => data.call('renameDataset', args),
       deleteDataset: (...args) => data.call('deleteDataset', args),
     },
+    doctor: {
+      examine: (...args) => doctor.call('examine', args),
+      keptDiagnosis: (...args) => doctor.call('keptDiagnosis', args),
+      reportPage: (...args) => doctor.call('reportPage', args),
+      cancel: () => doctor.cancel(),
+    },
     async boot() {
       const info = await train.booted<BootInfo>()
       bundled = info.catalog.bundled
@@ -79,5 +101,6 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     },
     onTrainEvents: (listener) => train.onEvents(listener),
     onDataEvents: (listener) => data.onEvents(listener),
+    onDoctorEvents: (listener) => doctor.onEvents(listener),
   }
 }

@@ -6,6 +6,8 @@ interface Bootable<B> {
   holdLifeLock(name: string): Promise<void>
 }
 
+const runsAreKept = 'Stored runs and checkpoints are kept; continue the run from its last checkpoint.'
+
 /**
  * One worker, made anew when it has died. comlink never settles a call whose worker is gone, so every call is raced
  * against the worker's death; death is seen as the release of a lock that the worker holds.
@@ -13,18 +15,22 @@ interface Bootable<B> {
 export class WorkerHandle<Api extends object, B extends object, E> {
   #create: () => Worker
   #bootOptions: B
+  readonly #remedy: string
   #listeners: ((events: E[]) => void)[] = []
   #live: {
     worker: Worker
     remote: Remote<Api & Bootable<B>>
     died: Promise<never>
     booted: Promise<unknown>
+    end(error: BunsenError): void
   } | null = null
   #count = 0
 
-  constructor(create: () => Worker, bootOptions: B) {
+  /** @param remedy what to do when it has died */
+  constructor(create: () => Worker, bootOptions: B, remedy = runsAreKept) {
     this.#create = create
     this.#bootOptions = bootOptions
+    this.#remedy = remedy
   }
 
   onEvents(listener: (events: E[]) => void): void {
@@ -49,9 +55,9 @@ export class WorkerHandle<Api extends object, B extends object, E> {
     }
   }
 
-  terminate(): void {
-    this.#live?.worker.terminate()
-    this.#live = null
+  /** Ends the worker; calls that wait for it reject with `cancelled`. */
+  cancel(): void {
+    this.#live?.end(new BunsenError('Cancelled', { code: 'cancelled' }))
   }
 
   #ensure() {
@@ -63,29 +69,31 @@ export class WorkerHandle<Api extends object, B extends object, E> {
     const channel = new MessageChannel()
     channel.port1.onmessage = ({ data }: MessageEvent<E[]>) =>
       this.#listeners.forEach((listener) => listener(data))
-    const died = new Promise<never>((_, reject) => {
-      const fail = (why: string) => {
-        if (this.#live?.worker === worker) this.#live = null
-        worker.terminate()
-        // What it said last may still be on its way, and would be taken for its successor's.
-        channel.port1.close()
-        reject(
-          new BunsenError(`A worker stopped working: ${why}`, {
-            code: 'worker-died',
-            remedy: 'Stored runs and checkpoints are kept; continue the run from its last checkpoint.',
-          }),
-        )
-      }
-      worker.onerror = (event) => fail(event.message || 'it could not be loaded')
-      const lock = `bunsen-worker-${crypto.randomUUID?.() ?? `${performance.now()}-${++this.#count}`}`
-      void calls.holdLifeLock(lock).then(() => {
-        if ('locks' in navigator) void navigator.locks.request(lock, () => fail('the browser ended it'))
-      })
+    const { promise: died, reject } = withRejection()
+    const end = (error: BunsenError) => {
+      if (this.#live?.worker === worker) this.#live = null
+      worker.terminate()
+      // What it said last may still be on its way, and would be taken for its successor's.
+      channel.port1.close()
+      reject(error)
+    }
+    const fail = (why: string) =>
+      end(new BunsenError(`A worker stopped working: ${why}`, { code: 'worker-died', remedy: this.#remedy }))
+    worker.onerror = (event) => fail(event.message || 'it could not be loaded')
+    const lock = `bunsen-worker-${crypto.randomUUID?.() ?? `${performance.now()}-${++this.#count}`}`
+    void calls.holdLifeLock(lock).then(() => {
+      if ('locks' in navigator) void navigator.locks.request(lock, () => fail('the browser ended it'))
     })
     died.catch(() => {})
     const booted = calls.boot(transfer({ ...this.#bootOptions, events: channel.port2 }, [channel.port2]))
     booted.catch(() => {})
-    this.#live = { worker, remote, died, booted }
+    this.#live = { worker, remote, died, booted, end }
     return this.#live
   }
+}
+
+function withRejection(): { promise: Promise<never>; reject: (error: BunsenError) => void } {
+  let reject!: (error: BunsenError) => void
+  const promise = new Promise<never>((_, refuse) => (reject = refuse))
+  return { promise, reject }
 }

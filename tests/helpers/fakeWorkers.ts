@@ -78,6 +78,13 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
     boot: async () => ({ catalog: fakeCatalog, device, gpuProblem: null }),
     onTrainEvents: (listener) => void trainListeners.push(listener),
     onDataEvents: (listener) => void dataListeners.push(listener),
+    onDoctorEvents: () => {},
+    doctor: {
+      examine: () => new Promise(() => {}),
+      keptDiagnosis: async () => null,
+      reportPage: async () => '',
+      cancel: () => {},
+    },
     train: {
       async estimate(config, _prepared, isMeasured) {
         for (let done = 0; isMeasured && done <= 31; done++) {
@@ -147,6 +154,8 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       deleteRun: async () => {},
       renameDataset: async () => {},
       deleteDataset: async () => {},
+      itemsAt: async () => [],
+      isExamined: async () => false,
       previewAugmented: async () => [],
       async previewItems(_source, offset) {
         return {

@@ -1,8 +1,11 @@
 import type { DoctorSet } from './doctorSet.ts'
 import type { Seen } from './finding.ts'
+import type { Rules } from './rules.ts'
 
 export interface CheckOptions {
   readonly seed: number
+  /** What the user demands of the set; null or left out where nothing is. */
+  readonly rules?: Rules | null
   readonly signal?: AbortSignal | undefined
   /** Share of this check that is done, from 0 to 1. */
   onProgress?(share: number): void
@@ -13,14 +16,22 @@ export interface Check {
   readonly id: string
   /** Place in reports. */
   readonly order: number
+  /** Raised whenever the same set would give other findings: what was found before is then looked for anew. */
+  readonly version: number
   readonly title: string
   /** One sentence: what it looks for. */
   readonly summary: string
+  /** Whether it looks at the user's rules: only then is it run anew where these change. */
+  readonly usesRules: boolean
+  /** All that it found, in a sentence. Never called with none. */
+  headline(found: readonly Seen[]): string
   /** Why it cannot look at this set, as a sentence; null where it can. */
-  skipped(set: DoctorSet): string | null
+  skipped(set: DoctorSet, options: Pick<CheckOptions, 'rules'>): string | null
   run(set: DoctorSet, options: CheckOptions): readonly Seen[]
 }
 
-export function defineCheck(check: Omit<Check, 'skipped'> & Partial<Pick<Check, 'skipped'>>): Check {
-  return { skipped: () => null, ...check }
+type Optional = 'skipped' | 'usesRules'
+
+export function defineCheck(check: Omit<Check, Optional> & Partial<Pick<Check, Optional>>): Check {
+  return { skipped: () => null, usesRules: false, ...check }
 }

@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.ts'
 import type { DataKind } from '../../core/catalog.ts'
 import { nearestName } from '../../core/schema.ts'
+import { passagesOf } from '../passages.ts'
 import { decodeImageSet, type ImageSet } from '../images/imageSet.ts'
 import { classColumn, isMissing, isNumeric, mostValues } from '../table/columns.ts'
 import { parseTable } from '../table/parseTable.ts'
@@ -66,9 +67,7 @@ export function readDoctorSet(kind: DataKind, bytes: Uint8Array, options: ReadOp
   const text = new TextDecoder().decode(bytes)
   if (kind === 'text') {
     if (options.labels !== null) throw noColumn(options.labels, [])
-    const cells = text
-      .split(/\n[ \t]*\n/)
-      .flatMap((passage) => (passage.trim() === '' ? [] : [passage.trim()]))
+    const cells = passagesOf(text)
     return {
       name,
       kind,

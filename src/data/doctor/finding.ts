@@ -1,31 +1,4 @@
-export const severities = ['error', 'warning', 'info'] as const
-/** error: what is learned or measured will be wrong; warning: look at it; info: know it. */
-export type Severity = (typeof severities)[number]
-
-/** What to do about it. `items` are places in the set. */
-export type Fix =
-  | { readonly kind: 'drop'; readonly items: readonly number[] }
-  | { readonly kind: 'relabel'; readonly item: number; readonly to: string }
-  | { readonly kind: 'drop-column'; readonly column: string }
-  | { readonly kind: 'keep' }
-
-/** One thing that a check saw. Plain JSON, so that a worker can send it and a page can show it. */
-export interface Finding {
-  /** The id of the check. */
-  readonly check: string
-  readonly severity: Severity
-  /** What was seen, as a sentence. Holds no personal data. */
-  readonly message: string
-  /** Places of the items that it is about, at most {@link mostItems}; empty for what is about a column or the set. */
-  readonly items: readonly number[]
-  /** How many items it is about. */
-  readonly count: number
-  /** Numbers and names that it was seen from. */
-  readonly values: Readonly<Record<string, number | string>>
-  readonly fix: Fix
-  /** How sure the check is, from 0 to 1. */
-  readonly confidence: number
-}
+import type { Finding } from '../../core/finding.ts'
 
 /** More places than this are counted, not listed. */
 export const mostItems = 1000
@@ -42,4 +15,16 @@ export function findingOf(
 ): Seen {
   const { items = [], values = {}, ...rest } = finding
   return { ...rest, items: items.slice(0, mostItems), count: items.length, values }
+}
+
+/** How many items findings are about; one that several are about counts once, as far as they name it. */
+export function countItems(found: readonly Seen[]): number {
+  const named = new Set(found.flatMap(({ items }) => items))
+  const more = found.reduce((sum, { items, count }) => sum + count - items.length, 0)
+  return named.size + more
+}
+
+/** Of groups of items that are the same: how many have another before them. */
+export function copiesOf(found: readonly Seen[]): number {
+  return found.reduce((sum, { count }) => sum + count - 1, 0)
 }

@@ -77,3 +77,11 @@ export function masked(match: string): string {
   const signs = Array.from(match)
   return `${signs[0]}${'*'.repeat(Math.max(1, signs.length - 2))}${signs.length > 2 ? signs.at(-1) : ''}`
 }
+
+/** A text that may be passed on: what looks like personal data is masked. A very long text loses its end, which is not searched. */
+export function withoutPersonalData(text: string): string {
+  return personalKinds.reduce(
+    (safe, { pattern, isOne }) => safe.replaceAll(pattern, (match) => (isOne(match) ? masked(match) : match)),
+    text.slice(0, longestSearched),
+  )
+}

@@ -1,5 +1,6 @@
+import { counted } from '../../../core/counted.ts'
 import { defineCheck } from '../defineCheck.ts'
-import { findingOf } from '../finding.ts'
+import { countItems, findingOf } from '../finding.ts'
 
 /** The largest class over another: more is worth a word. */
 const mostRatio = 10
@@ -9,8 +10,17 @@ const fewest = 5
 export default defineCheck({
   id: 'class-imbalance',
   order: 40,
+  version: 1,
   title: 'Class balance',
   summary: 'Classes with few examples, alone or beside the largest; items without a label.',
+  headline: (found) => {
+    const rare = found.filter(({ items }) => items.length === 0).length
+    const without = countItems(found)
+    return [
+      ...(rare > 0 ? [`${counted(rare, 'class has', 'classes have')} few examples.`] : []),
+      ...(without > 0 ? [`${counted(without, 'item has', 'items have')} no label.`] : []),
+    ].join(' ')
+  },
   skipped: (set) => (set.labels === null ? 'The set has no labels.' : null),
   run({ labels, count }) {
     const { classes, values, name } = labels!

@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts'
 import { isMissing } from '../../table/columns.ts'
 import { defineCheck } from '../defineCheck.ts'
 import type { Column, DoctorSet } from '../doctorSet.ts'
@@ -13,8 +14,11 @@ const fewestPerValue = 5
 export default defineCheck({
   id: 'columns',
   order: 50,
+  version: 1,
   title: 'Columns',
   summary: 'Columns that never change, that are mostly missing, or that give the label away.',
+  headline: (found) =>
+    `${counted(found.length, 'column teaches', 'columns teach')} little, or ${found.length === 1 ? 'gives' : 'give'} the answer away.`,
   skipped: (set) => (set.kind === 'table' ? null : 'The set is no table.'),
   run(set) {
     const inputs = set.columns.filter(({ name, cells }) => name !== set.labels?.name && cells !== set.parts)

@@ -40,7 +40,7 @@ it('hardly flags a clean set', () => {
 it('gives the same twice, and does not look without labels or with one example a class', () => {
   const set = clouds(120, new Set([5, 50]))
   expect(mislabelled.run(set, options)).toEqual(mislabelled.run(set, options))
-  expect(mislabelled.skipped({ ...set, labels: null })).toBe('The set has no labels.')
+  expect(mislabelled.skipped({ ...set, labels: null }, {})).toBe('The set has no labels.')
   const few = { ...set.labels!, values: set.labels!.values.map((label, i) => (i < 9 ? label : -1)) }
-  expect(mislabelled.skipped({ ...set, labels: few })).toMatch(/Fewer than two classes/)
+  expect(mislabelled.skipped({ ...set, labels: few }, {})).toMatch(/Fewer than two classes/)
 })

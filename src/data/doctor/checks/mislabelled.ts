@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts'
 import { doubtfulLabels } from '../confidentLearning/doubtfulLabels.ts'
 import { labelCounts, likeliest } from '../confidentLearning/labelled.ts'
 import { labelQuality } from '../confidentLearning/labelQuality.ts'
@@ -14,9 +15,11 @@ const sureEnough = 0.5
 export default defineCheck({
   id: 'mislabelled',
   order: 10,
+  version: 1,
   title: 'Labels that are likely wrong',
   summary:
     'Asks a model that has not seen an example what it is, and counts where it is sure of another class.',
+  headline: (found) => `${counted(found.length, 'label is', 'labels are')} probably wrong.`,
   skipped(set) {
     if (set.labels === null) return 'The set has no labels.'
     const counts = labelCounts({ labels: known(set.labels.values), numClasses: set.labels.classes.length })

@@ -1,4 +1,6 @@
+import { counted } from '../../../core/counted.ts'
 import { defineCheck } from '../defineCheck.ts'
+import { copiesOf } from '../finding.ts'
 import { contentKeys } from '../duplicates/contentKeys.ts'
 import { duplicateFinding } from '../duplicates/duplicateFinding.ts'
 import { Groups } from '../duplicates/groups.ts'
@@ -7,8 +9,10 @@ import { nearImages } from '../duplicates/nearImages.ts'
 export default defineCheck({
   id: 'near-duplicate-images',
   order: 22,
+  version: 1,
   title: 'Nearly equal pictures',
   summary: 'Pictures that differ by a little noise, brightness or compression.',
+  headline: (found) => `${counted(copiesOf(found), 'picture is', 'pictures are')} nearly the same as others.`,
   skipped: (set) => (set.images === null ? 'The set has no pictures.' : null),
   run(set) {
     const keys = contentKeys(set)

@@ -1,4 +1,6 @@
+import { counted } from '../../../core/counted.ts'
 import { defineCheck } from '../defineCheck.ts'
+import { copiesOf } from '../finding.ts'
 import { contentKeys } from '../duplicates/contentKeys.ts'
 import { duplicateFinding } from '../duplicates/duplicateFinding.ts'
 import { Groups } from '../duplicates/groups.ts'
@@ -10,8 +12,10 @@ const leastSimilarity = 0.8
 export default defineCheck({
   id: 'near-duplicate-texts',
   order: 21,
+  version: 1,
   title: 'Nearly equal texts',
   summary: 'Texts that differ in a few words, in case or in punctuation.',
+  headline: (found) => `${counted(copiesOf(found), 'text is', 'texts are')} nearly the same as others.`,
   skipped: (set) =>
     set.images === null && set.columns.some(({ kind }) => kind === 'text') ? null : 'The set has no texts.',
   run(set, { seed }) {

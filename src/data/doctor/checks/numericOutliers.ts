@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts'
 import { median } from '../../../core/median.ts'
 import { isMissing } from '../../table/columns.ts'
 import { defineCheck } from '../defineCheck.ts'
@@ -14,8 +15,10 @@ const fewestRows = 20
 export default defineCheck({
   id: 'numeric-outliers',
   order: 60,
+  version: 1,
   title: 'Numbers far from all others',
   summary: 'Robust z-scores by the median absolute deviation, column by column.',
+  headline: (found) => `${counted(found.length, 'number is', 'numbers are')} far from all others.`,
   skipped: (set) =>
     set.columns.some(({ kind }) => kind === 'number') ? null : 'The set has no columns of numbers.',
   run(set) {

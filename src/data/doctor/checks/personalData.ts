@@ -1,13 +1,17 @@
+import { counted } from '../../../core/counted.ts'
 import { defineCheck } from '../defineCheck.ts'
-import { findingOf, type Seen } from '../finding.ts'
+import { countItems, findingOf, type Seen } from '../finding.ts'
 import { longestSearched, masked, personalKinds } from '../personalData.ts'
 
 export default defineCheck({
   id: 'personal-data',
   order: 80,
+  version: 1,
   title: 'Personal data',
   summary:
     'E-mail addresses, card numbers, IBANs, phone numbers and IP addresses; shown with all but two signs masked.',
+  headline: (found) =>
+    `${counted(countItems(found), 'item holds', 'items hold')} what looks like personal data.`,
   skipped: (set) => (set.columns.length > 0 ? null : 'The set has no text.'),
   run(set) {
     return set.columns

@@ -1,5 +1,6 @@
+import { counted } from '../../../core/counted.ts'
 import { defineCheck } from '../defineCheck.ts'
-import { findingOf, type Seen } from '../finding.ts'
+import { countItems, findingOf, type Seen } from '../finding.ts'
 
 /** UTF-8 that was read as Windows-1252: a lead byte as a letter, then a continuation byte as a sign. */
 const mojibake =
@@ -16,8 +17,10 @@ const kinds: readonly (readonly [string, RegExp, number])[] = [
 export default defineCheck({
   id: 'text-damage',
   order: 70,
+  version: 1,
   title: 'Damaged text',
   summary: 'Text that was decoded wrongly, or holds what no text holds.',
+  headline: (found) => `${counted(countItems(found), 'item holds', 'items hold')} damaged text.`,
   skipped: (set) => (set.columns.length > 0 ? null : 'The set has no text.'),
   run(set) {
     return set.columns.flatMap(({ name, cells }) =>

@@ -1,6 +1,7 @@
+import { counted } from '../../../core/counted.ts'
 import { median } from '../../../core/median.ts'
 import { defineCheck } from '../defineCheck.ts'
-import { findingOf, type Seen } from '../finding.ts'
+import { countItems, findingOf, type Seen } from '../finding.ts'
 
 /** Robust deviations of the logarithm of the length. */
 const leastScore = 6
@@ -11,8 +12,11 @@ const leastSpread = 1 / leastScore
 export default defineCheck({
   id: 'text-lengths',
   order: 71,
+  version: 1,
   title: 'Lengths of texts',
   summary: 'Empty texts, and ones far longer or shorter than all others.',
+  headline: (found) =>
+    `${counted(countItems(found), 'item is', 'items are')} empty, or far longer or shorter than the others.`,
   skipped: (set) => (set.columns.some(({ kind }) => kind === 'text') ? null : 'The set has no texts.'),
   run(set) {
     return set.columns.flatMap(({ name, kind, cells }): Seen[] => {

@@ -1,0 +1,75 @@
+import type { CheckProgress } from '../../workers/protocol.ts'
+import { toPlainError, type PlainError } from '../core/errors.ts'
+import type { Diagnosis } from '../core/finding.ts'
+import type { DataSource } from '../core/runConfig.ts'
+import type { Workers } from './workerClient.ts'
+
+/** What is known of a set's health. */
+export interface Checkup {
+  readonly diagnosis: Diagnosis | null
+  /** Whether it was found stored rather than looked for now. */
+  readonly isKept: boolean
+  readonly error: PlainError | null
+}
+
+/** Checks of data sets, one at a time, in a worker that is made when the first is asked for. */
+export class Doctor {
+  /** The set that is being checked, by the key of its source; null while none is. */
+  checking: string | null = $state(null)
+  progress: CheckProgress | null = $state.raw(null)
+  #known: ReadonlyMap<string, Checkup> = $state.raw(new Map())
+  #workers: Workers | null = null
+
+  attach(workers: Workers): void {
+    this.#workers = workers
+    workers.onDoctorEvents((events) => {
+      const last = events.at(-1)
+      if (last && this.checking !== null) this.progress = last.progress
+    })
+  }
+
+  of(key: string): Checkup | null {
+    return this.#known.get(key) ?? null
+  }
+
+  /** Looks for what was found earlier and kept, once. */
+  async recall(key: string, source: DataSource): Promise<void> {
+    const workers = this.#workers
+    if (!workers || this.#known.has(key) || this.checking !== null) return
+    if (!(await workers.data.isExamined(key))) return
+    const diagnosis = await workers.doctor.keptDiagnosis(source)
+    // What was checked anew in the meantime is no older.
+    if (diagnosis && !this.#known.has(key)) this.#set(key, { diagnosis, isKept: true, error: null })
+  }
+
+  /** Resolves when it has ended, was cancelled or has failed. */
+  async check(key: string, source: DataSource): Promise<void> {
+    if (!this.#workers || this.checking !== null) return
+    this.checking = key
+    this.progress = null
+    try {
+      const { diagnosis, reports } = await this.#workers.doctor.examine(source)
+      const isKept = reports.every(({ outcome }) => outcome !== 'computed')
+      this.#set(key, { diagnosis, isKept, error: null })
+    } catch (thrown) {
+      const error = toPlainError(thrown)
+      if (error.code !== 'cancelled') this.#set(key, { diagnosis: null, isKept: false, error })
+    }
+    this.checking = null
+    this.progress = null
+  }
+
+  /** Ends the worker. Checks that were done are kept, and are not done again. */
+  cancel(): void {
+    this.#workers?.doctor.cancel()
+  }
+
+  /** What was found, as a page that stands by itself. Rejects as reading the set does. */
+  async reportPage(source: DataSource, diagnosis: Diagnosis): Promise<string> {
+    return this.#workers!.doctor.reportPage(source, diagnosis)
+  }
+
+  #set(key: string, checkup: Checkup): void {
+    this.#known = new Map(this.#known).set(key, checkup)
+  }
+}
