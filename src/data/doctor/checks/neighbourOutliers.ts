@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts'
 import { median } from '../../../core/median.ts'
 import { defineCheck } from '../defineCheck.ts'
 import { findingOf } from '../finding.ts'
@@ -17,7 +18,9 @@ const fewestItems = 50
 export default defineCheck({
   id: 'neighbour-outliers',
   order: 65,
+  version: 1,
   title: 'Items unlike all others',
+  headline: (found) => `${counted(found.length, 'item is', 'items are')} unlike all others.`,
   summary:
     'Distance to the nearest items against theirs, by what pictures look like or by all columns together.',
   skipped(set) {
