@@ -58,7 +58,7 @@ const api: DataWorkerApi = {
     baseUrl = options.baseUrl
   },
 
-  async importFiles(jobId, files, name) {
+  async importFiles(jobId, files, name, reading) {
     const abort = new AbortController()
     imports.set(jobId, abort)
     try {
@@ -67,6 +67,7 @@ const api: DataWorkerApi = {
         files.map(({ file, path }) => blobSource(file, shownName(file.name), path)),
         {
           signal: abort.signal,
+          ...(reading && { reading }),
           onProgress: (progress) => send({ type: 'import', jobId, progress }),
         },
       )
@@ -193,8 +194,9 @@ async function store(
   const { manifest } = await saveDataset(db, pieces(), {
     expectedBytes,
     describe: (content) => {
-      const { kind, files, counts, notices } = summary!
-      return { ...content, version: 1, name, kind, createdAt: Date.now(), files, counts, notices }
+      const { kind, files, counts, notices, found } = summary!
+      const told = { kind, files, counts, notices, ...(found && { found }) }
+      return { ...content, version: 1, name, createdAt: Date.now(), ...told }
     },
   })
   return manifest

@@ -13,6 +13,7 @@ import type { StepReport } from '../src/core/steps.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
 import type { Diagnosis } from '../src/core/finding.ts'
+import type { Reading } from '../src/core/reading.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
 import type { ItemView } from '../src/core/taskView.ts'
 import type { CheckProgress, Examination } from '../src/data/doctor/examine.ts'
@@ -242,8 +243,15 @@ export interface DataWorkerApi {
   /**
    * Reads, checks and stores files as one data set of the kind that they are: texts, pictures or a table. Nothing is
    * stored unless all of it could be.
+   *
+   * @param reading null: as is found in the files
    */
-  importFiles(jobId: string, files: DroppedFile[], name: string | null): Promise<DatasetManifest>
+  importFiles(
+    jobId: string,
+    files: DroppedFile[],
+    name: string | null,
+    reading: Reading | null,
+  ): Promise<DatasetManifest>
   /** Fetches a file of another host and imports it. Throws what `fetchSource` throws, too. */
   importUrl(jobId: string, address: string): Promise<DatasetManifest>
   /** Stores the longest column of a stored table as a text of its own. */

@@ -1,5 +1,7 @@
 import { withArrays } from './arrays/arraySources.ts'
 import type { DataKind } from '../core/catalog.ts'
+import { DataError } from '../core/errors.ts'
+import { asFound, type Reading } from '../core/reading.ts'
 import { createSha256 } from '../core/sha256.ts'
 import { shownName } from '../core/shownName.ts'
 import { encodeImageSet } from './images/imageSet.ts'
@@ -34,7 +36,7 @@ export async function* importFiles(
   dropped: readonly ImportSource[],
   options: ImportFilesOptions = {},
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
-  const { signal, onKind } = options
+  const { signal, onKind, reading = asFound } = options
   const notices: ImportNotice[] = []
   const notify: Notify = (level, message) => void notices.push({ level, message })
   const files = withArrays(await unpacked(dropped, { signal, notify }), notify).sort((a, b) =>
@@ -45,9 +47,9 @@ export async function* importFiles(
     onKind?.('images')
     return withNotices(notices, yield* imageSet(sorted, options))
   }
-  const read = await tableOf(files, notify, signal)
+  const read = await tableOf(files, reading, { notify, signal })
   onKind?.(read ? 'table' : 'text')
-  if (read) return withNotices(notices, yield* table(files, read))
+  if (read) return withNotices(notices, yield* table(files, read, reading))
   return withNotices(notices, { kind: 'text', ...(yield* importText(files, options)) })
 }
 
@@ -59,14 +61,15 @@ function withNotices(notices: readonly ImportNotice[], summary: ImportedSummary)
 /** All files as one table, where rows are meant and all have the same columns; else null. */
 async function tableOf(
   files: readonly ImportSource[],
-  notify: Notify,
-  signal: AbortSignal | undefined,
+  reading: Reading,
+  { notify, signal }: { readonly notify: Notify; readonly signal: AbortSignal | undefined },
 ): Promise<ReadTable | null> {
   const tables: ReadTable[] = []
   let length = 0
   for (const file of files) {
-    const read = await readTable(file, signal)
-    if (!read || !readsAsTable(read.table)) return null
+    const read = await readTable(file, signal, reading)
+    const isMeant = reading.delimiter !== 'auto'
+    if (!read || !(isMeant || readsAsTable(read.table))) return null
     tables.push(read)
     length += read.text.length
     if (length > maxSetSizeBytes) throw tooLarge(length)
@@ -101,14 +104,18 @@ async function* imageSet(
 
 async function* table(
   files: readonly ImportSource[],
-  { text, table: { rows, skipped }, importer }: ReadTable,
+  { text, table: { rows, skipped }, importer, found }: ReadTable,
+  { mostBroken }: Reading,
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
+  const name = `${files[0]!.name}${files.length > 1 ? ' and others' : ''}`
+  const total = rows.length + skipped
+  if (skipped > mostBroken * total) throw tooManyBroken(name, skipped, total)
   const notices: ImportNotice[] =
     skipped > 0
       ? [
           {
             level: 'warning',
-            message: `${files[0]!.name}${files.length > 1 ? ' and others' : ''}: ${skipped} rows with another number of cells are left out.`,
+            message: `${name}: ${skipped} of ${total} rows are broken, most of them with another number of cells; they were left out.`,
           },
         ]
       : []
@@ -117,7 +124,20 @@ async function* table(
     files: files.map(({ name, sizeBytes }) => ({ name, sizeBytes, importer })),
     notices,
     records: rows.length,
+    ...(found && { found }),
   })
+}
+
+function tooManyBroken(name: string, skipped: number, total: number): DataError {
+  return new DataError(
+    `${name}: ${skipped} of ${total} rows have another number of cells than there are columns; nothing was stored`,
+    {
+      code: 'broken-records',
+      remedy:
+        'Say how its columns are parted, or allow more rows to be left out (“Read differently”, --delimiter, --most-broken).',
+      details: { skipped, total },
+    },
+  )
 }
 
 /** One line a folder: a list of ten thousand names tells nobody anything. */
@@ -141,7 +161,7 @@ function* filesByFolder(
 
 async function* whole(
   bytes: Uint8Array,
-  summary: Pick<ImportedSummary, 'kind' | 'files' | 'notices'> & { records: number },
+  summary: Pick<ImportedSummary, 'kind' | 'files' | 'notices' | 'found'> & { records: number },
 ): AsyncGenerator<Uint8Array, ImportedSummary, void> {
   if (bytes.length > maxSetSizeBytes) throw tooLarge(bytes.length)
   const hash = createSha256()

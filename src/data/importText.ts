@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors.ts'
+import { asFound, type FoundReading, type Reading } from '../core/reading.ts'
 import { createSha256 } from '../core/sha256.ts'
 import { defaultsOf, type ConfigValue } from '../core/schema.ts'
 import type { ImportContext, Importer, TextRecord } from './importers/defineImporter.ts'
@@ -6,6 +7,7 @@ import { hasExtension } from './importers/defineImporter.ts'
 import { importers } from './importers/registry.ts'
 import { checkSource, emptyFile } from './reading/checkSource.ts'
 import { decodeText, normaliseNewlines } from './reading/decodeText.ts'
+import type { TextEncoding } from './reading/encoding.ts'
 import type { Held } from './reading/held.ts'
 import { compareNames } from './reading/naturalOrder.ts'
 import type { ImportNotice } from './reading/notice.ts'
@@ -29,6 +31,8 @@ export interface ImportOptions {
   }): void
   /** What the text may hold; 4 GB when it is not given. */
   readonly maxSizeBytes?: number
+  /** How the files are read; as is found in them where it is not given. */
+  readonly reading?: Reading
   /** Settings by importer id; what is absent takes its default. */
   readonly params?: Readonly<Record<string, Readonly<Record<string, ConfigValue>>>>
 }
@@ -40,11 +44,14 @@ export interface ImportSummary {
   readonly files: { name: string; sizeBytes: number; importer: string }[]
   readonly counts: { characters: number; lines: number; distinctCharacters: number; records: number }
   readonly notices: ImportNotice[]
+  /** Of the first file; left out where its bytes are no text. */
+  readonly found?: FoundReading
 }
 
 interface OpenFile {
   readonly source: ImportSource
   readonly importer: Pick<Importer, 'id' | 'hasRecords'>
+  readonly encoding?: TextEncoding
   /** @param onBytes told how far the file has been read */
   records(onBytes: (at: number) => void, context: ImportContext): AsyncIterable<TextRecord>
 }
@@ -98,13 +105,14 @@ export async function* importText(
       records,
     },
     notices,
+    ...(opened[0]?.encoding && { found: { encoding: opened[0].encoding } }),
   }
 }
 
 async function checkFiles(
   files: readonly ImportSource[],
   notices: ImportNotice[],
-  { signal, onProgress, params, maxSizeBytes = maxTextSizeBytes }: ImportOptions,
+  { signal, onProgress, params, reading = asFound, maxSizeBytes = maxTextSizeBytes }: ImportOptions,
 ): Promise<OpenFile[]> {
   if (files.length === 0)
     throw new DataError('Import: there must be at least one file, got none', { code: 'no-files' })
@@ -117,17 +125,24 @@ async function checkFiles(
       opened.push(openHeld(source, source.held))
       continue
     }
-    const checked = await checkSource(source, signal, (sizeBytes) => {
-      doneBytes += sizeBytes
-      if (doneBytes > maxSizeBytes) throw tooLarge(doneBytes, maxSizeBytes) // the stream may hold more than was said
-      onProgress?.({ phase: 'reading', file: source.name, doneBytes, totalBytes })
-    })
+    const checked = await checkSource(
+      source,
+      signal,
+      (sizeBytes) => {
+        doneBytes += sizeBytes
+        if (doneBytes > maxSizeBytes) throw tooLarge(doneBytes, maxSizeBytes) // the stream may hold more than was said
+        onProgress?.({ phase: 'reading', file: source.name, doneBytes, totalBytes })
+      },
+      reading.encoding,
+    )
     if (checked.notice) notices.push(checked.notice)
     const importer = chooseImporter(checked.head, source.name, notices)
-    const settings = { ...defaultsOf(importer.fields), ...params?.[importer.id] }
+    const told: Record<string, ConfigValue> = importer.id === 'csv' ? { header: reading.header } : {}
+    const settings = { ...defaultsOf(importer.fields), ...told, ...params?.[importer.id] }
     opened.push({
       source,
       importer,
+      encoding: checked.encoding,
       records(onBytes, context) {
         const text = () => {
           let at = 0
@@ -177,7 +192,7 @@ export function chooseImporter(head: Uint8Array, name: string, notices: ImportNo
 async function* joinedRecords(
   opened: readonly OpenFile[],
   notices: ImportNotice[],
-  { signal, onProgress }: ImportOptions,
+  { signal, onProgress, reading = asFound }: ImportOptions,
 ): AsyncGenerator<{ text: string; isNewRecord: boolean }, void, void> {
   const joiner = new TextJoiner()
   const totalBytes = opened.reduce((sum, { source }) => sum + source.sizeBytes, 0)
@@ -193,7 +208,7 @@ async function* joinedRecords(
     }
     let isBlank = true
     joiner.breakRecord()
-    for await (const record of records(onBytes, { signal, notify })) {
+    for await (const record of records(onBytes, { signal, notify, mostBroken: reading.mostBroken })) {
       const piece = importer.hasRecords ? wellFormed(record.text) : record.text
       const hasInk = /\S/.test(piece)
       if (importer.hasRecords && !hasInk) continue

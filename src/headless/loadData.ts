@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
+import { asFound, readingFields, type Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { checkDataKind } from '../engine/tasks/checkFacts.ts'
 import { loadBundled } from '../data/datasets/bundledNode.ts'
@@ -15,7 +16,7 @@ import type { DataKind } from '../core/catalog.ts'
 import type { Prepared } from '../core/prepared.ts'
 import type { ImportSource } from '../data/reading/source.ts'
 import type { Checkpoint } from '../storage/checkpoint.ts'
-import type { FlagSpecs } from './args.ts'
+import type { CommandLine, FlagSpecs } from './args.ts'
 import { cacheBudget, openStepFolder } from './stepFolder.ts'
 
 /** Content of a run, and where it came from. */
@@ -28,10 +29,14 @@ export interface LoadedData {
 }
 
 /** What `--data` names, else the one that the config names. Throws a DataError that says which is missing. */
-export async function loadData(config: RunConfig, paths: readonly string[]): Promise<LoadedData> {
+export async function loadData(
+  config: RunConfig,
+  paths: readonly string[],
+  reading: Reading = asFound,
+): Promise<LoadedData> {
   const wanted = config.data.source
   if (paths.length > 0) {
-    const loaded = await readFiles(paths)
+    const loaded = await readFiles(paths, reading)
     if (wanted.kind === 'stored' && wanted.sha256 !== '' && wanted.sha256 !== loaded.sha256) {
       throw new DataError(
         `Data: the configuration was made for ${wanted.name || 'a data set'} (${wanted.sizeBytes} bytes, SHA-256 ${wanted.sha256}), got SHA-256 ${loaded.sha256}`,
@@ -76,6 +81,32 @@ export function checkVocabulary(
   )
 }
 
+const valuesOf = <V extends string>(field: { readonly options: readonly { readonly value: V }[] }) =>
+  field.options.map(({ value }) => value)
+
+/** How the files of `--data` are read, where it is not as they are found. */
+export const readingFlags = {
+  delimiter: { type: 'choice', options: valuesOf(readingFields.delimiter) },
+  header: { type: 'choice', options: valuesOf(readingFields.header) },
+  encoding: { type: 'choice', options: valuesOf(readingFields.encoding) },
+  'most-broken': { type: 'number', min: 0, max: 1 },
+} as const satisfies FlagSpecs
+
+export const readingUsage = [
+  '--delimiter comma|semicolon|tab|bar, --header yes|no, --encoding NAME: how tables and texts are read, where what is',
+  '              found is wrong; --most-broken SHARE: of their records that may be left out (0.5). The same flags give the',
+  '              same data again',
+]
+
+export function readingOf(flags: CommandLine<typeof readingFlags>['flags']): Reading {
+  return {
+    delimiter: flags.delimiter ?? asFound.delimiter,
+    header: flags.header ?? asFound.header,
+    encoding: flags.encoding ?? asFound.encoding,
+    mostBroken: flags['most-broken'] ?? asFound.mostBroken,
+  }
+}
+
 /** Megabytes that what is kept for the next command may take. */
 export const cacheFlag = { cache: { type: 'number', min: 0, max: 1e6 } } as const satisfies FlagSpecs
 
@@ -105,8 +136,8 @@ export async function prepareData(
 }
 
 /** Files and folders as one set. Throws what `importFiles` throws, and `file-not-found`. */
-export async function readFiles(paths: readonly string[]): Promise<LoadedData> {
-  const reader = importFiles(paths.flatMap(fileSources))
+export async function readFiles(paths: readonly string[], reading: Reading = asFound): Promise<LoadedData> {
+  const reader = importFiles(paths.flatMap(fileSources), { reading })
   const pieces: Uint8Array[] = []
   for (;;) {
     const next = await reader.next()

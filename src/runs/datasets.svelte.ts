@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { BundledEntry } from '../core/catalog.ts'
 import type { Revision } from '../core/decisions.ts'
+import type { Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
   DatasetManifest,
@@ -23,6 +24,8 @@ export interface ImportJob {
   name: string
   progress: ImportProgress | null
   error: PlainError | null
+  /** What is read; null for an address. */
+  files: readonly DroppedFile[] | null
 }
 export type DropOutcome =
   { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; runId: string; notices: string[] }
@@ -41,6 +44,7 @@ export class Datasets {
   #workers: Workers | null = null
   #report: (error: unknown) => void
   #jobCount = 0
+  #files = new SvelteMap<string, readonly DroppedFile[]>()
   #described = new SvelteMap<string, DescribedSet>()
 
   constructor(report: (error: unknown) => void) {
@@ -98,15 +102,16 @@ export class Datasets {
   }
 
   /** One safetensors file that Bunsen saved is a checkpoint; anything else becomes one data set. Errors stay with their job. */
-  async drop(files: readonly DroppedFile[]): Promise<DropOutcome | null> {
+  async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
     if (files.length === 0) return null
     const first = files[0]!.file.name
     const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
-    return this.#import(name, async ({ train, data }, jobId) => {
-      const asSet = async (): Promise<DropOutcome> => ({
-        kind: 'dataset',
-        manifest: await data.importFiles(jobId, [...files], null),
-      })
+    return this.#import(name, files, async ({ train, data }, jobId) => {
+      const asSet = async (): Promise<DropOutcome> => {
+        const manifest = await data.importFiles(jobId, [...files], null, reading)
+        this.#files.set(manifest.sha256, files)
+        return { kind: 'dataset', manifest }
+      }
       if (!isCheckpoint(files)) return asSet()
       try {
         return { kind: 'checkpoint', ...(await train.importCheckpoint(files[0]!.file)) }
@@ -120,7 +125,7 @@ export class Datasets {
 
   /** A file of another host as one data set. Errors stay with their job. */
   async fetch(address: string): Promise<DropOutcome | null> {
-    return this.#import(address, async ({ data }, jobId) => ({
+    return this.#import(address, null, async ({ data }, jobId) => ({
       kind: 'dataset',
       manifest: await data.importUrl(jobId, address),
     }))
@@ -128,10 +133,11 @@ export class Datasets {
 
   async #import(
     name: string,
+    files: ImportJob['files'],
     read: (workers: Workers, jobId: string) => Promise<DropOutcome>,
   ): Promise<DropOutcome | null> {
     if (!this.#workers) return null
-    const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null }
+    const job: ImportJob = { id: `import-${++this.#jobCount}`, name, progress: null, error: null, files }
     this.jobs = [...this.jobs, job]
     try {
       const outcome = await read(this.#workers, job.id)
@@ -160,6 +166,11 @@ export class Datasets {
     const manifest = await this.#workers.data.reviseSet(source, name, revision)
     await this.refresh()
     return manifest
+  }
+
+  /** The files that a set was made of in this visit; null where they are not at hand any more. */
+  filesOf(sha256: string): readonly DroppedFile[] | null {
+    return this.#files.get(sha256) ?? null
   }
 
   async cancel(jobId: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { DeviceInfo, Phase, SelfTestReport } from '../../workers/protocol.t
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import { withRateTimes } from '../core/branch.ts'
 import type { DataKind } from '../core/catalog.ts'
+import type { Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
 import { Datasets, type DropOutcome, type DroppedFile } from './datasets.svelte.ts'
@@ -276,11 +277,15 @@ export class Lab {
     this.warm()
   }
 
-  /** Stores dropped files: data becomes a set and the draft's source; a checkpoint becomes a run. */
-  async drop(files: readonly DroppedFile[]): Promise<void> {
+  /**
+   * Stores dropped files, read as is found in them or as it is told: data becomes a set and the draft's source; a checkpoint becomes a run.
+   */
+  async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
     // What is dropped while the page still starts is taken up when it has.
     await this.#started
-    await this.#take(await this.datasets.drop(files))
+    const outcome = await this.datasets.drop(files, reading)
+    await this.#take(outcome)
+    return outcome
   }
 
   /** As `drop`, of a file of another host. */

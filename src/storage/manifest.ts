@@ -18,6 +18,7 @@ const checks: Record<keyof DatasetManifest, (value: unknown) => boolean> = {
     isRecord(value) &&
     ['characters', 'lines', 'distinctCharacters', 'records'].every((count) => isNumber(value[count])),
   notices: (value) => isListOf(value, (notice) => isText(notice['level']) && isText(notice['message'])),
+  found: (value) => value === undefined || (isRecord(value) && Object.values(value).every(isText)),
   origin: (value) =>
     value === undefined ||
     (isRecord(value) &&

@@ -1,3 +1,4 @@
+import type { FoundReading } from '../core/reading.ts'
 import type { BranchOrigin } from '../core/branch.ts'
 import type { PlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
@@ -78,6 +79,8 @@ export interface DatasetManifest {
   /** UTF-16 length, lines, distinct characters of the text. */
   counts: { characters: number; lines: number; distinctCharacters: number; records: number }
   notices: { level: 'info' | 'warning'; message: string }[]
+  /** How the first file was read; left out by versions that did not tell, and where its bytes are no text. */
+  found?: FoundReading
   /** The set that it is the next version of, and how many of its items were changed. */
   origin?: { sha256: string; name: string; dropped: number; relabelled: number }
 }

@@ -1,13 +1,12 @@
 import { headLines, headText, isHeadCut } from '../reading/head.ts'
 import { SkippedRecords } from '../reading/skippedRecords.ts'
-import { findTextColumn, guessLayout, hasHeaderRow } from './csv/layout.ts'
+import { delimiterName, findTextColumn, guessLayout, hasHeaderRow } from './csv/layout.ts'
 import { readRows } from './csv/rows.ts'
 import { defineImporter, hasExtension } from './defineImporter.ts'
 
 const extensions = ['csv', 'tsv', 'tab']
 /** How much text the layout is told from. UTF-16 units. */
 const layoutLength = 262144
-const delimiterNames: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar' }
 
 /** Tables after RFC 4180, with the delimiters that spreadsheets write. */
 export default defineImporter({
@@ -44,7 +43,7 @@ export default defineImporter({
     // Verse and lists can have one comma a line: without the name, only what is headed like a table is one.
     return isTable && headLines(head)[0]!.length <= 40 * layout.columns && hasHeaderRow(layout) ? 0.8 : 0
   },
-  async *open(source, params, { notify }) {
+  async *open(source, params, { notify, mostBroken }) {
     let sample = ''
     let isWhole = true
     for await (const piece of source.text()) {
@@ -69,12 +68,12 @@ export default defineImporter({
         yield { text }
       }
     }
-    skipped.report(notify)
+    skipped.report({ notify, mostBroken })
     const title = hasHeader ? `"${layout.rows[0]![column]!.trim().slice(0, 40)}"` : `${column + 1}`
     const parts =
       layout.columns === 1
         ? 'one column'
-        : `${layout.columns} columns parted by ${delimiterNames[layout.delimiter]}`
+        : `${layout.columns} columns parted by ${delimiterName(layout.delimiter)}`
     notify('info', `${source.name}: text taken from column ${title} of ${parts}.`)
   },
 })

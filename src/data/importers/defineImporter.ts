@@ -11,6 +11,8 @@ export interface TextSource extends ImportSource {
 export interface ImportContext {
   readonly signal: AbortSignal | undefined
   readonly notify: Notify
+  /** Share of records that may be left out; more are an error. */
+  readonly mostBroken: number
 }
 
 /** One text of a file that holds many, or one piece of a file that is one text. */

@@ -86,7 +86,7 @@ describe.each(importers.all)('the importer $id', (importer) => {
           yield* chunks
         }
         const text = () => decodeText(name, pieces(), 'utf-8')
-        const context = { signal: undefined, notify: () => undefined }
+        const context = { signal: undefined, notify: () => undefined, mostBroken: 0.5 }
         const read = async () => {
           for await (const record of importer.open(
             { ...source, text },

@@ -25,7 +25,7 @@ export default defineImporter({
     if ('why' in parsed) return isNamed ? 0.6 : 0
     return Array.isArray(parsed.value) || isNamed ? 0.95 : 0.6
   },
-  async *open(source, { textField }, { notify }) {
+  async *open(source, { textField }, { notify, mostBroken }) {
     if (source.sizeBytes > maxSizeBytes) {
       throw new DataError(
         `${source.name}: a JSON file must be at most ${maxSizeBytes / 1e6} MB, got ${Math.round(source.sizeBytes / 1e6)} MB; nothing was stored`,
@@ -48,7 +48,7 @@ export default defineImporter({
         yield read
       }
     }
-    skipped.report(notify)
+    skipped.report({ notify, mostBroken })
     if (field.name !== null)
       notify('info', `${source.name}: text taken from the field "${field.name.slice(0, 40)}".`)
   },

@@ -21,7 +21,7 @@ export default defineImporter({
     if (good === 0) return 0
     return good * 2 >= lines.length || hasExtension(name, extensions) ? 0.9 : 0
   },
-  async *open(source, { textField }, { notify }) {
+  async *open(source, { textField }, { notify, mostBroken }) {
     const field = new TextField(textField)
     const skipped = new SkippedRecords(source.name, 'line')
     let lineNumber = 0
@@ -36,7 +36,7 @@ export default defineImporter({
         yield read
       }
     }
-    skipped.report(notify)
+    skipped.report({ notify, mostBroken })
     if (field.name !== null)
       notify('info', `${source.name}: text taken from the field "${field.name.slice(0, 40)}".`)
   },

@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts'
+import type { Reading } from '../../core/reading.ts'
 import { ByteScan } from './byteScan.ts'
 import { decideEncoding, type EncodingDecision } from './encoding.ts'
 import { headSizeBytes } from './head.ts'
@@ -12,11 +13,14 @@ export interface CheckedSource extends EncodingDecision {
 /**
  * Reads a file once, to its end, before anything is made of it: is it text, and in which encoding? One wrong byte
  * at the far end changes the answer, so that it cannot be given from the beginning alone.
+ *
+ * @param encoding taken as it is unless it is `auto`
  */
 export async function checkSource(
   source: ImportSource,
   signal: AbortSignal | undefined,
   onBytes: (sizeBytes: number) => void,
+  encoding: Reading['encoding'] = 'auto',
 ): Promise<CheckedSource> {
   refuseUnsafeName(source.name)
   const scan = new ByteScan()
@@ -33,6 +37,7 @@ export async function checkSource(
   scan.end()
   if (scan.sizeBytes === 0) throw emptyFile(source.name, 'no bytes at all')
   refuseKnownBinary(source.name, head)
+  if (encoding !== 'auto') return { head, encoding, notice: null }
   return { head, ...decideEncoding(source.name, head, scan) }
 }
 

@@ -1,7 +1,8 @@
 import { DataError } from '../../core/errors.ts'
+import type { Reading } from '../../core/reading.ts'
 import type { ByteScan } from './byteScan.ts'
 
-export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
+export type TextEncoding = Exclude<Reading['encoding'], 'auto'>
 
 export interface EncodingDecision {
   readonly encoding: TextEncoding
@@ -68,7 +69,7 @@ export function decideEncoding(name: string, head: Uint8Array, scan: ByteScan): 
       `${name}: must be UTF-8, UTF-16 or Windows-1252 text, got bytes that are none of them (the first at byte ${scan.firstMalformed}); nothing was stored`,
       {
         code: 'unknown-encoding',
-        remedy: saveAsUtf8,
+        remedy: `Say which encoding it is under “Read differently” (--encoding). Or: ${saveAsUtf8}`,
         details: { file: name, offset: scan.firstMalformed },
       },
     )

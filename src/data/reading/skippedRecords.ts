@@ -3,7 +3,7 @@ import type { Notify } from './notice.ts'
 
 const plurals = { line: 'lines', row: 'rows', entry: 'entries' } as const
 
-/** Keeps account of records that could not be used: a few are a warning, more than half an error. */
+/** Keeps account of records that could not be used: a few are a warning, more than a person allows an error. */
 export class SkippedRecords {
   readonly #name: string
   /** What a record is called. */
@@ -26,15 +26,18 @@ export class SkippedRecords {
     if (this.#examples.length < 3) this.#examples.push(`${this.#unit} ${position}: ${why}`)
   }
 
-  /** Call at the end of the file. */
-  report(notify: Notify): void {
+  /**
+   * Call at the end of the file.
+   * @param mostBroken share that may be left out
+   */
+  report({ notify, mostBroken }: { readonly notify: Notify; readonly mostBroken: number }): void {
     if (this.#skipped === 0) return
     const total = this.#skipped + this.#used
     const message = `${this.#name}: ${this.#skipped} of ${total} ${plurals[this.#unit]} hold no text that could be read (${this.#examples.join('; ')})`
-    if (this.#skipped <= this.#used) return notify('warning', `${message}. They were left out.`)
+    if (this.#skipped <= mostBroken * total) return notify('warning', `${message}. They were left out.`)
     throw new DataError(`${message}; nothing was stored`, {
       code: 'broken-records',
-      remedy: `Correct the ${plurals[this.#unit]} named, or rename the file to .txt to take it as plain text.`,
+      remedy: `Correct the ${plurals[this.#unit]} named, allow more to be left out (“Read differently”, --most-broken), or rename the file to .txt to take it as plain text.`,
       details: { file: this.#name, skipped: this.#skipped, total },
     })
   }

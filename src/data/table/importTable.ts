@@ -1,12 +1,14 @@
 import { chooseImporter } from '../importText.ts'
-import { averageLength } from '../importers/csv/layout.ts'
+import { asFound, type FoundReading, type Reading } from '../../core/reading.ts'
+import { averageLength, delimiterName } from '../importers/csv/layout.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
+import type { TextEncoding } from '../reading/encoding.ts'
 import type { HeldRows } from '../reading/held.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
-import { parseTable, type Table } from './parseTable.ts'
+import { layoutOf, parseTable, type Table } from './parseTable.ts'
 import { tableText } from './tableText.ts'
 
 /** A table is held whole, several times over while it is read. */
@@ -22,34 +24,68 @@ export interface ReadTable {
   readonly text: string
   readonly table: Table
   readonly importer: string
+  /** Left out where no text was read. */
+  readonly found?: FoundReading
 }
 
 /**
  * A file of rows as a table; null where it is no table of at least two columns and two rows, and the text in it, if any,
- * is what is wanted. Throws what `checkSource` throws.
+ * is what is wanted. Where it is told how its columns are parted a table is meant. Throws what `checkSource` throws, and then
+ * what `parseTable` throws.
  */
 export async function readTable(
   file: ImportSource,
   signal: AbortSignal | undefined,
+  reading: Reading = asFound,
 ): Promise<ReadTable | null> {
   let seenBytes = 0
   if (file.sizeBytes > maxSizeBytes) return null
   if (file.held) return file.held.kind === 'rows' ? readHeld(file.held, signal) : null
-  const { head, encoding } = await checkSource(file, signal, (sizeBytes) => {
-    seenBytes += sizeBytes
-  })
+  const { head, encoding } = await checkSource(
+    file,
+    signal,
+    (sizeBytes) => {
+      seenBytes += sizeBytes
+    },
+    reading.encoding,
+  )
   if (seenBytes > maxSizeBytes) return null // something packed may hold more than it said
   const { id } = chooseImporter(head, file.name, [])
-  if (id !== 'csv' && id !== 'json-lines' && id !== 'json') return null
+  const isMeant = reading.delimiter !== 'auto'
+  const isObjects = id === 'json-lines' || id === 'json'
+  if (id !== 'csv' && !isObjects && !isMeant) return null
   const pieces: string[] = []
   for await (const piece of decodeText(file.name, readChunks(file, signal), encoding)) pieces.push(piece)
   const whole = pieces.join('')
-  const text = id === 'csv' ? whole : rowsOfObjects(whole, id === 'json-lines')
-  if (text === null) return null
+  if (isObjects) return ofObjects(whole, id, encoding)
   try {
-    return { text, table: parseTable(text), importer: id }
-  } catch {
+    const laid = layoutOf(whole, reading)
+    const table = parseTable(whole, laid)
+    const delimiter = delimiterName(laid.layout.delimiter) ?? 'auto'
+    const found: FoundReading = { encoding, delimiter, header: laid.hasHeader ? 'yes' : 'no' }
+    // What is stored is read without being told how.
+    const isTold = isMeant || reading.header !== 'auto'
+    const text = isTold ? tableText(table.columns, table.rows) : whole
+    return { text, table, importer: 'csv', found }
+  } catch (error) {
+    if (isMeant) throw error
     return null // one column, or quotes that do not close: a text, if anything
+  }
+}
+
+function ofObjects(whole: string, importer: string, encoding: TextEncoding): ReadTable | null {
+  const read = rowsOfObjects(whole, importer === 'json-lines')
+  if (read === null) return null
+  try {
+    const table = parseTable(read.text)
+    return {
+      text: read.text,
+      table: { ...table, skipped: table.skipped + read.broken },
+      importer,
+      found: { encoding },
+    }
+  } catch {
+    return null // of one column or one row
   }
 }
 
@@ -88,7 +124,7 @@ export function joinedTables(tables: readonly ReadTable[]): ReadTable | null {
     tables.flatMap(({ table }) => table.rows),
   )
   const skipped = tables.reduce((sum, { table }) => sum + table.skipped, 0)
-  return { text, table: { ...parseTable(text), skipped }, importer: first.importer }
+  return { ...first, text, table: { ...parseTable(text), skipped } }
 }
 
 /**
@@ -107,14 +143,15 @@ export function readsAsTable({ columns, rows }: Table): boolean {
 }
 
 /** Objects without objects inside as rows; null where they are something else. */
-function rowsOfObjects(text: string, isLines: boolean): string | null {
+function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: number } | null {
   const values: unknown[] = []
+  let broken = 0
   if (isLines) {
     for (const line of text.split('\n')) {
       if (line.trim() === '') continue
       const parsed = parseJson(line)
-      if ('why' in parsed) continue // a row that is broken, as a row of another length would be
-      values.push(parsed.value)
+      if ('why' in parsed) broken++
+      else values.push(parsed.value)
     }
   } else {
     const parsed = parseJson(text)
@@ -132,7 +169,7 @@ function rowsOfObjects(text: string, isLines: boolean): string | null {
   if (names.size < 2) return null
   const columns = [...names]
   const rows = objects.map((object) => columns.map((name) => cellOf(object[name])))
-  return tableText(columns, rows)
+  return { text: tableText(columns, rows), broken }
 }
 
 /** `{"translation": {"en": …, "de": …}}`, as translation sets are written, is the inner object. */

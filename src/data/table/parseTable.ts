@@ -1,5 +1,12 @@
 import { DataError } from '../../core/errors.ts'
-import { guessLayout, hasHeaderRow } from '../importers/csv/layout.ts'
+import { asFound, type Reading } from '../../core/reading.ts'
+import {
+  delimiterOf,
+  guessLayout,
+  hasHeaderRow,
+  layoutWith,
+  type TableLayout,
+} from '../importers/csv/layout.ts'
 import { parseRows } from '../importers/csv/rows.ts'
 
 /** Rows of named columns, each cell as it was written, without white space around it. */
@@ -13,10 +20,35 @@ export interface Table {
 
 const sampleLength = 262144
 
-/** A table of text, parted by comma, tab, semicolon or bar. Throws `broken-csv`, `table-too-small`. */
-export function parseTable(text: string): Table {
-  const isWhole = text.length <= sampleLength
-  const layout = guessLayout(isWhole ? text : text.slice(0, sampleLength), isWhole)
+/** A first line that says what parts the cells, as spreadsheets write it. */
+const toldDelimiter = /^sep=([,;\t|])\n/
+
+/** How the text of a table is laid out. */
+export interface TextLayout {
+  /** The table itself. */
+  readonly text: string
+  readonly layout: TableLayout
+  readonly hasHeader: boolean
+}
+
+/** As it is found, but for what is told. */
+export function layoutOf(text: string, told: Pick<Reading, 'delimiter' | 'header'> = asFound): TextLayout {
+  const line = toldDelimiter.exec(text)
+  const body = line ? text.slice(line[0].length) : text
+  const isWhole = body.length <= sampleLength
+  const sample = isWhole ? body : body.slice(0, sampleLength)
+  const delimiter = told.delimiter === 'auto' ? line?.[1] : delimiterOf[told.delimiter]
+  const layout =
+    delimiter === undefined ? guessLayout(sample, isWhole) : layoutWith(sample, isWhole, delimiter)
+  return {
+    text: body,
+    layout,
+    hasHeader: told.header === 'auto' ? hasHeaderRow(layout) : told.header === 'yes',
+  }
+}
+
+/** A table of text, parted by comma, tab, semicolon or bar: as its first line says or as its rows tell. Throws `broken-csv`, `table-too-small`. */
+export function parseTable(whole: string, { text, layout, hasHeader } = layoutOf(whole)): Table {
   const { data, errors } = parseRows(text, layout.delimiter, true)
   if (errors.some(({ code }) => code === 'MissingQuotes')) {
     throw new DataError('Table: it opens a quote that is never closed', {
@@ -27,7 +59,6 @@ export function parseTable(text: string): Table {
   const cells = data
     .map((row) => row.map((cell) => cell.trim()))
     .filter((row) => row.some((cell) => cell !== ''))
-  const hasHeader = hasHeaderRow(layout)
   const columns = hasHeader
     ? named(cells[0]!.slice(0, layout.columns))
     : Array.from({ length: layout.columns }, (_, i) => `column ${i + 1}`)

@@ -1,12 +1,15 @@
-import { guessLayout, hasHeaderRow } from '../importers/csv/layout.ts'
+import { layoutOf } from './parseTable.ts'
 import { writeTable } from './writeTable.ts'
 
-/** As much of a table as tells its layout. */
-const sampleLength = 262144
+/** Says that commas part the cells, where something else in them could. */
+const told = 'sep=,\n'
 
-/** A table as it is stored: comma-separated, with a first line that is read as names again, marked by `#` where it would not be. */
+/**
+ * A table as it is stored: comma-separated, with a first line that is read as names again, marked by `#` where it would not
+ * be. Where its cells could be taken for others, a line before it says that they are parted by commas.
+ */
 export function tableText(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const text = writeTable([columns, ...rows])
-  const isWhole = text.length <= sampleLength
-  return hasHeaderRow(guessLayout(isWhole ? text : text.slice(0, sampleLength), isWhole)) ? text : `#${text}`
+  const named = layoutOf(told + text).hasHeader ? text : `#${text}`
+  return layoutOf(named).layout.delimiter === ',' ? named : told + named
 }

@@ -6,7 +6,15 @@ import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { validate } from '../../engine/training/hooks/evaluate.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { checkFiles, checkVocabulary, loadData, prepareData } from '../loadData.ts'
+import {
+  checkFiles,
+  checkVocabulary,
+  loadData,
+  prepareData,
+  readingFlags,
+  readingOf,
+  readingUsage,
+} from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
@@ -18,10 +26,11 @@ export default defineCommand({
   usage: [
     'evaluate CHECKPOINT|DIR [--data FILE]… [--backend webgpu|cpu]',
     'Prints one JSON object: {"step": …, "validation/loss": …, …}.',
+    ...readingUsage,
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
-      flags: { ...backendFlag, data: { type: 'path', isMultiple: true } },
+      flags: { ...backendFlag, ...readingFlags, data: { type: 'path', isMultiple: true } },
       minWords: 1,
       maxWords: 1,
     })
@@ -29,7 +38,7 @@ export default defineCommand({
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const { prepared } = await prepareData(config, await loadData(config, flags.data))
+    const { prepared } = await prepareData(config, await loadData(config, flags.data, readingOf(flags)))
     checkVocabulary(prepared, checkpoint)
     const data = runData(prepared, config)
     const session = createTrainSession({ device, config, facts: data.facts })

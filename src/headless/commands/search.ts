@@ -7,7 +7,15 @@ import { parseRunConfig } from '../../core/runConfig.ts'
 import type { SearchQuery } from '../../core/search.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
-import { checkFiles, checkVocabulary, loadData, prepareData } from '../loadData.ts'
+import {
+  checkFiles,
+  checkVocabulary,
+  loadData,
+  prepareData,
+  readingFlags,
+  readingOf,
+  readingUsage,
+} from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
@@ -21,11 +29,13 @@ export default defineCommand({
     'search CHECKPOINT|DIR --picture FILE [--count N] [--data FILE]… [--backend webgpu|cpu]',
     'For checkpoints of images and captions. N is 12 when it is not given.',
     'Prints one JSON object for each item, the best first: {"rank": 1, "words": …, "cosine": …}.',
+    ...readingUsage,
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
       flags: {
         ...backendFlag,
+        ...readingFlags,
         words: { type: 'text' },
         picture: { type: 'path' },
         count: { type: 'int', min: 1, max: 10_000 },
@@ -39,7 +49,7 @@ export default defineCommand({
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const { prepared } = await prepareData(config, await loadData(config, flags.data))
+    const { prepared } = await prepareData(config, await loadData(config, flags.data, readingOf(flags)))
     checkVocabulary(prepared, checkpoint)
     const { step } = progress
     const count = flags.count ?? 12

@@ -8,7 +8,15 @@ import { freshProgress, trainRun } from '../../engine/training/trainRun.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { interval } from '../interval.ts'
-import { checkFiles, loadData, prepareData, type LoadedData } from '../loadData.ts'
+import {
+  checkFiles,
+  loadData,
+  prepareData,
+  readingFlags,
+  readingOf,
+  readingUsage,
+  type LoadedData,
+} from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
 
@@ -22,11 +30,13 @@ export default defineCommand({
     '  --losses …    each alone in the place of the stage’s own',
     '  --steps N     length of the stage, with its schedule',
     '  Standard output: one JSON object a run, then one a loss with mean and half width of the 95 % interval.',
+    ...readingUsage,
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
       flags: {
         ...backendFlag,
+        ...readingFlags,
         data: { type: 'path', isMultiple: true },
         seeds: { type: 'int', min: 1, max: 1000 },
         steps: { type: 'int', min: 1, max: 1e9 },
@@ -59,7 +69,7 @@ export default defineCommand({
     }
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const content = await loadData(base, flags.data)
+    const content = await loadData(base, flags.data, readingOf(flags))
     content.notices.forEach((notice) => io.note(notice))
     const count = flags.seeds ?? 3
     for (const { name, config } of variants) {

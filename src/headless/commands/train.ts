@@ -30,6 +30,9 @@ import {
   checkVocabulary,
   loadData,
   prepareData,
+  readingFlags,
+  readingOf,
+  readingUsage,
   type LoadedData,
 } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
@@ -59,6 +62,7 @@ export default defineCommand({
     'train --resume DIR [--data FILE]… [--steps N] [--out DIR] [--backend webgpu|cpu]',
     'train --branch DIR[@STEP] [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend …]',
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
+    ...readingUsage,
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
     '--set …       another value of a setting, as stages[0].optimizer.learningRate=1e-4; see docs/configuration.md',
     '--seed N      another seed than the configuration’s',
@@ -77,6 +81,7 @@ export default defineCommand({
       flags: {
         ...backendFlag,
         ...cacheFlag,
+        ...readingFlags,
         data: { type: 'path', isMultiple: true },
         steps: { type: 'int', min: 1, max: 1e9 },
         seed: { type: 'int', min: 0, max: 4294967295 },
@@ -115,7 +120,7 @@ export default defineCommand({
     checkFiles(flags.data)
     if (flags.out !== null) refuseOtherRun(flags.out, flags.resume)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const text = await loadData(config, flags.data)
+    const text = await loadData(config, flags.data, readingOf(flags))
     text.notices.forEach((notice) => io.note(notice))
     // As a whole: members of the source that it replaces must not be left over.
     config = parseRunConfig(schema, { ...config, data: { ...config.data, source: text.source } })

@@ -17,7 +17,7 @@ const sampleRows = 200
 /** Unit separator: stands in no text, so that a row is one cell, commas included. */
 const noDelimiter = '\x1f'
 
-function layoutWith(text: string, isWhole: boolean, delimiter: string): TableLayout {
+export function layoutWith(text: string, isWhole: boolean, delimiter: string): TableLayout {
   const rows = parseRows(text, delimiter, isWhole, sampleRows).data.filter(
     (row) => row.length > 1 || row[0]!.trim() !== '',
   )
@@ -31,6 +31,14 @@ function layoutWith(text: string, isWhole: boolean, delimiter: string): TableLay
     columns,
     regularity: rows.length === 0 ? 0 : (counts.get(columns) ?? 0) / rows.length,
   }
+}
+
+export const delimiterOf = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const
+
+/** What a delimiter is called; null for one that parts nothing. */
+export function delimiterName(delimiter: string): keyof typeof delimiterOf | null {
+  const names = Object.keys(delimiterOf) as (keyof typeof delimiterOf)[]
+  return names.find((name) => delimiterOf[name] === delimiter) ?? null
 }
 
 /** The delimiter under which most rows agree on their number of columns; one column when there is none. */

@@ -10,7 +10,7 @@ import { contentOf } from '../../../data/preparing/content.ts'
 import { StepRunner } from '../../../data/steps/stepRunner.ts'
 import { parseCommandLine } from '../../args.ts'
 import { defineCommand, exitCodes } from '../../command.ts'
-import { cacheFlag, readFiles } from '../../loadData.ts'
+import { cacheFlag, readFiles, readingFlags, readingOf, readingUsage } from '../../loadData.ts'
 import { readWholeFile } from '../../readWholeFile.ts'
 import { cacheBudget, openStepFolder } from '../../stepFolder.ts'
 import { checkEnding, fixedSet, fixesOf } from './fixedSet.ts'
@@ -25,6 +25,7 @@ export default defineCommand({
     '--labels  the column with the class of each row; found by itself where one is called as classes are',
     '--rules   what must hold of columns: {"columns": {"age": {"min": 0, "max": 120, "notMissing": true},',
     '          "kind": {"values": ["a", "b"]}, "id": {"unique": true}, "note": {"required": false}}}',
+    ...readingUsage,
     '--seed    of the folds and of what is sampled; 0',
     '--json    one JSON object: {name, kind, count, labels, checks, findings, bySeverity}',
     '--html    the same as a page that stands by itself, with the items; personal data in them is masked',
@@ -37,6 +38,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
       flags: {
+        ...readingFlags,
         labels: { type: 'text' },
         rules: { type: 'path' },
         seed: { type: 'int', min: 0, max: 2 ** 32 - 1 },
@@ -54,7 +56,7 @@ export default defineCommand({
     for (const out of [flags.html, flags.fix])
       if (out !== null && words.some((word) => resolve(word) === resolve(out))) throw overwrites(out)
     const rules = flags.rules === null ? null : readRules(flags.rules)
-    const { kind, bytes, sha256, source, notices } = await readFiles(words)
+    const { kind, bytes, sha256, source, notices } = await readFiles(words, readingOf(flags))
     if (flags.fix !== null) checkEnding(kind, flags.fix)
     for (const notice of notices) io.note(notice)
     const runner = new StepRunner(openStepFolder({ budgetBytes: cacheBudget(flags.cache) }))

@@ -2,8 +2,8 @@ import { compareSets } from '../../../data/doctor/drift/compareSets.ts'
 import { driftLines } from '../../../data/doctor/drift/driftLines.ts'
 import { readDoctorSet } from '../../../data/doctor/doctorSet.ts'
 import { parseCommandLine } from '../../args.ts'
-import { defineCommand, exitCodes, type CommandIo } from '../../command.ts'
-import { readFiles } from '../../loadData.ts'
+import { defineCommand, exitCodes } from '../../command.ts'
+import { readFiles, readingFlags, readingOf, readingUsage } from '../../loadData.ts'
 
 /** How two sets differ, in words or as JSON. */
 export default defineCommand({
@@ -13,6 +13,7 @@ export default defineCommand({
     'drift FIRST SECOND [--labels COLUMN] [--seed N] [--json]',
     'FIRST and SECOND are a file, a folder or an archive each, of one kind.',
     '--labels  the column with the class of each row, which is compared and not looked at; found by itself',
+    ...readingUsage,
     '--seed    of what is sampled; 0',
     '--json    one JSON object: {first, second, columns, notCompared, twoSample}',
     'Exit code 0 whether they differ or not, 2 when they could not be read or are not of one kind.',
@@ -20,6 +21,7 @@ export default defineCommand({
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
       flags: {
+        ...readingFlags,
         labels: { type: 'text' },
         seed: { type: 'int', min: 0, max: 2 ** 32 - 1 },
         json: { type: 'bool' },
@@ -27,17 +29,17 @@ export default defineCommand({
       minWords: 2,
       maxWords: 2,
     })
-    const first = await read(words[0]!, flags.labels, io)
-    const second = await read(words[1]!, flags.labels, io)
+    const read = async (path: string) => {
+      const { kind, bytes, source, notices } = await readFiles([path], readingOf(flags))
+      for (const notice of notices) io.note(notice)
+      const name = source.kind === 'stored' ? source.name : source.id
+      return readDoctorSet(kind, bytes, { name, labels: flags.labels })
+    }
+    const first = await read(words[0]!)
+    const second = await read(words[1]!)
     const drift = compareSets(first, second, { seed: flags.seed ?? 0 })
     if (flags.json) io.print(JSON.stringify(drift))
     else for (const line of driftLines(drift)) io.print(line)
     return exitCodes.done
   },
 })
-
-async function read(path: string, labels: string | null, io: CommandIo) {
-  const { kind, bytes, source, notices } = await readFiles([path])
-  for (const notice of notices) io.note(notice)
-  return readDoctorSet(kind, bytes, { name: source.kind === 'stored' ? source.name : source.id, labels })
-}

@@ -1,4 +1,5 @@
 import type { DataKind } from '../../../core/catalog.ts'
+import type { Reading } from '../../../core/reading.ts'
 import { formatBytes } from '../../../core/formatBytes.ts'
 import { importFiles, type ImportedSummary } from '../../../data/importFiles.ts'
 import { describeSet, type SetDescription } from '../../../data/inspect/describeSet.ts'
@@ -7,7 +8,7 @@ import type { Spread } from '../../../data/inspect/spread.ts'
 import { presets } from '../../../runs/presets/registry.ts'
 import { parseCommandLine } from '../../args.ts'
 import { defineCommand, exitCodes } from '../../command.ts'
-import { fileSources } from '../../loadData.ts'
+import { fileSources, readingFlags, readingOf, readingUsage } from '../../loadData.ts'
 
 /** What the page would make of files, without storing or training anything. */
 export default defineCommand({
@@ -17,15 +18,16 @@ export default defineCommand({
   usage: [
     'inspect FILE… [--json]',
     'FILE: files and folders, as they would be dropped on the page; together they are one set.',
+    ...readingUsage,
     '--json: one JSON object on standard output.',
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
-      flags: { json: { type: 'bool' } },
+      flags: { ...readingFlags, json: { type: 'bool' } },
       minWords: 1,
       maxWords: 10_000,
     })
-    const found = await inspect(words, io.interruptSignal())
+    const found = await inspect(words, readingOf(flags), io.interruptSignal())
     if (flags.json) io.print(JSON.stringify(found))
     else for (const line of linesOf(found)) io.print(line)
     return exitCodes.done
@@ -34,10 +36,11 @@ export default defineCommand({
 
 type Found = Awaited<ReturnType<typeof inspect>>
 
-async function inspect(paths: readonly string[], signal: AbortSignal) {
+async function inspect(paths: readonly string[], reading: Reading, signal: AbortSignal) {
   const read: { kind: DataKind; summary: ImportedSummary | null } = { kind: 'text', summary: null }
   const reader = importFiles(paths.flatMap(fileSources), {
     signal,
+    reading,
     onKind: (kind) => void (read.kind = kind),
   })
   // The kind is known with the first piece.
@@ -51,8 +54,8 @@ async function inspect(paths: readonly string[], signal: AbortSignal) {
       yield next.value
     }
   }
-  const { description, suggestion } = await describeSet(read.kind, pieces())
-  const { kind, sha256, sizeBytes, files, notices, counts } = read.summary!
+  const { description, suggestion, splits } = await describeSet(read.kind, pieces())
+  const { kind, sha256, sizeBytes, files, notices, counts, found = {} } = read.summary!
   const preset = presets.find(({ task }) => task === suggestion.task)?.id ?? null
   return {
     kind,
@@ -61,7 +64,9 @@ async function inspect(paths: readonly string[], signal: AbortSignal) {
     files,
     notices,
     counts,
+    found,
     description,
+    splits,
     suggestion: { ...suggestion, preset },
   }
 }
@@ -72,17 +77,22 @@ function* linesOf({
   sizeBytes,
   files,
   notices,
+  found,
   description,
+  splits,
   suggestion,
 }: Found): Generator<string> {
   const names = files.slice(0, 5).map(({ name, importer }) => `${name} (${importer})`)
   yield `${kind}, ${formatBytes(sizeBytes)}, SHA-256 ${sha256}`
   yield `from ${names.join(', ')}${files.length > 5 ? ` and ${files.length - 5} more` : ''}`
+  const told = Object.entries(found).map(([name, value]) => `${name} ${value}`)
+  if (told.length > 0) yield `read with ${told.join(', ')}`
   for (const { level, message } of notices) yield `${level}: ${message}`
   yield ''
   yield* linesOfSet(description)
   yield ''
   yield `suggested task: ${suggestion.task}, split ${suggestion.split}, preset ${suggestion.preset ?? 'none'}. ${suggestion.why}`
+  yield `splits that fit: ${splits.join(', ')}`
   if (suggestion.target !== undefined) yield `target: ${suggestion.target}`
   if (suggestion.text !== undefined) yield `text: ${suggestion.text}`
 }
