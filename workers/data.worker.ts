@@ -17,6 +17,7 @@ import { contentOf as whenRead } from '../src/data/preparing/content.ts'
 import { itemsReader, type ItemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
+import { previewTexts, textToShow, type ShownText } from '../src/data/previewTexts.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { fetchSource } from '../src/data/reading/fetchSource.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
@@ -31,6 +32,7 @@ import {
   renameDataset,
   saveDataset,
 } from '../src/storage/datasetStore.ts'
+import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createStepStore } from '../src/storage/stepStore.ts'
 import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
@@ -57,6 +59,8 @@ let unkept: { key: string; bytes: Uint8Array } | null = null
 const latestDraft = createLatestDraft()
 /** The set that was looked at last: turning its pages reads it once. */
 let looking: { sha256: string; read: ItemsReader } | null = null
+/** The text that was looked at last: moving a slider reads the arrays once. */
+let lookingAtText: { key: string; text: ShownText | null } | null = null
 
 interface Content {
   name: string
@@ -165,6 +169,17 @@ const api: DataWorkerApi = {
       const picture = preview.kind === 'images' ? preview.items[0]?.picture : undefined
       return picture?.kind === 'picture' ? previewAugmented(picture, data, { seed, count }) : []
     }),
+
+  async previewTexts(data, seed, count) {
+    const { key: preparedKey } = await api.prepare(data, seed, true)
+    if (lookingAtText?.key !== preparedKey) {
+      const at = { preparedKey, preparedBytes: null }
+      const prepared = await storage.use((db) => loadPrepared(db, at))
+      lookingAtText = { key: preparedKey, text: prepared && textToShow(prepared.train, prepared.coding) }
+    }
+    const { text } = lookingAtText
+    return text ? previewTexts(text, data, { seed, count }) : []
+  },
 
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {

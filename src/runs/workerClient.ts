@@ -58,6 +58,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       cancelImport: (...args) => data.call('cancelImport', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),
+      previewTexts: (...args) => data.call('previewTexts', args),
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
       takeUnkept: (...args) => data.call('takeUnkept', args),

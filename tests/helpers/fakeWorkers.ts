@@ -146,6 +146,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       renameDataset: async () => {},
       deleteDataset: async () => {},
       previewAugmented: async () => [],
+      previewTexts: async () => [],
       async previewItems(_source, offset) {
         return {
           kind: 'table',
