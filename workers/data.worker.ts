@@ -15,6 +15,7 @@ import { contentOf } from '../src/data/preparing/content.ts'
 import { itemsByPlace, itemsReader } from '../src/data/previewItems.ts'
 import { previewText } from '../src/data/preview.ts'
 import { previewAugmented } from '../src/data/previewAugmented.ts'
+import { previewTexts, textToShow, type ShownText } from '../src/data/previewTexts.ts'
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { fetchSource } from '../src/data/reading/fetchSource.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
@@ -23,6 +24,7 @@ import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { deleteDataset, getDataset, renameDataset, saveDataset } from '../src/storage/datasetStore.ts'
+import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createStepStore } from '../src/storage/stepStore.ts'
 import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
@@ -51,6 +53,8 @@ const latestDraft = createLatestDraft()
 /** The set that was looked at last, and the one of which single items were: turning pages reads it once. */
 let looking: { sha256: string; read: ReturnType<typeof itemsReader> } | null = null
 let picking: { sha256: string; at: ReturnType<typeof itemsByPlace> } | null = null
+/** The text that was looked at last: moving a slider reads the arrays once. */
+let lookingAtText: { key: string; text: ShownText | null } | null = null
 
 const api: DataWorkerApi = {
   async boot(options) {
@@ -134,6 +138,17 @@ const api: DataWorkerApi = {
       const picture = preview.kind === 'images' ? preview.items[0]?.picture : undefined
       return picture?.kind === 'picture' ? previewAugmented(picture, data, { seed, count }) : []
     }),
+
+  async previewTexts(data, seed, count) {
+    const { key: preparedKey } = await api.prepare(data, seed, true)
+    if (lookingAtText?.key !== preparedKey) {
+      const at = { preparedKey, preparedBytes: null }
+      const prepared = await storage.use((db) => loadPrepared(db, at))
+      lookingAtText = { key: preparedKey, text: prepared && textToShow(prepared.train, prepared.coding) }
+    }
+    const { text } = lookingAtText
+    return text ? previewTexts(text, data, { seed, count }) : []
+  },
 
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {

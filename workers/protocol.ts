@@ -269,6 +269,8 @@ export interface DataWorkerApi {
   isExamined(sha256: string): Promise<boolean>
   /** A picture of a set as it is, then as the augmentations of `data` make it for `count` updates. Empty where there is none. */
   previewAugmented(data: RunConfig['data'], seed: number, count: number): Promise<ItemView[]>
+  /** A text of a prepared set as it is, then as its augmentations make it for `count` updates. Empty where there is none. */
+  previewTexts(data: RunConfig['data'], seed: number, count: number): Promise<string[]>
   preview(
     source: DataSource,
     offset: number,

@@ -25,6 +25,15 @@ export interface SearchJob {
   readonly query: SearchQuery
   /** How many are wanted. */
   readonly count: number
+  /** Gives what was made of the same items by the same weights before; left out where nobody asks twice. */
+  readonly remember?: (make: () => Promise<HeldOut>) => Promise<HeldOut>
+}
+
+/** What a checkpoint makes of the held-out items: the same for every query. */
+export interface HeldOut {
+  readonly items: Measured['pairs']
+  /** Where each stands in the validation part. */
+  readonly places: readonly number[]
 }
 
 /**
@@ -32,7 +41,7 @@ export interface SearchJob {
  * @throws DataError `search-kind`, `prompt-unknown`, `picture-unreadable`
  */
 export async function searchItems(job: SearchJob): Promise<SearchResult> {
-  const { config, prepared, device, query, count, checkpoint, step } = job
+  const { config, prepared, device, query, count, checkpoint, step, remember = (make) => make() } = job
   const { pairs } = tasks.get(config.task)
   if (pairs === undefined)
     throw new DataError(`Search: the task ${config.task} compares nothing`, {
@@ -45,14 +54,18 @@ export async function searchItems(job: SearchJob): Promise<SearchResult> {
   const session = createTrainSession({ device, config, facts: data.facts })
   try {
     session.importState(checkpoint.tensors, 'weights')
-    const batches = await measured(session, data)
-    const items = pairs(batches)
+    const { items, places } = await remember(async () => {
+      const batches = await measured(session, data)
+      return {
+        items: pairs(batches),
+        places: batches.flatMap(({ places: all, validItems }) => [...all!.subarray(0, validItems)]),
+      }
+    })
     const own = pairs(await measured(session, asked))
     const isByWords = query.kind === 'words'
     // Rows of the side that is asked with are the query's, those of the other the items'.
     const sides: Measured['pairs'] = isByWords ? { ...items, b: own.b } : { ...items, a: own.a }
     const matches = bestMatches(sides, { direction: isByWords ? 'b to a' : 'a to b', query: 0, count })
-    const places = batches.flatMap(({ places: all, validItems }) => [...all!.subarray(0, validItems)])
     const found = matches.map(({ item, cosine }) => {
       const view = data.validationItem(places[item]!)
       return { item: view, words: view?.kind === 'picture' ? (view.caption ?? '') : '', cosine }

@@ -8,9 +8,12 @@ import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
 import type { SearchRequest } from './protocol.ts'
-import { searchItems } from './searchItems.ts'
+import { createLatestValue } from './latestValue.ts'
+import { searchItems, type HeldOut } from './searchItems.ts'
 
 const shown = 12
+/** By the weights and the data: a search that follows another one has only its query to look at. */
+const heldOut = createLatestValue<HeldOut>()
 
 /** The same from what is stored: a run's checkpoint, and what was made of its data. */
 export async function searchStored(
@@ -28,5 +31,15 @@ export async function searchStored(
     })
   const { checkpoint, progress } = decodeRunCheckpoint(loaded.bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
-  return searchItems({ config, checkpoint, step: progress.step, prepared, device, query, count: shown })
+  const key = `${loaded.info.sha256} ${at.preparedKey} ${device.info.name}`
+  return searchItems({
+    config,
+    checkpoint,
+    step: progress.step,
+    prepared,
+    device,
+    query,
+    count: shown,
+    remember: (make) => heldOut(key, make),
+  })
 }

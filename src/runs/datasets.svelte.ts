@@ -220,6 +220,12 @@ export class Datasets {
     return this.#workers.data.previewAugmented(data, seed, count)
   }
 
+  /** A text of the data and what its augmentations make of it; none where items have no texts. */
+  async previewTexts(data: RunConfig['data'], seed: number, count: number): Promise<string[]> {
+    if (!this.#workers) return []
+    return this.#workers.data.previewTexts(data, seed, count)
+  }
+
   /** Some items of a set of images or rows, from the one at `offset` on. */
   async previewItems(source: DataSource, offset: number, count: number): Promise<ItemsPreview> {
     if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))

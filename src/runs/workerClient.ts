@@ -74,6 +74,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       isExamined: (...args) => data.call('isExamined', args),
       previewItems: (...args) => data.call('previewItems', args),
       previewAugmented: (...args) => data.call('previewAugmented', args),
+      previewTexts: (...args) => data.call('previewTexts', args),
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
       takeUnkept: (...args) => data.call('takeUnkept', args),

@@ -157,6 +157,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       itemsAt: async () => [],
       isExamined: async () => false,
       previewAugmented: async () => [],
+      previewTexts: async () => [],
       async previewItems(_source, offset) {
         return {
           kind: 'table',

@@ -42,6 +42,7 @@ export interface MeasuredBatch {
   readonly validItems: number
   /** Where its items stand in the validation part; null where they are cut from a text. */
   readonly places: Int32Array | null
+  /** Empty of tasks without `measure`. */
   readonly measured: Float32Array
   /** What was written of each item that counts; left out by tasks that write none. */
   readonly written?: readonly WrittenText[]
@@ -106,8 +107,11 @@ interface TaskParts<K extends MeasuredKind> {
    *   read within `offTape`
    */
   forward(predict: Predict, batch: TaskBatch, teach: Predict): Partial<LossInputs>
-  /** float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. */
-  measure(inputs: Partial<LossInputs>, batch: TaskBatch, lossOf: LossOf): Tensor1D
+  /**
+   * float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. Left out where all of it is
+   * what is written.
+   */
+  measure?(inputs: Partial<LossInputs>, batch: TaskBatch, lossOf: LossOf): Tensor1D
   /** What a validation shows beside its metrics; null for nothing. Left out by tasks that never do. */
   view?(batches: readonly MeasuredBatch[], facts: DataFacts, itemAt: ItemViewAt): TaskView | null
   /** Of all validation batches. */

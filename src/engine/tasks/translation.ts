@@ -1,5 +1,5 @@
 import { vocabSizeWithEdges } from '../../core/edgeTokens.ts'
-import { gather, reshape, slice, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
+import { gather, reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { ignoredTarget } from '../losses/lossInputs.ts'
 import { outputOf, type ModelInputs } from '../models/modelInputs.ts'
@@ -83,8 +83,6 @@ export default defineTask({
     attention: (predict, batch) => outputOf(predict(pairsOf(batch)), 'attention'),
   },
   measuredKind: 'writing',
-  // All that is measured is what is written.
-  measure: (_inputs, { arrays }): Tensor1D => slice(arrays['textMask']!, [0], [1]).toFloat(),
   collect(batches) {
     const written = batches.flatMap((batch) => batch.written ?? [])
     return { said: written.map(({ said }) => said), right: written.map(({ right }) => right) }

@@ -226,7 +226,8 @@ export function createLossFunction(
         lossState: state.stage.lossStates,
       }
       const { loss, measured } = evaluationOf(state, batch, setting)
-      return concat([reshape(loss, [1]), measured])
+      const mean: Tensor1D = reshape(loss, [1])
+      return measured === null ? mean : concat([mean, measured])
     },
   })
 }

@@ -84,16 +84,16 @@ function readingOf(state: SessionState, batch: TaskBatch, { weights, lossState, 
   return { input, kept, memories: memoriesOf(losses, lossSizes(config, stage.config, facts), kept) }
 }
 
-/** Mean loss of one batch, by the weights of the settings, and what the task's metrics are made from. */
+/** Mean loss of one batch, by the weights of the settings, and what the task's metrics are made from; null where that is nothing of it. */
 export function evaluationOf(
   state: SessionState,
   batch: TaskBatch,
   setting: LossSetting,
-): { loss: Scalar; measured: Tensor1D } {
+): { loss: Scalar; measured: Tensor1D | null } {
   const { losses } = state.stage.config
   const { input, memories } = readingOf(state, batch, setting)
   const loss = weightedSum(losses, input, memories).total
-  const measured = state.task.measure(input, batch, (name, params) => {
+  const measured = state.task.measure?.(input, batch, (name, params) => {
     const isTheSame =
       losses.length === 1 &&
       losses[0]!.weight === 1 &&
@@ -101,7 +101,7 @@ export function evaluationOf(
       canonicalJson(losses[0]!.params) === canonicalJson(params)
     return isTheSame ? loss : computeLosses([{ name, params }], input).values[0]!
   })
-  return { loss, measured }
+  return { loss, measured: measured ?? null }
 }
 
 /** The same as a step makes small: in its phase and balance, with what the losses keep after it. */
