@@ -7,14 +7,17 @@ import {
 } from '../../core/decisions.ts'
 import type { Diagnosis, Finding } from '../../core/finding.ts'
 
+/** What a check is surer of is chosen from the beginning; the rest waits for somebody to take it. */
+export const sureEnough = 0.9
+
 const keep: Decision = { kind: 'keep' }
 
-/** What becomes of each item that findings are about: what they suggest, until somebody chooses otherwise. */
+/** What becomes of each item that findings are about: what sure ones suggest, until somebody chooses otherwise. */
 export class Choices {
   #decisions: Decisions = $state.raw(new Map())
 
   constructor({ findings }: Diagnosis) {
-    this.#decisions = suggestedDecisions(findings)
+    this.#decisions = suggestedDecisions(findings.filter(({ confidence }) => confidence > sureEnough))
   }
 
   dropped: number = $derived.by(() => this.#count('drop'))
