@@ -9,7 +9,7 @@ import { nearImages } from '../duplicates/nearImages.ts'
 export default defineCheck({
   id: 'near-duplicate-images',
   order: 22,
-  version: 1,
+  version: 2,
   title: 'Nearly equal pictures',
   summary: 'Pictures that differ by a little noise, brightness or compression.',
   headline: (found) => `${counted(copiesOf(found), 'picture is', 'pictures are')} nearly the same as others.`,
