@@ -22,45 +22,79 @@ const window = 200
 type Pictures = Pick<ImageSet, 'count' | 'height' | 'width' | 'channels' | 'pixels'>
 
 /**
- * Pairs of pictures that are nearly the same: candidates share eight of the 64 bits of a difference hash (is a place brighter
+ * Pairs of pictures that are nearly the same, a before b: candidates share eight of the 64 bits of a difference hash (is a place brighter
  * than its right neighbour, on a grid of 8 × 9), then small pictures of the same mean and spread are compared pixel by
  * pixel, more strictly where many others are alike, as strokes of a pen are.
  */
 export function nearImages(set: Pictures): { a: number; b: number }[] {
   const small = Array.from({ length: set.count }, (_, item) => shrunk(set, item, side, side))
-  const spreads = small.map(spreadOf)
+  const isBlank = small.map((picture) => spreadOf(picture) < leastSpread)
+  const normal = small.map(normalised)
   const hashes = small.map((_, item) => differenceHash(shrunk(set, item, 8, 9)))
+  const buckets = bucketsOf(hashes, isBlank)
   const found = new Map<string, { a: number; b: number }>()
-  for (let band = 0; band < bands; band++) {
-    const buckets = new Map<number, number[]>()
-    hashes.forEach((hash, item) => {
-      if (spreads[item]! < leastSpread) return
-      const bucket = buckets.get(hash[band]!)
-      if (bucket === undefined) buckets.set(hash[band]!, [item])
-      else bucket.push(item)
-    })
-    for (const bucket of buckets.values()) {
-      if (bucket.length > 2 * window) bucket.sort((x, y) => order(hashes[x]!, hashes[y]!))
-      bucket.forEach((item, at) => {
-        // A band of eight bits is shared by many: the nearest hashes are compared.
-        const compared = bucket
-          .slice(Math.max(0, at - window), at + window + 1)
-          .map((other) => ({ other, bits: bitsBetween(hashes[item]!, hashes[other]!) }))
-          .filter(({ other, bits }) => other !== item && bits <= bands)
-          .sort((x, y) => x.bits - y.bits)
-          .slice(0, mostCompared)
-          .map(({ other }) => ({ other, distance: difference(small[other]!, small[item]!) }))
-        const ordered = compared.map(({ distance }) => distance).sort((x, y) => x - y)
-        const usual = ordered[alike - 1] ?? Infinity
-        const most = Math.max(surelyNoise, Math.min(mostDifference, mostOfAlike * usual))
-        for (const { other, distance } of compared) {
-          const [low, high] = [Math.min(item, other), Math.max(item, other)]
-          if (distance <= most) found.set(`${low} ${high}`, { a: low, b: high })
-        }
-      })
+  for (let item = 0; item < set.count; item++) {
+    if (isBlank[item]) continue
+    const compared = candidates(item, hashes, buckets).map((other) => ({
+      other,
+      distance: difference(normal[item]!, normal[other]!),
+    }))
+    const ordered = compared.map(({ distance }) => distance).sort((x, y) => x - y)
+    const usual = ordered[alike - 1] ?? Infinity
+    const most = Math.max(surelyNoise, Math.min(mostDifference, mostOfAlike * usual))
+    for (const { other, distance } of compared) {
+      const [low, high] = [Math.min(item, other), Math.max(item, other)]
+      if (distance <= most) found.set(`${low} ${high}`, { a: low, b: high })
     }
   }
-  return [...found.values()]
+  return [...found.values()].sort((x, y) => x.a - y.a || x.b - y.b)
+}
+
+/** By band and its eight bits: the pictures that have them, in the order of their hashes, and where each stands. */
+interface Buckets {
+  readonly members: readonly ReadonlyMap<number, readonly number[]>[]
+  readonly places: readonly Int32Array[]
+}
+
+function bucketsOf(hashes: readonly Hash[], isBlank: readonly boolean[]): Buckets {
+  const order = Array.from(hashes.keys())
+    .filter((item) => !isBlank[item])
+    .sort((x, y) => hashes[x]![0] - hashes[y]![0] || hashes[x]![1] - hashes[y]![1] || x - y)
+  const places: Int32Array[] = []
+  const members = Array.from({ length: bands }, (_, band) => {
+    const buckets = new Map<number, number[]>()
+    const place = new Int32Array(hashes.length)
+    for (const item of order) {
+      const key = bandOf(hashes[item]!, band)
+      const bucket = buckets.get(key)
+      place[item] = bucket === undefined ? 0 : bucket.length
+      if (bucket === undefined) buckets.set(key, [item])
+      else bucket.push(item)
+    }
+    places.push(place)
+    return buckets
+  })
+  return { members, places }
+}
+
+/** Those whose hashes are the nearest, among the ones that share a band with a picture. */
+function candidates(item: number, hashes: readonly Hash[], { members, places }: Buckets): number[] {
+  const hash = hashes[item]!
+  const near = new Map<number, number>()
+  for (let band = 0; band < bands; band++) {
+    const bucket = members[band]!.get(bandOf(hash, band))!
+    const at = places[band]![item]!
+    for (let i = Math.max(0, at - window); i < Math.min(bucket.length, at + window + 1); i++) {
+      const other = bucket[i]!
+      if (other === item) continue
+      const bits = bitsBetween(hash, hashes[other]!)
+      if (bits <= bands) near.set(other, bits)
+    }
+  }
+  return [...near]
+    .sort((x, y) => x[1] - y[1] || x[0] - y[0])
+    .slice(0, mostCompared)
+    .map(([other]) => other)
 }
 
 /** Mean brightness by cell, from 0 to 1. */
@@ -90,24 +124,31 @@ function shrunk(
   return out
 }
 
-function differenceHash(grid: Float64Array): Uint8Array {
-  return Uint8Array.from({ length: 8 }, (_, row) => {
-    let bits = 0
-    for (let column = 0; column < 8; column++)
-      if (grid[row * 9 + column]! > grid[row * 9 + column + 1]! + leastStep) bits |= 1 << column
-    return bits
-  })
+/** The bits of the upper and of the lower four rows. */
+type Hash = readonly [number, number]
+
+function differenceHash(grid: Float64Array): Hash {
+  const halves: [number, number] = [0, 0]
+  for (let bit = 0; bit < 64; bit++) {
+    const at = (bit >> 3) * 9 + (bit & 7)
+    if (grid[at]! > grid[at + 1]! + leastStep) halves[bit >> 5]! |= 1 << (bit & 31)
+  }
+  return halves
 }
 
-function bitsBetween(a: Uint8Array, b: Uint8Array): number {
-  let bits = 0
-  for (let i = 0; i < a.length; i++) for (let rest = a[i]! ^ b[i]!; rest > 0; rest &= rest - 1) bits++
-  return bits
+function bandOf(hash: Hash, band: number): number {
+  return (hash[band >> 2]! >>> (8 * (band & 3))) & 255
 }
 
-function order(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
-  return 0
+function bitsBetween(a: Hash, b: Hash): number {
+  return ones(a[0] ^ b[0]) + ones(a[1] ^ b[1])
+}
+
+/** Bits of a 32-bit integer that are set (Warren, Hacker's delight, 5-1). */
+function ones(bits: number): number {
+  const pairs = bits - ((bits >>> 1) & 0x55555555)
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
 function meanOf(values: Float64Array): number {
@@ -119,7 +160,15 @@ function spreadOf(values: Float64Array): number {
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
 }
 
-function difference(a: Float64Array, b: Float64Array): number {
-  const [meanA, meanB, spreadA, spreadB] = [meanOf(a), meanOf(b), spreadOf(a), spreadOf(b)]
-  return meanOf(a.map((value, i) => Math.abs((value - meanA) / spreadA - (b[i]! - meanB) / spreadB)))
+function normalised(values: Float64Array): Float32Array {
+  const [mean, spread] = [meanOf(values), spreadOf(values)]
+  return Float32Array.from(values, (value) => (value - mean) / Math.max(spread, leastSpread))
+}
+
+/** Mean absolute difference; Infinity beyond what matters to any limit. */
+function difference(a: Float32Array, b: Float32Array): number {
+  const most = (a.length * mostDifference) / mostOfAlike
+  let sum = 0
+  for (let i = 0; i < a.length && sum <= most; i++) sum += Math.abs(a[i]! - b[i]!)
+  return sum > most ? Infinity : sum / a.length
 }
