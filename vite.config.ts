@@ -224,12 +224,9 @@ export default defineConfig(({ isSsrBuild }) => ({
           include: ['src/**/*.test.ts', 'workers/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
-          env: {
-            // What a test computes is what the code of now computes.
-            BUNSEN_CACHE_MB: '0',
-            // Lavapipe's compiler takes longer than what tests compute: without its optimiser they take three fifths of the time.
-            GALLIVM_PERF: process.env['GALLIVM_PERF'] ?? 'nopt',
-          },
+          // What a test computes is what the code of now computes.
+          env: { BUNSEN_CACHE_MB: '0' },
+          setupFiles: ['tests/setup/shaderCompiler.ts'],
           // Two cores, and software GPUs use all they get.
           maxWorkers: 2,
           // A slow machine compiles the shaders of a kernel's test for half a minute.
