@@ -7,8 +7,8 @@ import { neighbourDistances } from '../neighbourDistances.ts'
 
 /** What makes the median absolute deviation of a normal distribution its standard deviation. */
 const consistency = 1.4826
-/** Robust deviations of the logarithm of relative distances; their upper tail is heavier than a normal one. */
-const leastScore = 5
+/** Robust deviations of the logarithm of relative distances: the rim of a small cloud in a plane reaches 7 by chance. */
+const leastScore = 8
 /** Nearer than this is not far, however even the others stand. */
 const leastRatio = 2
 /** A set of which more is flagged has several kinds of items, not outliers. */
