@@ -76,7 +76,10 @@ describe('a curriculum of items', () => {
     kind: 'table',
     train: { count, arrays },
     validation: { count, arrays },
-    coding: { facts: { vocabSize: 6, textTokens: perItem, classes: ['a', 'b'] }, tokenizer: null },
+    coding: {
+      facts: { vocabSize: 6, textTokens: perItem, classes: ['a', 'b'] },
+      tokenizer: { kind: 'characters', state: { characters: 'abcdef', hasUnknown: false } },
+    },
     sizeBytes: 0,
   }
   const dataOf = (change: Partial<DataConfig>) => {
