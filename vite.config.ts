@@ -229,9 +229,9 @@ export default defineConfig(({ isSsrBuild }) => ({
           setupFiles: ['tests/setup/shaderCompiler.ts'],
           // Two cores, and software GPUs use all they get.
           maxWorkers: 2,
-          // Limits for what hangs: two slow cores with an empty cache compile the shaders of a kernel's test for a minute and a half.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A slow machine compiles the shaders of a kernel's test for half a minute.
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
           server: { deps: { inline: esModulesOnly } },
           deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
         },

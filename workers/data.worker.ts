@@ -32,6 +32,7 @@ import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
 import { sourceContent, type SourceContent } from './sourceContent.ts'
 import { createLatestDraft } from './latestDraft.ts'
+import { createLatestValue } from './latestValue.ts'
 import type {
   DatasetManifest,
   DataWorkerApi,
@@ -51,10 +52,10 @@ let preparing: Promise<unknown> = Promise.resolve()
 let unkept: { key: string; bytes: Uint8Array } | null = null
 const latestDraft = createLatestDraft()
 /** The set that was looked at last, and the one of which single items were: turning pages reads it once. */
-let looking: { sha256: string; read: ReturnType<typeof itemsReader> } | null = null
-let picking: { sha256: string; at: ReturnType<typeof itemsByPlace> } | null = null
+const looking = createLatestValue<ReturnType<typeof itemsReader>>()
+const picking = createLatestValue<ReturnType<typeof itemsByPlace>>()
 /** The text that was looked at last: moving a slider reads the arrays once. */
-let lookingAtText: { key: string; text: ShownText | null } | null = null
+const lookingAtText = createLatestValue<ShownText | null>()
 
 const api: DataWorkerApi = {
   async boot(options) {
@@ -125,9 +126,8 @@ const api: DataWorkerApi = {
   itemsAt: (source, places) =>
     storage.use(async (db) => {
       const { kind, sha256, sizeBytes, bytes } = await sourceContent(db, source, baseUrl)
-      if (picking?.sha256 !== sha256)
-        picking = { sha256, at: itemsByPlace(kind, await wholeContent(bytes(), sizeBytes)) }
-      return picking.at(places)
+      const at = await picking(sha256, async () => itemsByPlace(kind, await wholeContent(bytes(), sizeBytes)))
+      return at(places)
     }),
 
   isExamined: (sha256) => storage.use((db) => isExamined(createStepStore(db), sha256)),
@@ -141,12 +141,10 @@ const api: DataWorkerApi = {
 
   async previewTexts(data, seed, count) {
     const { key: preparedKey } = await api.prepare(data, seed, true)
-    if (lookingAtText?.key !== preparedKey) {
-      const at = { preparedKey, preparedBytes: null }
-      const prepared = await storage.use((db) => loadPrepared(db, at))
-      lookingAtText = { key: preparedKey, text: prepared && textToShow(prepared.train, prepared.coding) }
-    }
-    const { text } = lookingAtText
+    const text = await lookingAtText(preparedKey, async () => {
+      const prepared = await storage.use((db) => loadPrepared(db, { preparedKey, preparedBytes: null }))
+      return prepared && textToShow(prepared.train, prepared.coding)
+    })
     return text ? previewTexts(text, data, { seed, count }) : []
   },
 
@@ -223,9 +221,8 @@ async function itemsOf(
 ): ReturnType<DataWorkerApi['previewItems']> {
   const { kind, sha256, sizeBytes, bytes } = await sourceContent(db, source, baseUrl)
   if (kind === 'text') throw new BunsenError('previewItems: a text has no items', { code: 'unexpected' })
-  if (looking?.sha256 !== sha256)
-    looking = { sha256, read: itemsReader(kind, await wholeContent(bytes(), sizeBytes)) }
-  return looking.read(offset, count)
+  const read = await looking(sha256, async () => itemsReader(kind, await wholeContent(bytes(), sizeBytes)))
+  return read(offset, count)
 }
 
 async function* asText(

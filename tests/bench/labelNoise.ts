@@ -15,7 +15,8 @@ export interface NoiseResult {
 
 export const noises = ['uniform', 'by-class'] as const
 export const rates = [0.05, 0.1, 0.2] as const
-const seed = 7
+/** Not the one that the doctor's limits were chosen on. */
+const seed = 11
 
 /**
  * Flips labels of a set and looks for them. uniform: to any other class; by-class: to the next one, as often in every class.

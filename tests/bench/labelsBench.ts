@@ -18,7 +18,7 @@ const sentencesOfEach = 2000
 const shortestSentence = 40
 
 /** A set of each kind of data, with labels that are right, as far as anybody knows. */
-export const sets: readonly { readonly name: string; read(): Promise<DoctorSet> }[] = [
+const sets: readonly { readonly name: string; read(): Promise<DoctorSet> }[] = [
   { name: 'penguins', read: () => bundled('penguins', 'Species') },
   { name: 'digits', read: () => bundled('digits', null) },
   { name: 'Fashion-MNIST', read: () => bundled('fashion', null) },

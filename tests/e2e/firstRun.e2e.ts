@@ -33,13 +33,13 @@ beforeAll(async () => {
 afterAll(() => profile.close())
 
 describe('a first visit', () => {
-  it('opens on a ready task, and shows a first point within seconds of the button', async () => {
+  it('opens on a ready task, and shows a first point within ten seconds of the button', async () => {
     await startRun(page)
     const startedAt = performance.now()
-    await waitForStep(page, 1, 30_000)
+    await waitForStep(page, 1, 15_000)
     const elapsedMs = performance.now() - startedAt
-    // Ten seconds are the duty of the interface on two quiet cores, nearly all of it shaders; a machine may be half as fast.
-    expect(elapsedMs).toBeLessThan(20_000)
+    // A duty of the interface on two cores, with room for a loaded machine.
+    expect(elapsedMs).toBeLessThan(10_000)
   })
 
   it('shows loss, validation loss, rate, gradient norm and speed', async () => {
@@ -102,7 +102,7 @@ describe('a first visit', () => {
     expect(events.some(({ type }) => type === 'checkpoint')).toBe(true)
   })
 
-  it('never blocks the page for long while it trains', async () => {
+  it('never blocks the page longer than 50 ms while it trains', async () => {
     await page.goto(linkOf(baseUrl, tinyConfig({ steps: 120 })))
     await page.reload()
     await startRun(page)
@@ -110,8 +110,8 @@ describe('a first visit', () => {
     await page.evaluate(() => ((globalThis as unknown as { longTasks: number[] }).longTasks.length = 0))
     await waitForStatus(page, 'done')
     const long = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks)
-    // The page's duty is 50 ms; where one of two cores is the software GPU's, a task may wait for it as long again.
-    expect(long.filter((duration) => duration > 100)).toEqual([])
+    // One core is the software GPU's: a task may be held up by it, but the page itself must not be the cause.
+    expect(long.filter((duration) => duration > 50)).toEqual([])
   })
 
   it('told of no error on the way', () => {

@@ -2,7 +2,7 @@ import { decode } from 'fast-png'
 import { expect, it } from 'vitest'
 import { encodeImageSet } from '../images/imageSet.ts'
 import { writeTable } from '../table/writeTable.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose } from '../../../tests/helpers/diagnose.ts'
 import { readDoctorSet } from './doctorSet.ts'
 import { reportPage } from './reportPage.ts'
 

@@ -1,9 +1,9 @@
+import { counted } from '../../core/counted.ts'
 import { DataError } from '../../core/errors.ts'
 import { isMissing } from '../table/columns.ts'
 import { defineSplit } from './defineSplit.ts'
 import { columnFor } from './parts/columnFor.ts'
 import { decontaminated } from './parts/decontaminated.ts'
-import { itemsAre } from './parts/itemsAre.ts'
 import { partOf, type PartName } from './parts/partOf.ts'
 import type { Side, SplitItems } from './parts/splitItems.ts'
 
@@ -42,8 +42,13 @@ export default defineSplit({
     if (counts.validation === 0)
       notices.push(`“${column}” names no validation part: its test part is taken for it.`)
     else if (counts.test > 0)
-      notices.push(`${itemsAre(counts.test)} neither trained on nor measured: the test part.`)
-    if (counts.none > 0) notices.push(`${itemsAre(counts.none)} left out, being of no part in “${column}”.`)
+      notices.push(
+        `${counted(counts.test, 'item is', 'items are')} neither trained on nor measured: the test part.`,
+      )
+    if (counts.none > 0)
+      notices.push(
+        `${counted(counts.none, 'item is', 'items are')} left out, being of no part in “${column}”.`,
+      )
     const sides = parts.map((part): Side => {
       if (part === 'train') return 'train'
       return part === measured ? 'validation' : 'neither'

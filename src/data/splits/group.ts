@@ -2,7 +2,7 @@ import { isMissing } from '../table/columns.ts'
 import { defineSplit, fractionField, tooShortToSplit } from './defineSplit.ts'
 import { columnFor } from './parts/columnFor.ts'
 import { dealt, type SplitItems } from './parts/splitItems.ts'
-import { oneUnit, shuffled, takeUnits, unitsOf } from './parts/units.ts'
+import { oneUnit, shuffled, smallestUnit, takeUnits, unitsOf } from './parts/units.ts'
 
 /** How columns of groups are called. */
 const groupColumn =
@@ -47,8 +47,7 @@ export default defineSplit({
     const order = shuffled(units, seed)
     const wantedItems = Math.max(1, Math.round(count * fraction))
     const taken = takeUnits(order, Math.min(wantedItems, count - 1))
-    const kept =
-      taken.length > 0 ? taken : order.reduce((least, unit) => (unit.length < least.length ? unit : least))
+    const kept = taken.length > 0 ? taken : smallestUnit(order)
     const apart = unitsOf(count, groups).length - units.length
     const notices: string[] = []
     if (apart > 0) {

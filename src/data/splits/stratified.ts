@@ -1,7 +1,15 @@
 import { DataError } from '../../core/errors.ts'
 import { defineSplit, fractionField, tooShortToSplit } from './defineSplit.ts'
 import { dealt, type SplitItems } from './parts/splitItems.ts'
-import { oneUnit, sameContentNotice, shuffled, takeUnits, unitsOf, type Unit } from './parts/units.ts'
+import {
+  oneUnit,
+  sameContentNotice,
+  shuffled,
+  smallestUnit,
+  takeUnits,
+  unitsOf,
+  type Unit,
+} from './parts/units.ts'
 
 export default defineSplit({
   id: 'stratified',
@@ -49,7 +57,7 @@ export default defineSplit({
       owed = Math.min(0.5, owed - taken.length)
       return taken
     })
-    if (kept.length === 0) kept.push(...smallest(order))
+    if (kept.length === 0) kept.push(...smallestUnit(order))
     return dealt(count, kept, sameContentNotice(units))
   },
 })
@@ -68,8 +76,4 @@ function strataOf({ count, labels, numbers }: SplitItems, ranges: number): Int32
   const strata = new Int32Array(count)
   byNumber.forEach((item, rank) => (strata[item] = Math.floor((rank * ranges) / count)))
   return strata
-}
-
-function smallest(units: readonly Unit[]): Unit {
-  return units.reduce((least, unit) => (unit.length < least.length ? unit : least))
 }

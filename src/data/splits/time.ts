@@ -1,10 +1,10 @@
+import { counted } from '../../core/counted.ts'
 import { DataError } from '../../core/errors.ts'
 import { isMissing } from '../table/columns.ts'
 import { readTime } from '../table/readTime.ts'
 import { defineSplit, fractionField, tooShortToSplit } from './defineSplit.ts'
 import { columnFor } from './parts/columnFor.ts'
 import { decontaminated } from './parts/decontaminated.ts'
-import { itemsAre } from './parts/itemsAre.ts'
 import type { Side, SplitItems } from './parts/splitItems.ts'
 
 /** How columns of times are called. */
@@ -53,7 +53,8 @@ export default defineSplit({
     )
     if (!kept.includes('train')) throw allTheSame(column)
     const without = items.count - known.length
-    const left = without === 0 ? [] : [`${itemsAre(without)} left out, having no “${column}”.`]
+    const left =
+      without === 0 ? [] : [`${counted(without, 'item is', 'items are')} left out, having no “${column}”.`]
     return { sides: kept, notices: [...left, ...notices] }
   },
 })

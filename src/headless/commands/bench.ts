@@ -67,11 +67,10 @@ export default defineCommand({
       ? await runInBrowser(options, note)
       : await runBench(await (flags.null ? loadNullGpu() : loadGpu()), options, note)
     for (const line of benchLines(run)) io.print(line)
-    if (flags.json !== null)
-      await writeFile(
-        flags.json,
-        `${JSON.stringify(benchRecord(run, { ...readVersions(), jaxJs: packageJson.devDependencies['@jax-js/jax'] }), null, 2)}\n`,
-      )
+    await keep(
+      flags.json,
+      benchRecord(run, { ...readVersions(), jaxJs: packageJson.devDependencies['@jax-js/jax'] }),
+    )
     return !flags.null && run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })
@@ -82,8 +81,7 @@ const others = { input: benchInput, labels: benchLabels, steps: benchSteps, toke
 async function benchLabels(io: CommandIo, json: string | null): Promise<number> {
   const labels = await measureLabels((line) => io.note(line))
   for (const line of labelsLines(labels)) io.print(line)
-  if (json !== null)
-    await writeFile(json, `${JSON.stringify({ versions: readVersions(), labels }, null, 2)}\n`)
+  await keep(json, { versions: readVersions(), labels })
   return exitCodes.done
 }
 
@@ -91,11 +89,7 @@ async function benchSteps(io: CommandIo, json: string | null): Promise<number> {
   const result = await measureSteps((line) => io.note(line))
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}`
   for (const line of [`machine: ${machine}`, ...stepsLines(result)]) io.print(line)
-  if (json !== null)
-    await writeFile(
-      json,
-      `${JSON.stringify({ machine, versions: readVersions(), steps: result }, null, 2)}\n`,
-    )
+  await keep(json, { machine, versions: readVersions(), steps: result })
   return exitCodes.done
 }
 
@@ -113,18 +107,18 @@ async function benchInput(io: CommandIo, json: string | null): Promise<number> {
     )
   }
   for (const line of inputLines(name, results)) io.print(line)
-  if (json !== null)
-    await writeFile(
-      json,
-      `${JSON.stringify({ adapter: name, versions: readVersions(), input: results }, null, 2)}\n`,
-    )
+  await keep(json, { adapter: name, versions: readVersions(), input: results })
   return exitCodes.done
 }
 
 async function benchTokenizers(io: CommandIo, json: string | null): Promise<number> {
   const tokenizer = await measureTokenizers((line) => io.note(line))
   for (const line of tokenizerLines(tokenizer)) io.print(line)
-  if (json !== null)
-    await writeFile(json, `${JSON.stringify({ versions: readVersions(), tokenizer }, null, 2)}\n`)
+  await keep(json, { versions: readVersions(), tokenizer })
   return tokenizer.small.areSame && tokenizer.encoding.areSame ? exitCodes.done : exitCodes.fault
+}
+
+/** Where a file was asked for. */
+async function keep(path: string | null, record: unknown): Promise<void> {
+  if (path !== null) await writeFile(path, `${JSON.stringify(record, null, 2)}\n`)
 }

@@ -1,12 +1,10 @@
 import { counted } from '../../../core/counted.ts'
-import { median } from '../../../core/median.ts'
 import { defineCheck } from '../defineCheck.ts'
 import { findingOf } from '../finding.ts'
 import { setFeatures } from '../features/setFeatures.ts'
 import { neighbourDistances } from '../neighbourDistances.ts'
+import { robustSpread } from '../robustSpread.ts'
 
-/** What makes the median absolute deviation of a normal distribution its standard deviation. */
-const consistency = 1.4826
 /** Robust deviations of the logarithm of relative distances: the rim of a small cloud in a plane reaches 7 by chance. */
 const leastScore = 8
 /** Nearer than this is not far, however even the others stand. */
@@ -37,8 +35,7 @@ export default defineCheck({
     const items = Array.from(mean.keys()).filter((item) => mean[item]! > 0 && relative[item]! < Infinity)
     if (items.length < fewestItems) return []
     const logarithms = items.map((item) => Math.log(relative[item]!))
-    const middle = median(logarithms)
-    const spread = consistency * median(logarithms.map((value) => Math.abs(value - middle)))
+    const { middle, spread } = robustSpread(logarithms)
     if (spread === 0) return []
     const far = items
       .map((item, i) => ({ item, score: (logarithms[i]! - middle) / spread }))

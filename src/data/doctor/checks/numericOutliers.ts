@@ -1,13 +1,11 @@
 import { counted } from '../../../core/counted.ts'
-import { median } from '../../../core/median.ts'
 import { isMissing } from '../../table/columns.ts'
 import { defineCheck } from '../defineCheck.ts'
 import { findingOf } from '../finding.ts'
+import { robustSpread } from '../robustSpread.ts'
 
 /** Iglewicz and Hoaglin take 3.5; columns of many rows reach it by chance. */
 const leastScore = 6
-/** What makes the median absolute deviation of a normal distribution its standard deviation. */
-const consistency = 1.4826
 /** A column of which more is flagged has a long tail, not outliers. */
 const mostShare = 0.01
 const fewestRows = 20
@@ -27,8 +25,7 @@ export default defineCheck({
       const items = Array.from(cells.keys()).filter((item) => !isMissing(cells[item]!))
       const numbers = items.map((item) => Number(cells[item]!))
       if (numbers.length < fewestRows) return []
-      const middle = median(numbers)
-      const spread = consistency * median(numbers.map((value) => Math.abs(value - middle)))
+      const { middle, spread } = robustSpread(numbers)
       // Half of the column is one value: there is no scale to measure by.
       if (spread === 0) return []
       const scores = numbers.map((value) => Math.abs(value - middle) / spread)

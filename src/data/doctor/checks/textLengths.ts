@@ -1,11 +1,10 @@
 import { counted } from '../../../core/counted.ts'
-import { median } from '../../../core/median.ts'
 import { defineCheck } from '../defineCheck.ts'
 import { countItems, findingOf, type Seen } from '../finding.ts'
+import { robustSpread } from '../robustSpread.ts'
 
 /** Robust deviations of the logarithm of the length. */
 const leastScore = 6
-const consistency = 1.4826
 /** Texts within a factor of e of the median are never too long or short. */
 const leastSpread = 1 / leastScore
 
@@ -25,8 +24,7 @@ export default defineCheck({
       const logarithms = cells.map((cell) => Math.log(cell.trim().length))
       const empty = items.filter((item) => logarithms[item] === -Infinity)
       const there = items.filter((item) => logarithms[item]! > -Infinity)
-      const middle = median(there.map((item) => logarithms[item]!))
-      const spread = consistency * median(there.map((item) => Math.abs(logarithms[item]! - middle)))
+      const { middle, spread } = robustSpread(there.map((item) => logarithms[item]!))
       const bound = leastScore * Math.max(spread, leastSpread)
       const seen = (found: readonly number[], what: string, confidence: number): Seen[] =>
         found.length === 0

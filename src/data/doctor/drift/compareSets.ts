@@ -2,6 +2,7 @@ import { isMissing } from '../../table/columns.ts'
 import type { Column, DoctorSet } from '../doctorSet.ts'
 import { setFeatures } from '../features/setFeatures.ts'
 import { homogeneity } from './chiSquare.ts'
+import { holm } from './holm.ts'
 import { joinSets } from './joinSets.ts'
 import { numericDrift } from './numericDrift.ts'
 import { shareDrift } from './shareDrift.ts'
@@ -52,7 +53,7 @@ export function compareSets(first: DoctorSet, second: DoctorSet, options: { read
       ...compareCells(column.kind, a, b),
       name: column.name,
       kind: isLabel ? 'label' : column.kind,
-    } as const
+    }
   })
   if (first.images && second.images) {
     const brightness = [first.images, second.images].map(meansOf) as [number[], number[]]
@@ -144,18 +145,6 @@ function countsOf(a: readonly string[], b: readonly string[]): [number[], number
   const rest = sorted.slice(mostValues).reduce((sum, own) => [sum[0] + own[0], sum[1] + own[1]], [0, 0])
   if (sorted.length > mostValues) kept.push([rest[0]!, rest[1]!])
   return [kept.map(([count]) => count), kept.map(([, count]) => count)]
-}
-
-/** p-values made larger so that all are true together as often as one would be (Holm 1979). */
-function holm(values: readonly (number | null)[]): (number | null)[] {
-  const order = [...values.keys()].filter((i) => values[i] !== null).sort((x, y) => values[x]! - values[y]!)
-  const out = [...values]
-  let largest = 0
-  order.forEach((place, rank) => {
-    largest = Math.max(largest, Math.min(1, values[place]! * (order.length - rank)))
-    out[place] = largest
-  })
-  return out
 }
 
 function verdictOf({ psi, pValue, missing }: Omit<ColumnDrift, 'verdict'>): ColumnDrift['verdict'] {

@@ -57,7 +57,7 @@ export function twoSample(
   const results = models.map((scores) => {
     // A tie is half right, and counted for neither set.
     const right = test.reduce((sum, item) => sum + won(scores, item, labels[item]!), 0)
-    return { accuracy: right / test.length, pValue: binomialTail(Math.ceil(right), test.length) }
+    return { accuracy: right / test.length, pValue: binomialTail(Math.floor(right), test.length) }
   })
   const best = results.toSorted((a, b) => a.pValue - b.pValue)[0]
   return best === undefined

@@ -1,4 +1,4 @@
-import { itemsAre } from './itemsAre.ts'
+import { counted } from '../../../core/counted.ts'
 import type { SplitItems, Dealt, Side } from './splitItems.ts'
 
 /**
@@ -25,6 +25,8 @@ export function decontaminated(
   const notices =
     copies === 0
       ? []
-      : [`${itemsAre(copies)} not trained on, since ${holding} the same as others that are held out.`]
+      : [
+          `${counted(copies, 'item is', 'items are')} not trained on, since ${holding} the same as others that are held out.`,
+        ]
   return { sides: kept, notices }
 }

@@ -35,6 +35,11 @@ export function takeUnits(units: readonly Unit[], wanted: number): number[] {
   return taken
 }
 
+/** The first of the smallest ones. */
+export function smallestUnit(units: readonly Unit[]): Unit {
+  return units.reduce((least, unit) => (unit.length < least.length ? unit : least))
+}
+
 /** How many items of some units have another of the same content, in words; none where none has. */
 export function sameContentNotice(units: readonly Unit[]): string[] {
   const copies = units.filter(({ length }) => length > 1)

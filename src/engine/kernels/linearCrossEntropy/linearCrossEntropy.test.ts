@@ -66,20 +66,20 @@ await describeOnDevices('linearCrossEntropy', () => {
     )
   })
 
-  it('fused equals its twin with one chunk and with several', async () => {
-    for (const [rows, width, size] of sizesToTry([
+  it.each(
+    sizesToTry([
       [1, 1, 1],
       [64, 8, 65],
       [65, 6, 63],
       [130, 4, 100],
-    ] as const)) {
-      const run = runWith(someTargets(rows, size), smooth) as (...inputs: Tensor[]) => Tensor
-      const shapes = [
-        [rows, width],
-        [size, width],
-      ]
-      await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-5, atol: 1e-6 })
-    }
+    ] as const),
+  )('fused equals its twin in chunks: %i rows of %i for %i classes', async (rows, width, size) => {
+    const run = runWith(someTargets(rows, size), smooth) as (...inputs: Tensor[]) => Tensor
+    const shapes = [
+      [rows, width],
+      [size, width],
+    ]
+    await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-5, atol: 1e-6 })
   })
 
   it('equals crossEntropy of the logits', async () => {
