@@ -1,5 +1,5 @@
 import type { TrainHost } from './runContext.ts'
-import type { PendingReadings, StepRequest } from './trainSession.ts'
+import type { PendingReadings, StepReadings, StepRequest } from './trainSession.ts'
 
 export interface Reading {
   request: StepRequest
@@ -10,15 +10,33 @@ export interface Reading {
   elapsedMs: number
 }
 
-/** A wait for the GPU costs a stall, so several updates are read at once; but never so late that the page looks dead. */
+/** A transfer has its price, so several updates are read at once; but never so late that the page looks dead. */
 const readEveryMs = 120
+/** Twice as many fit in the ring: those under way, and those submitted meanwhile. */
 const mostPending = 32
 
-/** Holds submitted updates and reads their losses back in bunches. Timing decides when, never what. */
+interface Entry {
+  readonly readings: PendingReadings
+  readonly request: StepRequest
+}
+
+/** Readings on their way from the device. */
+interface Transfer {
+  readonly entries: readonly Entry[]
+  readonly values: Promise<StepReadings[]>
+  /** On the host's clock; null while it is on its way. */
+  hereAt: number | null
+}
+
+/**
+ * Holds submitted updates and reads their losses back in bunches, while the device goes on with the next updates: waiting
+ * for the newest one would leave it idle. Timing decides when, never what.
+ */
 export class ReadBack {
   #host: TrainHost
   #throughput: { readonly name: string; readonly perStep: number }
-  #pending: { readings: PendingReadings; request: StepRequest }[] = []
+  #pending: Entry[] = []
+  #transfer: Transfer | null = null
   #since: number
   #lastRead: number
 
@@ -46,29 +64,55 @@ export class ReadBack {
     this.#lastRead += elapsedMs
   }
 
-  /** Readings that are due, oldest first; all of them when `isForced`. */
+  /**
+   * Readings that have come, oldest first; those of all updates when `isForced`. Waits only for what was asked for before
+   * the last update, so that the device always has one to work at.
+   */
   async take(isForced: boolean): Promise<Reading[]> {
     const isDue =
       isForced || this.#pending.length >= mostPending || this.#host.now() - this.#lastRead >= readEveryMs
-    if (!isDue || this.#pending.length === 0) return []
-    const pending = this.#pending
+    const found = isDue || (this.#transfer?.hereAt ?? null) !== null ? await this.#arrived() : []
+    if (!isDue) return found
+    this.#lastRead = this.#host.now()
+    this.#begin()
+    return isForced ? [...found, ...(await this.#arrived())] : found
+  }
+
+  #begin(): void {
+    if (this.#pending.length === 0) return
+    const entries = this.#pending
     this.#pending = []
-    const readings = await Promise.all(pending.map((entry) => entry.readings.read()))
-    const now = this.#host.now()
-    const elapsedMs = Math.max(now - this.#since, 1e-3) / pending.length
-    this.#since = now
-    this.#lastRead = now
+    const values = Promise.all(entries.map(({ readings }) => readings.read()))
+    const transfer: Transfer = { entries, values, hereAt: null }
+    const arrive = (): void => void (transfer.hereAt = this.#host.now())
+    // A failure is thrown by who waits for them.
+    values.then(arrive, arrive)
+    this.#transfer = transfer
+  }
+
+  async #arrived(): Promise<Reading[]> {
+    if (this.#transfer === null) return []
+    const transfer = this.#transfer
+    const { entries, values } = transfer
+    this.#transfer = null
+    const readings = await values
+    const hereAt = transfer.hereAt ?? this.#host.now()
+    const elapsedMs = Math.max(hereAt - this.#since, 0) / entries.length
+    this.#since = Math.max(hereAt, this.#since)
     return readings.map((reading, i) => ({
-      request: pending[i]!.request,
+      request: entries[i]!.request,
       elapsedMs,
       towerNorms: reading.towerNorms ?? null,
       values: {
         'train/loss': reading.loss,
         ...Object.fromEntries(Object.entries(reading.parts).map(([name, value]) => [`train/${name}`, value])),
-        learningRate: pending[i]!.request.learningRate,
+        learningRate: entries[i]!.request.learningRate,
         gradNorm: reading.gradNorm,
-        stepsPerSecond: 1000 / elapsedMs,
-        [this.#throughput.name]: (this.#throughput.perStep * 1000) / elapsedMs,
+        // Unknown where the clock was set anew while they were on their way.
+        ...(elapsedMs > 0 && {
+          stepsPerSecond: 1000 / elapsedMs,
+          [this.#throughput.name]: (this.#throughput.perStep * 1000) / elapsedMs,
+        }),
       },
     }))
   }
