@@ -87,6 +87,15 @@ describe.skipIf(gpu === null)(
       table.dispose()
     })
 
+    it('reads back the choice of a run whose optimizer multiplies stacks', async () => {
+      const config = engineConfig({ kernels: 'measured', stage: { optimizer: { kind: 'muon' } } })
+      const session = createTrainSession({ device, config, facts: { vocabSize } })
+      const stored = await allBy(session, 'registers-4x8')
+      expect(Object.keys(stored.matmul).some((key) => key.includes(' x '))).toBe(true)
+      expect(parseMeasuredKernels(JSON.parse(JSON.stringify(stored)))).toEqual(stored)
+      session.dispose()
+    })
+
     it('measures nothing where the table decides', async () => {
       const session = create('table')
       expect(await settle(session, await allBy(session, 'registers-4x8'))).toEqual({

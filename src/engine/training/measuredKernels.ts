@@ -19,7 +19,8 @@ export interface MeasuredKernels {
 /** How long a measurement may take, but for the candidate that it is at. */
 const budgetMs = 1000
 const mostChoices = 1024
-const keyPattern = /^[nt]{2}( [1-9]\d{0,9}){3}$/
+/** As `matmulKey` writes them: of one product, or of a stack. */
+const keyPattern = /^[nt]{2}( [1-9]\d{0,9}){3}( x [1-9]\d{0,9})?$/
 
 /**
  * Gives a session the kernels that its configuration asks for, before its first step. Those that the run has used so
