@@ -60,11 +60,6 @@ export class LabBackend extends WebGPUBackend {
     Reflect.set(this, 'tensorToBinding', (tensor?: TensorInfo) => (tensor ? this.#rangeOf(tensor) : null))
   }
 
-  /** Threads that share a row in row-wise kernels. */
-  get rowLanes(): 1 | 64 {
-    return this.isSoftware ? 1 : 64
-  }
-
   /** Adds a dispatch to the current pass; nothing waits. */
   dispatch({ key, wgsl, writes, reads, uniforms, grid, flops = 0, takesHalf = false }: Dispatch): void {
     if (!takesHalf) this.refuseHalf(key, [...writes, ...reads])

@@ -72,6 +72,8 @@ export interface DeviceFunction<Name extends string> {
   ): { pending: PendingValues; times: Promise<TimedPart[] | null> }
   /** null: not recorded (yet). */
   readonly program: Program | null
+  /** Submissions of a call: more where a call takes so long that the screen would stutter. null without a recording. */
+  readonly submits: number | null
   /** Why it runs without a recording, in words; null when it does not, or was asked to. */
   readonly refusal: string | null
   /** On the device, without the workspace. */
@@ -92,6 +94,7 @@ function plainFunction<Name extends string>({ run }: DeviceFunctionOptions<Name>
       return { pending: this.call(values, host), times: Promise.resolve(null) }
     },
     program: null,
+    submits: null,
     refusal: null,
     sizeBytes: 0,
     plan: () => null,
@@ -193,6 +196,10 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
 
   get sizeBytes(): number {
     return this.#feeds.sizeBytes + (this.#ring?.sizeBytes ?? 0) + (this.program?.constantBytes ?? 0)
+  }
+
+  get submits(): number | null {
+    return this.program?.cut(this.#pieces.count).length ?? null
   }
 
   get #isPlain(): boolean {

@@ -1,6 +1,6 @@
 import type { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
-import type { Tensor } from '../backend/tfjs.ts'
+import type { Tensor, Tensor1D } from '../backend/tfjs.ts'
 import { engine } from '../backend/tfjs.ts'
 
 /** Most bytes of a matrix that is made in parts and never kept whole. */
@@ -49,4 +49,10 @@ export function rowsOf<T extends Tensor>(backend: LabBackend, tensor: T, chunk: 
   const shape = [chunk.count, ...tensor.shape.slice(1)]
   const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32'
   return engine().makeTensorFromTensorInfo(backend.viewOf(range, shape, dtype)) as unknown as T
+}
+
+/** A part of a buffer as one line of float32 numbers; the buffer stays its owner's. */
+export function tensorOver(backend: LabBackend, range: BufferRange): Tensor1D {
+  const view = backend.viewOf(range, [range.size / 4], 'float32')
+  return engine().makeTensorFromTensorInfo(view) as Tensor1D
 }

@@ -2,7 +2,7 @@ import type { LabBackend } from '../backend/labBackend.ts'
 
 let isUnused = false
 
-/** Makes kernels use their forms without subgroups: tests run both. */
+/** Makes all kernels use their forms without subgroups, as on a device that has none: tests run both. */
 export function setSubgroupsUnused(value: boolean): void {
   isUnused = value
 }
@@ -12,8 +12,12 @@ export function setSubgroupsUnused(value: boolean): void {
  * Larger subgroups work as well: a lane then repeats the work of lane % lanes.
  */
 export function sureLanes({ device }: LabBackend): 4 | 8 | null {
-  if (isUnused || !device.features.has('subgroups')) return null
+  if (!hasSubgroups(device)) return null
   const smallest = device.adapterInfo?.subgroupMinSize ?? 0
   if (smallest >= 8) return 8
   return smallest >= 4 ? 4 : null
+}
+
+export function hasSubgroups({ features }: GPUDevice): boolean {
+  return !isUnused && features.has('subgroups')
 }

@@ -63,18 +63,26 @@ export function elementGrid(backend: LabBackend, count: number): [number, number
 
 /**
  * Calls `each_row(row, lane)` for every row below the u32 expression `count`, by LANES threads a row, and gives it
- * `row_sum` and `row_max` over those lanes, in a fixed order. `count` must be uniform, so that the barriers are:
+ * `row_sum` over those lanes, in a fixed order. `count` must be uniform, so that the barriers are:
  * all lanes of a row share its workgroup. 256 bytes of workgroup memory. Dispatch with {@link rowGrid}.
  */
 export function forEachRow(lanes: RowLanes, count: string): string {
   const alone = `const LANES = 1u;
 fn row_sum(value: f32, lane: u32) -> f32 { return value; }
-fn row_max(value: f32, lane: u32) -> f32 { return value; }
 `
   const shared = `const LANES = ${workgroupSize}u;
 var<workgroup> row_values: array<f32, ${workgroupSize}>;
-${tree('row_sum', 'row_values[lane] + row_values[lane + half]')}
-${tree('row_max', 'max(row_values[lane], row_values[lane + half])')}
+fn row_sum(value: f32, lane: u32) -> f32 {
+  row_values[lane] = value;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
+    if (lane < half) { row_values[lane] += row_values[lane + half]; }
+    workgroupBarrier();
+  }
+  let result = row_values[0];
+  workgroupBarrier();
+  return result;
+}
 `
   const row = lanes === 1 ? `number * ${workgroupSize}u + thread` : 'number'
   return `${lanes === 1 ? alone : shared}
@@ -85,20 +93,6 @@ fn main(${mainParameters}) {
   if (row < ${count}) { each_row(row, ${lanes === 1 ? '0u' : 'thread'}); }
 }
 `
-}
-
-function tree(name: string, combined: string): string {
-  return `fn ${name}(value: f32, lane: u32) -> f32 {
-  row_values[lane] = value;
-  workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
-    if (lane < half) { row_values[lane] = ${combined}; }
-    workgroupBarrier();
-  }
-  let result = row_values[0];
-  workgroupBarrier();
-  return result;
-}`
 }
 
 export function rowGrid(backend: LabBackend, rows: number, lanes: RowLanes): [number, number, number] {

@@ -1,7 +1,8 @@
 import { defaultsOf } from '../../core/schema.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
-import { backend as currentBackend, mul, type Tensor } from '../backend/tfjs.ts'
+import { add, backend as currentBackend, mul, type Tensor } from '../backend/tfjs.ts'
+import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { initialValues, type ParameterSpec } from '../nn/parameter.ts'
 import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore } from '../parameters/tensorStore.ts'
@@ -66,14 +67,26 @@ function apply(
   backend.freeBuffer(buffer)
 }
 
+/** A page of gradients that another is added to. */
+function summed(backend: LabBackend | null, rows: number): Tensor[] {
+  const [total, term] = [normalTensor('total', [128 * rows]), normalTensor('term', [128 * rows])]
+  if (backend === null) return [add(total, term)]
+  // Of its own, since it is changed in place.
+  const target = add(total, 0)
+  addPage(backend, backend.rangeOf(target), backend.rangeOf(term))
+  return [target]
+}
+
 /** The optimizers' rules, over flat buffers, against the same from tfjs's operations. */
 export default defineSelfTest({
   id: 'flatUpdate',
   // It writes into buffers of its own.
   isRecordable: false,
-  cases: ({ rows, width, columns }) =>
-    optimizers.all.map((optimizer) => ({
+  cases: ({ rows, width, columns }) => [
+    ...optimizers.all.map((optimizer) => ({
       name: optimizer.title,
       compute: () => updated(optimizer, [[rows, width], [columns]]),
     })),
+    { name: 'gradients of several batches', compute: (backend) => summed(backend, rows) },
+  ],
 })

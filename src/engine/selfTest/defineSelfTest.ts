@@ -12,8 +12,8 @@ export interface SelfTestSizes {
 export interface SelfTestCase {
   readonly name: string
   /**
-   * Outputs, and after them gradients, on the current backend, within `tidy`; the same inputs every time. A truth of
-   * one tensor is that of all outputs.
+   * Outputs, and after them gradients, on the current backend, within `tidy`; the same inputs every time. A kernel that
+   * comes in several forms gives those of each, one form after the other, to one truth.
    * @param backend the one of the kernel; null where the truth is wanted: on the CPU, or of the twin
    */
   readonly compute: (backend: LabBackend | null) => Tensor[]

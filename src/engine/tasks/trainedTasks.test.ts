@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
+import { bitsOf } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices, describeOnFastest } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
+import { taskConfigs } from '../../../tests/helpers/taskConfigs.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
-import { models } from '../models/registry.ts'
 import { writtenTexts } from '../training/writing.ts'
 import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
 import { tasks } from './registry.ts'
-
-/** Every task with every model that it trains, as small as the model's tests have it. */
-const cases = tasks.all.flatMap((task) =>
-  task.models.map((model): [string, RunConfig] => [
-    `${task.id} with ${model}`,
-    engineConfig({
-      task: task.id,
-      data: { augmentations: [{ kind: 'any' }] },
-      model: { kind: model, ...models.get(model).tiny },
-      stage: {
-        batchSize: 4,
-        losses: [{ name: task.losses[0] }],
-        optimizer: { kind: 'adamw', weightDecay: 0 },
-      },
-    }),
-  ]),
-)
 
 async function train(session: TrainSession, from: number, to: number, sameBatch = false) {
   const read: number[] = []
@@ -39,24 +22,27 @@ await describeOnDevices('every task', (device) => {
   const open = (config: RunConfig, isEager = false) =>
     createTrainSession({ device: device(), config, facts: smallFacts, isEager })
 
-  it.each(cases)('%s: recorded and resumed steps have the bits of eager ones', async (_name, config) => {
-    const [eager, recorded, resumed] = [open(config, true), open(config), open(config)]
-    const expected = await train(eager, 0, 6)
-    const first = await train(recorded, 0, 3)
-    resumed.importState(await recorded.exportState(), 'all')
-    const second = await train(resumed, 3, 6)
-    expect([...first.losses, ...second.losses]).toEqual(expected.losses)
-    expect(second.state).toEqual(expected.state)
-    expect(recorded.refusal).toBeNull()
-    const batch = randomTaskBatch(config, { batchSize: 4, seed: 9 })
-    const [ofEager, ofResumed] = [await eager.evaluate(batch), await resumed.evaluate(batch)]
-    expect([...ofResumed.measured]).toEqual([...ofEager.measured])
-    for (const session of [eager, recorded, resumed]) session.dispose()
-  })
+  it.each(taskConfigs)(
+    '%s: recorded and resumed steps have the bits of eager ones',
+    async (_name, config) => {
+      const [eager, recorded, resumed] = [open(config, true), open(config), open(config)]
+      const expected = await train(eager, 0, 6)
+      const first = await train(recorded, 0, 3)
+      resumed.importState(await recorded.exportState(), 'all')
+      const second = await train(resumed, 3, 6)
+      expect([...first.losses, ...second.losses]).toEqual(expected.losses)
+      expect(second.state).toEqual(expected.state)
+      expect(recorded.refusal).toBeNull()
+      const batch = randomTaskBatch(config, { batchSize: 4, seed: 9 })
+      const [ofEager, ofResumed] = [await eager.evaluate(batch), await resumed.evaluate(batch)]
+      expect([...ofResumed.measured]).toEqual([...ofEager.measured])
+      for (const session of [eager, recorded, resumed]) session.dispose()
+    },
+  )
 })
 
 await describeOnFastest('every task', (device) => {
-  it.each(cases)('%s: learns a batch by heart, and reports it', async (_name, config) => {
+  it.each(taskConfigs)('%s: learns a batch by heart, and reports it', async (_name, config) => {
     const session = createTrainSession({ device: device(), config, facts: smallFacts })
     const { losses } = await train(session, 0, 120, true)
     expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]!)

@@ -15,12 +15,12 @@ import { matmul } from '../kernels/matmul/matmul.ts'
 import type { DevicePeaks } from './types.ts'
 
 const known = new WeakMap<LabBackend, DevicePeaks>()
-const side = 512
+/** Of the matrices: a rasteriser is full at once, a GPU only with more workgroups than it holds. */
+const sides = { software: 512, hardware: 2048 }
 const rounds = 3
 
 /**
- * The best rates that the engine's own kernels reach on this device: a product of two matrices of 512 x 512, and an
- * activation of 4 million numbers, which does little but read and write. Measured once a device, in a second or less on
+ * The best rates that the engine's own kernels reach on this device: a product of two square matrices, and an activation of 4 million numbers, which does little but read and write. Measured once a device, in a second or less on
  * software. null on the CPU, and where the adapter has no timestamps.
  */
 export async function measureDevicePeaks(): Promise<DevicePeaks | null> {
@@ -28,6 +28,7 @@ export async function measureDevicePeaks(): Promise<DevicePeaks | null> {
   if (!(backend instanceof LabBackend)) return null
   const cached = known.get(backend)
   if (cached) return cached
+  const side = backend.isSoftware ? sides.software : sides.hardware
   const matrix = keep(zeros([side, side])) as Tensor2D
   const long = keep(zeros([4 * 2 ** 20]))
   const workspace = new Workspace(backend)
@@ -64,7 +65,7 @@ export async function measureDevicePeaks(): Promise<DevicePeaks | null> {
     workspace.dispose()
     matrix.dispose()
     long.dispose()
-    // Else tfjs's pool would keep the 17 MB.
+    // Else tfjs's pool would keep them.
     backend.trim()
   }
 }

@@ -152,7 +152,8 @@ describe.skipIf(gpu === null)(
       const request = { step: 2, stageStep: 2, batches: [batchAt(200)], learningRate: 1e-2 / 3 }
       const { pending, profile } = timed!.stepTimed(request)
       pending.discard()
-      const { dispatches, memory, unplannedBytes, lowerBoundBytes, peaks } = await profile
+      const { dispatches, submits, memory, unplannedBytes, lowerBoundBytes, peaks } = await profile
+      expect(submits).toBe(1)
       expect(bitsOf(await timed!.exportState())).toEqual(bitsOf(await plain!.exportState()))
       expect(memory).toEqual(timed!.memory())
       const withinStep = memory.activations + memory.workspace

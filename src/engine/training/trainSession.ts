@@ -268,6 +268,7 @@ function submitTimed(state: SessionState, functions: Functions, request: StepReq
     const placement = step.device.program?.placement
     return {
       dispatches,
+      ...(step.device.submits !== null && { submits: step.device.submits }),
       memory: memoryOf(state, functions),
       unplannedBytes: placement?.unplannedBytes ?? 0,
       lowerBoundBytes: placement?.lowerBoundBytes ?? 0,

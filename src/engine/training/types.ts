@@ -57,6 +57,8 @@ export interface SessionMemory {
 export interface StepProfile {
   /** In order, on the device's clock; flops 0 where a kernel does not tell; null without a recording or timestamps. */
   dispatches: { label: string; startMs: number; durationMs: number; flops: number; bytes: number }[] | null
+  /** Of an ordinary update; left out without a recording, and by runs of earlier versions. */
+  submits?: number
   /** The host's part of an ordinary update: writing inputs, encoding, submitting. */
   hostMs: number
   /** What making the next update's batches took, while the device computed; left out by runs of earlier versions. */

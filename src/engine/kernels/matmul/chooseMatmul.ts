@@ -1,5 +1,5 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
-import { kernels, possibleKernels, type MatmulKernelName } from './matmulKernels.ts'
+import { kernels, possibleKernels, usualKernels, type MatmulKernelName } from './matmulKernels.ts'
 import { rowBlocks, type MatmulShape } from './matmulShape.ts'
 import { unfoldingKey } from './unfolding.ts'
 
@@ -12,6 +12,7 @@ export interface ProductShape extends MatmulShape {
 }
 
 let choices: MatmulChoices = {}
+let everyProduct: MatmulKernelName | null = null
 let noted: ProductShape[] | null = null
 
 /** Products within `run` use these kernels; names that the adapter cannot run count for nothing. */
@@ -22,6 +23,23 @@ export function withMatmulChoices<T>(chosen: MatmulChoices, run: () => T): T {
     return run()
   } finally {
     choices = former
+  }
+}
+
+/**
+ * What `run` gives with each kernel that leaves place for an epilogue, for all of its products: on a GPU sizes decide which
+ * one a model uses, and the self-test's are small. Once on a rasteriser, whose compilers are slow, and where it is null.
+ */
+export function byEveryMatmul<T>(backend: LabBackend | null, run: () => T[]): T[] {
+  if (backend === null || backend.isSoftware) return run()
+  const former = everyProduct
+  try {
+    return usualKernels(backend, false).flatMap((name) => {
+      everyProduct = name
+      return run()
+    })
+  } finally {
+    everyProduct = former
   }
 }
 
@@ -53,7 +71,7 @@ export function chooseMatmul(backend: LabBackend, shape: MatmulShape, canBeParts
   if (shape.unfolding) return tableChoice(backend, shape, canBeParts)
   noted?.push({ ...shape, canBeParts })
   const possible = possibleKernels(backend, canBeParts)
-  const choice = choices[matmulKey(shape)]
+  const choice = everyProduct ?? choices[matmulKey(shape)]
   return possible.find((name) => name === choice) ?? tableChoice(backend, shape, canBeParts)
 }
 

@@ -1,4 +1,5 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
+import { hasSubgroups } from '../subgroups.ts'
 import { laneWgsl, type LaneTile } from './laneWgsl.ts'
 import type { MatmulShape } from './matmulShape.ts'
 import { sharedWgsl, type SharedTile } from './sharedWgsl.ts'
@@ -55,7 +56,7 @@ export const kernels = {
 
 /** The size of every subgroup where it is one number and the device has subgroups, else null. */
 function subgroupSize(device: GPUDevice): number | null {
-  if (!device.features.has('subgroups')) return null
+  if (!hasSubgroups(device)) return null
   const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo
   return subgroupMinSize === subgroupMaxSize ? subgroupMinSize : null
 }
@@ -67,6 +68,15 @@ export function namesOn(device: GPUDevice): MatmulKernelName[] {
     const lanes = /^lanes(\d+)/.exec(name)?.[1]
     return lanes === undefined || Number(lanes) === size
   })
+}
+
+/**
+ * Those that are worth trying on a kind of adapter, and that the self-test looks at: on a rasteriser every form with barriers
+ * has lost by far, and compiling it takes the time of the others.
+ */
+export function usualKernels(backend: LabBackend, canBeParts: boolean): MatmulKernelName[] {
+  const names = possibleKernels(backend, canBeParts)
+  return backend.isSoftware ? names.filter((name) => !name.startsWith('shared')) : names
 }
 
 /** Those that can make a product; sums in parts leave no place for an epilogue. */

@@ -1,14 +1,7 @@
-import type { LabBackend } from '../../backend/labBackend.ts'
 import { matMul, transpose, type Tensor2D } from '../../backend/tfjs.ts'
 import { defineSelfTest, normalTensor } from '../../selfTest/defineSelfTest.ts'
 import { matmul } from './matmul.ts'
-import { type MatmulKernelName, possibleKernels } from './matmulKernels.ts'
-
-/** Those that are made for this kind of adapter: the sizes of a model decide which of them it uses. */
-function usualKernels(backend: LabBackend): MatmulKernelName[] {
-  const isForHardware = (name: MatmulKernelName): boolean => name.startsWith('shared')
-  return possibleKernels(backend, true).filter((name) => isForHardware(name) !== backend.isSoftware)
-}
+import { usualKernels } from './matmulKernels.ts'
 
 export default defineSelfTest({
   id: 'matmul',
@@ -31,7 +24,7 @@ export default defineSelfTest({
         }
         return backend === null
           ? [matMul(a, b)]
-          : usualKernels(backend).map((kernel) => matmul(backend, { ...product, kernel }))
+          : usualKernels(backend, true).map((kernel) => matmul(backend, { ...product, kernel }))
       },
     })),
 })

@@ -2,7 +2,6 @@ import type { LabBackend } from '../../backend/labBackend.ts'
 import type { BufferRange } from '../../backend/plannedBuffer.ts'
 import {
   add,
-  engine,
   isFinite,
   mul,
   slice,
@@ -13,6 +12,7 @@ import {
   type Tensor1D,
 } from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
+import { tensorOver } from '../rowChunks.ts'
 import { bindings, constants, elementGrid, finiteness, float, forEachElement } from '../wgsl.ts'
 
 export interface MovingAverageOptions {
@@ -35,11 +35,8 @@ export function movingAverage(
 ): void {
   if (fusedBackend('movingAverage') === null) {
     tidy(() => {
-      const [old, fresh] = [average, value].map((range) => {
-        const view = backend.viewOf(range, [range.size / 4], 'float32')
-        return engine().makeTensorFromTensorInfo(view)
-      })
-      backend.copy(movingAverageTwin(old!, fresh!, options), average)
+      const [old, fresh] = [tensorOver(backend, average), tensorOver(backend, value)]
+      backend.copy(movingAverageTwin(old, fresh, options), average)
     })
     return
   }

@@ -11,6 +11,7 @@ import {
   type Tensor2D,
   type Variable,
 } from '../../backend/tfjs.ts'
+import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 import { bindings, constants, elementGrid, forEachElement } from '../wgsl.ts'
 
@@ -22,15 +23,12 @@ import { bindings, constants, elementGrid, forEachElement } from '../wgsl.ts'
  * @throws ShapeError
  */
 export function putRow(target: Variable, values: Tensor2D, row: Tensor1D): void {
-  const [count, width] = target.shape as [number, number]
+  const [, width] = target.shape as [number, number]
   checkTensor('putRow values', values, [1, width])
   checkTensor('putRow row', row, [1], 'int32')
-  const backend = currentBackend()
-  if (!(backend instanceof LabBackend)) {
-    tidy(() => {
-      const isRow = equal(expandDims(range(0, count, 1, 'int32'), 1), row)
-      target.assign(where(isRow, values, target as Tensor))
-    })
+  const backend = fusedBackend('putRow', target)
+  if (backend === null) {
+    putRowTwin(target, values, row)
     return
   }
   backend.dispatch({
@@ -45,4 +43,17 @@ export function putRow(target: Variable, values: Tensor2D, row: Tensor1D): void 
     grid: elementGrid(backend, width),
   })
   backend.forgetHostCopy(target)
+}
+
+function putRowTwin(target: Variable, values: Tensor2D, row: Tensor1D): void {
+  tidy(() => {
+    const isRow = equal(expandDims(range(0, target.shape[0]!, 1, 'int32'), 1), row)
+    const next = where(isRow, values, target as Tensor)
+    const backend = currentBackend()
+    if (backend instanceof LabBackend) {
+      // In its place: other tensors and recorded steps know its buffer.
+      backend.copy(next, backend.rangeOf(target))
+      backend.forgetHostCopy(target)
+    } else target.assign(next)
+  })
 }

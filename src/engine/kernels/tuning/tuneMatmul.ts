@@ -3,7 +3,7 @@ import type { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { matmulKey, tableChoice, type MatmulChoices, type ProductShape } from '../matmul/chooseMatmul.ts'
 import { matmulStack } from '../matmul/matmul.ts'
-import { type MatmulKernelName, possibleKernels } from '../matmul/matmulKernels.ts'
+import { type MatmulKernelName, possibleKernels, usualKernels } from '../matmul/matmulKernels.ts'
 
 export interface MatmulTiming {
   readonly key: string
@@ -37,7 +37,7 @@ export async function tuneMatmul(
   options: TuningOptions & { readonly budgetMs: number },
 ): Promise<MatmulChoices> {
   const deadline = performance.now() + options.budgetMs
-  const candidates = options.candidates ?? candidatesOf(backend)
+  const candidates = options.candidates ?? usualKernels(backend, true)
   const choices: Record<string, string> = {}
   for (const shape of byWork(products)) {
     if (performance.now() >= deadline) break
@@ -48,12 +48,6 @@ export async function tuneMatmul(
     choices[table.key] = best.timeMs < table.timeMs * (1 - leastGain) ? best.name : table.name
   }
   return choices
-}
-
-/** On a rasteriser every form with barriers has lost by far, and compiling it takes the time of the others. */
-function candidatesOf(backend: LabBackend): MatmulKernelName[] {
-  const names = possibleKernels(backend, true)
-  return backend.isSoftware ? names.filter((name) => !name.startsWith('shared')) : names
 }
 
 /** Each shape once, those first that take most of a step. A choice serves all products of its key: the strictest. */

@@ -1,0 +1,21 @@
+import type { RunConfig } from '../../src/core/runConfig.ts'
+import { models } from '../../src/engine/models/registry.ts'
+import { tasks } from '../../src/engine/tasks/registry.ts'
+import { engineConfig } from './engineConfig.ts'
+
+/** Every task with every model that it trains, as small as the model's tests have it: name, configuration. */
+export const taskConfigs: readonly [string, RunConfig][] = tasks.all.flatMap((task) =>
+  task.models.map((model): [string, RunConfig] => [
+    `${task.id} with ${model}`,
+    engineConfig({
+      task: task.id,
+      data: { augmentations: [{ kind: 'any' }] },
+      model: { kind: model, ...models.get(model).tiny },
+      stage: {
+        batchSize: 4,
+        losses: [{ name: task.losses[0] }],
+        optimizer: { kind: 'adamw', weightDecay: 0 },
+      },
+    }),
+  ]),
+)
