@@ -25,6 +25,7 @@ export function fakeProfile(change: Partial<StepProfile> = {}): StepProfile {
   })
   return {
     dispatches,
+    submits: 1,
     hostMs: 0.42,
     memory: {
       parameters: 442_368,

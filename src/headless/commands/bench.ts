@@ -6,8 +6,10 @@ import { labelsLines, measureLabels } from '../../../tests/bench/labelsBench.ts'
 import { inputLines, measureInput, type InputResult } from '../../../tests/bench/inputBench.ts'
 import { measureSteps, stepsLines } from '../../../tests/bench/stepsBench.ts'
 import { measureTokenizers, tokenizerLines } from '../../../tests/bench/tokenizerBench.ts'
+import { profileLines, profileModel, type ProfileResult } from '../../../tests/bench/profileBench.ts'
 import { runInBrowser } from '../../../tests/bench/runInBrowser.ts'
 import { runBench } from '../../../tests/bench/runBench.ts'
+import type { Precision } from '../../../tests/bench/models/benchModel.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
 import { describeAdapter } from '../../engine/backend/deviceInfo.ts'
 import { presets } from '../../runs/presets/registry.ts'
@@ -33,6 +35,7 @@ export default defineCommand({
   summary: 'times the training step against stock tfjs and jax-js',
   usage: [
     'bench [--only NAME]… [--precision float32|mixed] [--json FILE] [--browser | --null] [--tuned]',
+    'bench --profile [--only NAME]… [--precision float32|mixed] [--json FILE]   where the time of a step goes, by kernel',
     'bench --only input [--json FILE]   how much of a run’s time presets wait for their data',
     'bench --only steps [--json FILE]   what is saved by reusing steps of the preparation, over 30 edits; needs no GPU',
     'bench --only tokenizer [--json FILE]   learning and using a BPE against a naive one and @huggingface/tokenizers',
@@ -53,10 +56,12 @@ export default defineCommand({
         browser: { type: 'bool' },
         null: { type: 'bool' },
         tuned: { type: 'bool' },
+        profile: { type: 'bool' },
       },
     })
     const other = flags.only.find((name) => Object.hasOwn(others, name))
     if (other !== undefined) return others[other as keyof typeof others](io, flags.json)
+    if (flags.profile) return benchProfile(io, flags)
     const options = {
       only: flags.only.length > 0 ? flags.only : null,
       precision: flags.precision ?? 'float32',
@@ -77,6 +82,23 @@ export default defineCommand({
 
 /** What is measured alone, without a training step. */
 const others = { input: benchInput, labels: benchLabels, steps: benchSteps, tokenizer: benchTokenizers }
+
+async function benchProfile(
+  io: CommandIo,
+  { only, precision, json }: { only: readonly string[]; precision: Precision | null; json: string | null },
+): Promise<number> {
+  const gpu = await loadGpu()
+  const results: ProfileResult[] = []
+  for (const model of benchModels.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    io.note(`profile: ${model.name}`)
+    const result = await profileModel(gpu, model, precision ?? 'float32')
+    for (const line of [...profileLines(result), '']) io.print(line)
+    results.push(result)
+  }
+  const profiles = results.map(({ adapter, model, profile }) => ({ adapter, model: model.name, profile }))
+  await keep(json, { versions: readVersions(), profiles })
+  return exitCodes.done
+}
 
 async function benchLabels(io: CommandIo, json: string | null): Promise<number> {
   const labels = await measureLabels((line) => io.note(line))

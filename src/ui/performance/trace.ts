@@ -105,6 +105,7 @@ export function toTrace({ step, profile }: MeasuredStep, { runName, adapter }: T
       adapter,
       run: runName,
       step,
+      submits: profile.submits,
       clocks: 'The GPU row begins where the host has submitted; the two clocks are not the same one.',
       memoryBytes: { ...profile.memory },
       unplannedWorkspaceBytes: profile.unplannedBytes,
