@@ -1,5 +1,6 @@
 import type { Fields } from '../../../core/schema.ts'
-import { customGrad, minimum, type Scalar, type Tensor } from '../../backend/tfjs.ts'
+import { customGrad, exp, minimum, neg, type Scalar, type Tensor } from '../../backend/tfjs.ts'
+import { offTape } from '../../backend/offTape.ts'
 import type { LossMemory } from '../defineLoss.ts'
 
 /** Similarities are scaled by 100 at most, as in CLIP: sharper ones make training unstable. */
@@ -41,6 +42,11 @@ export function scaleOf(
   { scalars }: LossMemory,
 ): number | Scalar {
   return isTemperatureLearned ? clamped(scalars['logScale']!) : 1 / temperature
+}
+
+/** What charts show of a temperature that changes: the part `temperature`, or nothing. @param scale of {@link scaleOf} */
+export function temperaturePart(scale: number | Scalar): { readonly temperature?: Scalar } {
+  return typeof scale === 'number' ? {} : { temperature: offTape(() => exp(neg(scale)) as Scalar) }
 }
 
 /** The gradient passes: a scale that has reached the limit must find back. */
