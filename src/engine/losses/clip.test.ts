@@ -63,6 +63,35 @@ await describeOnDevices('CLIP', () => {
         ),
     ))
 
+  it.each([null, [7, 3, 7, 7, 3]])('smooths its targets, of ids %o', (ids) =>
+    expectLossMatches(
+      {
+        loss: clip,
+        params: { ...fixed, labelSmoothing: 0.3, isTemperatureLearned: true },
+        shapes,
+        inputs: [normals(20, 'a'), normals(20, 'b'), Float32Array.of(1.5)],
+        as: (a, b) => ({ pairs: { ...asPairs(a, b).pairs!, ids: ids && tf.tensor1d(ids, 'int32') } }),
+        scalars: ['logScale'],
+      },
+      (a, b, logScale) => {
+        const of = ids ?? own
+        const s = cosines(a, b, 4).map((row) => row.map((x) => x * Math.exp(logScale![0]!)))
+        // Cross-entropy with targets that are written out.
+        const oneWay = (all: number[][]) =>
+          mean(
+            all.map((row, i) => {
+              const number = of.filter((id) => id === of[i]).length
+              return row.reduce((sum, score, j) => {
+                const target = 0.3 / row.length + (of[j] === of[i] ? 0.7 / number : 0)
+                return sum + target * (logSumExp(row) - score)
+              }, 0)
+            }),
+          )
+        return (oneWay(s) + oneWay(transposed(s))) / 2
+      },
+    ),
+  )
+
   it('scales by 100 at most, and finds back from there', async () => {
     const [a, b] = [tf.tensor2d(normals(20, 'a'), [5, 4]), tf.tensor2d(normals(20, 'b'), [5, 4])]
     const at = (logScale: tf.Scalar): tf.Scalar =>
