@@ -92,6 +92,30 @@ await describeOnDevices('CLIP', () => {
     ),
   )
 
+  it('tells its temperature where that is learned, and how alike partners and others are', async () => {
+    const values = [normals(20, 'a'), normals(20, 'b')]
+    const [a, b] = values.map((x) => tf.tensor2d(x, [5, 4]))
+    const scalars = { logScale: tf.scalar(1.5) }
+    const of = async (isTemperatureLearned: boolean) => {
+      const { parts } = clip.compute({ ...fixed, isTemperatureLearned }, asPairs(a!, b!), {
+        scalars,
+        state: {},
+      })
+      return Object.fromEntries(
+        await Promise.all(Object.entries(parts).map(async ([name, part]) => [name, (await part.data())[0]!])),
+      ) as Record<string, number>
+    }
+    const s = cosines(Float64Array.from(values[0]!), Float64Array.from(values[1]!), 4)
+    const found = await of(true)
+    expect(found['temperature']).toBeCloseTo(Math.exp(-1.5), 6)
+    expect(found['positiveSimilarity']).toBeCloseTo(mean(s.map((row, i) => row[i]!)), 5)
+    expect(found['negativeSimilarity']).toBeCloseTo(
+      mean(s.flatMap((row, i) => row.filter((_, j) => j !== i))),
+      5,
+    )
+    expect(Object.keys(await of(false))).toEqual(['positiveSimilarity', 'negativeSimilarity'])
+  })
+
   it('scales by 100 at most, and finds back from there', async () => {
     const [a, b] = [tf.tensor2d(normals(20, 'a'), [5, 4]), tf.tensor2d(normals(20, 'b'), [5, 4])]
     const at = (logScale: tf.Scalar): tf.Scalar =>

@@ -36,12 +36,12 @@ export default defineLoss({
   compute(params, pairs, memory) {
     const contrast = symmetricContrast(params, pairs, memory)
     const { labelSmoothing: smoothing } = params
-    if (!(smoothing > 0)) return { loss: contrast, parts: {} }
+    if (!(smoothing > 0)) return contrast
     const compared = { ...pairs, a: direction(pairs.a, params), b: direction(pairs.b, params) }
     const loss = add(
-      contrast,
+      contrast.loss,
       smoothingTerm(compared, { smoothing, scale: scaleOf(params, memory) }),
     ) as Scalar
-    return { loss, parts: {} }
+    return { ...contrast, loss }
   },
 })

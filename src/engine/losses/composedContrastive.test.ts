@@ -4,6 +4,7 @@ import { normals } from '../../../tests/helpers/kernels.ts'
 import { asPairs, cosines, expectLossMatches, mean, rows } from '../../../tests/helpers/losses.ts'
 import { defaultsOf } from '../../core/schema.ts'
 import * as tf from '../backend/tfjs.ts'
+import type { ConfigRecord } from '../ops/typedConfig.ts'
 import composedContrastive from './composedContrastive.ts'
 
 const width = 4
@@ -15,7 +16,7 @@ const defaults = {
   share: 0.5,
   band: 0.6,
 }
-type Settings = Record<string, unknown>
+type Settings = ConfigRecord
 const shapes = [
   [5, width],
   [5, width],
@@ -87,7 +88,7 @@ function slow([a, b]: Float64Array[], of: readonly number[], settings: Settings)
 }
 
 await describeOnDevices('contrastive of parts', () => {
-  it.each([
+  const variants: Settings[] = [
     {},
     { similarity: 'dot' },
     { similarity: 'squared-distance', compares: 'views' },
@@ -100,7 +101,8 @@ await describeOnDevices('contrastive of parts', () => {
     { reducer: 'sum' },
     { reducer: 'all-anchors', hard: 'top' },
     { hard: 'semi-hard', compares: 'views', denominator: 'own' },
-  ])('equals its definition: %o', (variant) => {
+  ]
+  it.each(variants)('equals its definition: %o', (variant) => {
     const settings = { ...defaults, ...variant }
     return expectLossMatches(
       {

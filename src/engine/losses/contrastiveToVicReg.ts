@@ -87,7 +87,11 @@ export default defineLoss({
   compute(params, pairs, memory) {
     needsRows('contrastive-to-vicreg', pairs.a.shape[0], 2)
     const { counted, switched } = memory.state as Record<'counted' | 'switched', Tensor>
-    const contrastive = symmetricContrast({ ...params, isNormalized: true }, pairs, memory)
+    const { loss: contrastive, parts: alike } = symmetricContrast(
+      { ...params, isNormalized: true },
+      pairs,
+      memory,
+    )
     const vicReg = weighedVicReg(params, vicRegTerms(params, pairs))
     const { gap, signal } = alignmentOf(l2Normalize(pairs.a), l2Normalize(pairs.b))
     const next = offTape(() => {
@@ -98,7 +102,7 @@ export default defineLoss({
     })
     const progress = rampShare(next, params.rampSteps)
     const loss: Scalar = add(mul(contrastive, sub(1, progress)), mul(vicReg, progress))
-    const parts = { contrastive, vicReg, progress, alignmentGap: gap, alignmentSignal: signal }
+    const parts = { contrastive, vicReg, progress, alignmentGap: gap, alignmentSignal: signal, ...alike }
     return { loss, parts, state: { counted: oneMore(counted), switched: next } }
   },
 })

@@ -56,7 +56,7 @@ export interface LossSpec extends Described {
   /**
    * @param inputs at least what the loss accepts
    * @param memory what {@link scalars} and {@link state} declare; may be left out where they declare nothing
-   * @throws BunsenError `loss-input` where something of that is missing
+   * @throws BunsenError `loss-input` where something of that is missing, `loss-settings` for what {@link check} refuses
    */
   compute(params: ConfigRecord, inputs: Partial<LossInputs>, memory?: LossMemory): LossResult
 }
@@ -91,6 +91,8 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
       const input = inputs[accepts]
       if (input === undefined) throw missing(id, `input of the kind ${accepts}`, Object.keys(inputs))
       const settings = typedConfig(fields, params)
+      const [issue] = definition.check?.(settings) ?? []
+      if (issue !== undefined) throw contradicting(id, issue)
       for (const name of Object.keys(definition.scalars?.(settings) ?? {}))
         if (!(name in memory.scalars)) throw missing(id, `scalar ${name}`, Object.keys(memory.scalars))
       for (const name of Object.keys(definition.state?.(settings, anySizes) ?? {}))
@@ -104,4 +106,9 @@ function missing(id: string, what: string, got: readonly string[]): BunsenError 
   return new BunsenError(`Loss ${id}: must be given the ${what}, got ${got.join(', ') || 'nothing'}`, {
     code: 'loss-input',
   })
+}
+
+/** A configuration is refused before the run: this is for callers that have checked nothing. */
+function contradicting(id: string, { path, message }: Issue): BunsenError {
+  return new BunsenError(`Loss ${id}: ${path.join('.')}: ${message}`, { code: 'loss-settings' })
 }

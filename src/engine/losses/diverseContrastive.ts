@@ -48,7 +48,7 @@ export default defineLoss({
   scalars: temperatureScalars,
   compute(params, pairs, memory) {
     needsRows('diverse-contrastive', pairs.a.shape[0], 2)
-    const contrastive = symmetricContrast(params, pairs, memory)
+    const { loss: contrastive, parts: alike } = symmetricContrast(params, pairs, memory)
     const sides = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
     const diversity = addN(sides.map(alikeness)) as Scalar
     const factor = offTape(() => {
@@ -56,7 +56,7 @@ export default defineLoss({
       return add(mul(exp(mul(spread, -5)), 10), 0.1) as Scalar
     })
     const loss: Scalar = add(contrastive, mul(mul(diversity, factor), params.diversityWeight))
-    return { loss, parts: { contrastive, diversity, factor } }
+    return { loss, parts: { contrastive, diversity, factor, ...alike } }
   },
 })
 

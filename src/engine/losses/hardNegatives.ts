@@ -1,4 +1,4 @@
-import { exp, mul, transpose } from '../backend/tfjs.ts'
+import { exp, mul, transpose, type Tensor2D } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
@@ -41,7 +41,7 @@ export default defineLoss({
     const alike = rowScores(l2Normalize(a), l2Normalize(b))
     const pairs = sidePairs(ids, a.shape[0])
     const scale = scaleOf(params, memory)
-    const scores = mul(alike, typeof scale === 'number' ? scale : exp(scale))
+    const scores: Tensor2D = mul(alike, typeof scale === 'number' ? scale : exp(scale))
     // Equal ids are equal both ways: the masks are symmetric.
     const rules = { ...meanOfPositives, denominator: 'own' } as const
     const loss = symmetricMaskedContrast(scores, pairs, rules, [

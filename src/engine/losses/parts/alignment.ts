@@ -35,3 +35,20 @@ export function alignmentOf(a: Tensor2D, b: Tensor2D): { gap: Scalar; signal: Sc
   })
   return { gap, signal }
 }
+
+/**
+ * How alike partners are, and other rows: the parts of contrastive losses that charts show. Without a gradient and without
+ * a matrix [B, B], for which others are all but the partner: with ids also those of the same item. 0 for others of one row.
+ * @param a [B, D], as it is compared
+ */
+export function similarityParts(
+  a: Tensor2D,
+  b: Tensor2D,
+): Record<'positiveSimilarity' | 'negativeSimilarity', Scalar> {
+  const count = a.shape[0]
+  const positiveSimilarity: Scalar = offTape(() => mean(rowProducts(a, b)))
+  const negativeSimilarity: Scalar = offTape(() =>
+    div(sub(mul(meanProduct(a, b), count), positiveSimilarity), Math.max(1, count - 1)),
+  )
+  return { positiveSimilarity, negativeSimilarity }
+}
