@@ -2,6 +2,7 @@ import { defaultsOf } from '../core/schema.ts'
 import type { LossSpec } from '../engine/losses/defineLoss.ts'
 import type { InputKind } from '../engine/losses/lossInputs.ts'
 import { fieldLines } from './configurationPage.ts'
+import { knownElsewhere, type KnownElsewhere } from './knownElsewhere.ts'
 
 /** What each kind of input is, as `engine/losses/lossInputs.ts` lists them. */
 const inputs: Readonly<Record<InputKind, string>> = {
@@ -51,6 +52,17 @@ export function lossesPage(losses: readonly LossSpec[]): string {
       '',
       ...losses.filter(({ accepts }) => accepts === kind).flatMap(lossLines),
     ]),
+    '## Known elsewhere as',
+    '',
+    'The losses of the MultiModal Insight Engine, by their numbers in its catalogue, and what they are here: the published',
+    'form where its code had another one. Settings that are not named are the defaults. Its measures are parts of a loss here',
+    '(temperature, mean similarity of partners and of others, the share of the queue, terms, progress) or metrics of a',
+    'validation (recall, accuracy): the best of a batch is not looked for in a step, as its similarities are never kept. A loss',
+    'of which nothing is summed up (reduction `none`) cannot be trained with, and one positive at random is not offered.',
+    '',
+    '| number | there | here | otherwise |',
+    '| --- | --- | --- | --- |',
+    ...knownElsewhere.map(knownLine),
   ]
   return `${lines.join('\n').trimEnd()}\n`
 }
@@ -76,6 +88,16 @@ function lossLines({ id, title, summary, formula, use, link, fields, scalars, st
     '',
     ...fieldLines(fields, [id]),
   ]
+}
+
+function knownLine({ row, name, losses, note }: KnownElsewhere): string {
+  const here = losses.map(({ name: id, params, weight }) => {
+    const settings = Object.entries(params).map(
+      ([setting, value]) => `\`${setting}: ${JSON.stringify(value)}\``,
+    )
+    return `${weight === 1 ? '' : `${weight} · `}[\`${id}\`](#${id})${settings.length === 0 ? '' : ` (${settings.join(', ')})`}`
+  })
+  return `| ${row} | ${cell(name)} | ${here.join(' + ')} | ${cell(note)} |`
 }
 
 function cell(text: string): string {

@@ -15,8 +15,14 @@ import {
   type LossVariant,
 } from '../helpers/lossRuns.ts'
 
-/** Their gradient leaves out by design what follows from a batch without a gradient: a temperature, a covariance, weights. */
-const heldStill = new Set(['dynamic-temperature', 'tico', 'decoupled-contrastive with isWeighted true'])
+/** Their gradient leaves out by design what follows from a batch without a gradient: a temperature, a covariance, weights, who is alike. */
+const heldStill = new Set([
+  'dynamic-temperature',
+  'tico',
+  'diverse-contrastive',
+  'decoupled-contrastive with isWeighted true',
+  'supervised-contrastive-pairs with positives alike',
+])
 const plain = losses.all.map((loss): [string, LossVariant] => [
   loss.id,
   { title: loss.id, loss, params: defaultsOf(loss.fields) },

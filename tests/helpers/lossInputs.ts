@@ -215,6 +215,7 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
       query: asMatrix(learned('query')),
       key: batch.floats('key', wide),
       ids: idsOf(batch),
+      reverse: { query: batch.floats('reverse query', wide), key: batch.floats('reverse key', wide) },
     }),
   },
   referencedPairs: {

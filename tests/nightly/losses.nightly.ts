@@ -15,11 +15,18 @@ const symmetric = [
   'alignment-uniformity',
   'barlow-twins',
   'clip',
+  'composed-contrastive',
+  'contrastive-to-vicreg',
+  'debiased-contrastive',
   'decorrelation',
   'decoupled-contrastive',
+  'diverse-contrastive',
+  'dynamic-temperature',
+  'hard-negatives',
   'negative-cosine',
   'nt-xent',
   'siglip',
+  'supervised-contrastive-pairs',
   'vicreg',
 ]
 /** Looks at directions only. */
@@ -27,7 +34,12 @@ const scaleFree = [
   'alignment-uniformity',
   'byol',
   'clip',
+  'composed-contrastive',
+  'debiased-contrastive',
   'decoupled-contrastive',
+  'diverse-contrastive',
+  'dynamic-temperature',
+  'hard-negatives',
   'info-nce',
   'koleo',
   'negative-cosine',
@@ -35,9 +47,10 @@ const scaleFree = [
   'simsiam',
   'siglip',
   'supervised-contrastive',
+  'supervised-contrastive-pairs',
 ]
 /** Looks at products or distances of rows only; features may be mixed. */
-const rotationFree = [...scaleFree, 'hard-negatives', 'triplet-margin', 'multi-similarity']
+const rotationFree = [...scaleFree, 'triplet-margin', 'multi-similarity']
 
 /** The value for tensors that `change` makes of what is learned. */
 async function valueOf(

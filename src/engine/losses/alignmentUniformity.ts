@@ -21,7 +21,8 @@ import { needsRows } from './parts/needsRows.ts'
 
 /**
  * Alignment and uniformity (Wang and Isola 2020): with rows of length 1, the mean of |a - b|^alpha of pairs, and the log of the mean of
- * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2.
+ * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2. Keeps
+ * matrices [B, B] of either side: 64 MB each at a batch of 4096, which is the largest there is.
  */
 export default defineLoss({
   id: 'alignment-uniformity',
@@ -29,7 +30,7 @@ export default defineLoss({
   summary:
     'Brings pairs together and spreads all rows over the sphere: what contrastive losses do, said outright.',
   formula: 'w₁·mean |a − b|^α + w₂·½ Σ of both sides of log mean exp(−t·|x_i − x_j|²)',
-  use: 'Contrastive learning with the two forces in sight.',
+  use: 'Contrastive learning with the two forces in sight. Memory grows with the square of the batch: 64 MB for each of its matrices at 4096 rows.',
   link: 'https://arxiv.org/abs/2005.10242',
   accepts: 'pairs',
   fields: {
@@ -71,6 +72,7 @@ export default defineLoss({
       scale: 'log',
     },
   },
+  canBeNegative: () => true,
   compute({ alignmentWeight, alpha, uniformityWeight, sharpness }, pairs) {
     needsRows('alignment-uniformity', pairs.a.shape[0], 2)
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]

@@ -1,4 +1,4 @@
-import { add, mul, type Scalar } from '../backend/tfjs.ts'
+import { add, addN, div, mul, type Scalar, type Tensor2D } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
 import {
   crossProducts,
@@ -9,7 +9,8 @@ import {
 
 /**
  * Barlow Twins (Zbontar et al. 2021): c = correlation over the batch of the features of a with those of b, each brought to
- * mean 0 and variance 1; Σ_i (1 - c_ii)² + lambda·Σ_{i≠j} c_ij². a, b [B, D].
+ * mean 0 and variance 1; Σ_i (1 - c_ii)² + lambda·Σ_{i≠j} c_ij². a, b [B, D]. Within the sides the mean of both is taken
+ * of the same with a and a, b and b (an option of the MultiModal Insight Engine): what is left is that features disagree.
  */
 export default defineLoss({
   id: 'barlow-twins',
@@ -29,6 +30,21 @@ export default defineLoss({
       max: 10,
       step: 0.001,
     },
+    correlates: {
+      type: 'choice',
+      label: 'Correlates',
+      help: 'Whose features are held against whose.',
+      default: 'sides',
+      isAdvanced: true,
+      options: [
+        { value: 'sides', label: 'The sides', help: 'One with the other, as published.' },
+        {
+          value: 'within',
+          label: 'Each side with itself',
+          help: 'Nothing brings pairs together then: a regulariser beside another loss.',
+        },
+      ],
+    },
     epsilon: {
       type: 'number',
       label: 'Epsilon',
@@ -40,10 +56,19 @@ export default defineLoss({
       isAdvanced: true,
     },
   },
-  compute({ redundancyWeight, epsilon }, { a, b }) {
-    const correlation = crossProducts(standardised(a, epsilon), standardised(b, epsilon), a.shape[0])
-    const [agreement, redundancy] = [diagonalFromOne(correlation), offDiagonalSquares(correlation)]
+  compute({ redundancyWeight, epsilon, correlates }, pairs) {
+    const [a, b] = [standardised(pairs.a, epsilon), standardised(pairs.b, epsilon)]
+    const terms = correlates === 'within' ? [termsOf(a, a), termsOf(b, b)] : [termsOf(a, b)]
+    const mean = (name: 'agreement' | 'redundancy'): Scalar =>
+      div(addN(terms.map((term) => term[name])), terms.length)
+    const [agreement, redundancy] = [mean('agreement'), mean('redundancy')]
     const loss: Scalar = add(agreement, mul(redundancy, redundancyWeight))
     return { loss, parts: { agreement, redundancy } }
   },
 })
+
+/** Of features that are standardised, [B, D]. */
+function termsOf(a: Tensor2D, b: Tensor2D): Record<'agreement' | 'redundancy', Scalar> {
+  const correlation = crossProducts(a, b, a.shape[0])
+  return { agreement: diagonalFromOne(correlation), redundancy: offDiagonalSquares(correlation) }
+}

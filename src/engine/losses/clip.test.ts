@@ -63,6 +63,59 @@ await describeOnDevices('CLIP', () => {
         ),
     ))
 
+  it.each([null, [7, 3, 7, 7, 3]])('smooths its targets, of ids %o', (ids) =>
+    expectLossMatches(
+      {
+        loss: clip,
+        params: { ...fixed, labelSmoothing: 0.3, isTemperatureLearned: true },
+        shapes,
+        inputs: [normals(20, 'a'), normals(20, 'b'), Float32Array.of(1.5)],
+        as: (a, b) => ({ pairs: { ...asPairs(a, b).pairs!, ids: ids && tf.tensor1d(ids, 'int32') } }),
+        scalars: ['logScale'],
+      },
+      (a, b, logScale) => {
+        const of = ids ?? own
+        const s = cosines(a, b, 4).map((row) => row.map((x) => x * Math.exp(logScale![0]!)))
+        // Cross-entropy with targets that are written out.
+        const oneWay = (all: number[][]) =>
+          mean(
+            all.map((row, i) => {
+              const number = of.filter((id) => id === of[i]).length
+              return row.reduce((sum, score, j) => {
+                const target = 0.3 / row.length + (of[j] === of[i] ? 0.7 / number : 0)
+                return sum + target * (logSumExp(row) - score)
+              }, 0)
+            }),
+          )
+        return (oneWay(s) + oneWay(transposed(s))) / 2
+      },
+    ),
+  )
+
+  it('tells its temperature where that is learned, and how alike partners and others are', async () => {
+    const values = [normals(20, 'a'), normals(20, 'b')]
+    const [a, b] = values.map((x) => tf.tensor2d(x, [5, 4]))
+    const scalars = { logScale: tf.scalar(1.5) }
+    const of = async (isTemperatureLearned: boolean) => {
+      const { parts } = clip.compute({ ...fixed, isTemperatureLearned }, asPairs(a!, b!), {
+        scalars,
+        state: {},
+      })
+      return Object.fromEntries(
+        await Promise.all(Object.entries(parts).map(async ([name, part]) => [name, (await part.data())[0]!])),
+      ) as Record<string, number>
+    }
+    const s = cosines(Float64Array.from(values[0]!), Float64Array.from(values[1]!), 4)
+    const found = await of(true)
+    expect(found['temperature']).toBeCloseTo(Math.exp(-1.5), 6)
+    expect(found['positiveSimilarity']).toBeCloseTo(mean(s.map((row, i) => row[i]!)), 5)
+    expect(found['negativeSimilarity']).toBeCloseTo(
+      mean(s.flatMap((row, i) => row.filter((_, j) => j !== i))),
+      5,
+    )
+    expect(Object.keys(await of(false))).toEqual(['positiveSimilarity', 'negativeSimilarity'])
+  })
+
   it('scales by 100 at most, and finds back from there', async () => {
     const [a, b] = [tf.tensor2d(normals(20, 'a'), [5, 4]), tf.tensor2d(normals(20, 'b'), [5, 4])]
     const at = (logScale: tf.Scalar): tf.Scalar =>

@@ -35,7 +35,7 @@ export default defineLoss({
   fields: { ...temperatureFields, ...contrastFields },
   scalars: temperatureScalars,
   compute(params, { teacherA, teacherB, teacherScale, ...pairs }, memory) {
-    const contrastive = symmetricContrast(params, pairs, memory)
+    const { loss: contrastive, parts: alike } = symmetricContrast(params, pairs, memory)
     const scale = scaleOf(params, memory)
     const student = [pairs.a, pairs.b].map((x) => direction(x, params)) as [Tensor2D, Tensor2D]
     // The scale goes into one side, so that chunks need no number of their own.
@@ -44,7 +44,7 @@ export default defineLoss({
     const there = softTerms([scaled, student[1]], taught)
     const back = softTerms([student[1], scaled], [taught[1], taught[0]])
     const distilled: Scalar = mul(add(there, back), 0.5 / scaled.shape[0])
-    return { loss: add(contrastive, distilled) as Scalar, parts: { contrastive, distilled } }
+    return { loss: add(contrastive, distilled) as Scalar, parts: { contrastive, distilled, ...alike } }
   },
 })
 

@@ -41,12 +41,12 @@ export default defineLoss({
   },
   scalars: temperatureScalars,
   compute(params, { logits, targets, ...pairs }, memory) {
-    const contrastive = symmetricContrast(params, pairs, memory)
+    const { loss: contrastive, parts: alike } = symmetricContrast(params, pairs, memory)
     const caption = crossEntropy(reshape(logits, [-1, logits.shape[2]]), reshape(targets, [-1]), {
       labelSmoothing: 0,
       ignoreIndex: ignoredTarget,
     })
     const loss: Scalar = add(mul(contrastive, params.contrastiveWeight), mul(caption, params.captionWeight))
-    return { loss, parts: { contrastive, caption } }
+    return { loss, parts: { contrastive, caption, ...alike } }
   },
 })

@@ -38,6 +38,7 @@ export default defineLoss({
     },
   },
   scalars: temperatureScalars,
+  canBeNegative: () => true,
   compute(params, pairs, memory) {
     const z = l2Normalize(concat2d([pairs.a, pairs.b], 0))
     const weights = params.isWeighted ? weightsOf(pairs, params.sigma) : null

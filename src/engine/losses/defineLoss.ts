@@ -1,6 +1,6 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import { BunsenError } from '../../core/errors.ts'
-import type { Fields, InferFields } from '../../core/schema.ts'
+import type { Fields, InferFields, Issue } from '../../core/schema.ts'
 import type { Scalar, Tensor } from '../backend/tfjs.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 import type { InputKind, LossInputs } from './lossInputs.ts'
@@ -49,10 +49,14 @@ export interface LossSpec extends Described {
   /** First values of the learned numbers. */
   scalars(params: ConfigRecord): Readonly<Record<string, number>>
   state(params: ConfigRecord, sizes: LossSizes): Readonly<Record<string, StateSpec>>
+  /** What of its settings does not go together, by paths within them. */
+  check(params: ConfigRecord): Issue[]
+  /** Whether it can fall below 0, where weights by uncertainty have no bound. */
+  canBeNegative(params: ConfigRecord): boolean
   /**
    * @param inputs at least what the loss accepts
    * @param memory what {@link scalars} and {@link state} declare; may be left out where they declare nothing
-   * @throws BunsenError `loss-input` where something of that is missing
+   * @throws BunsenError `loss-input` where something of that is missing, `loss-settings` for what {@link check} refuses
    */
   compute(params: ConfigRecord, inputs: Partial<LossInputs>, memory?: LossMemory): LossResult
 }
@@ -62,6 +66,10 @@ interface LossDefinition<K extends InputKind, F extends Fields> extends Describe
   readonly accepts: K
   scalars?(params: InferFields<F>): Readonly<Record<string, number>>
   state?(params: InferFields<F>, sizes: LossSizes): Readonly<Record<string, StateSpec>>
+  /** Left out where nothing contradicts. */
+  check?(params: InferFields<F>): Issue[]
+  /** Left out where it is never below 0. */
+  canBeNegative?(params: InferFields<F>): boolean
   compute(params: InferFields<F>, input: LossInputs[K], memory: LossMemory): LossResult
 }
 
@@ -77,10 +85,14 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
     ...definition,
     scalars: (params) => definition.scalars?.(typedConfig(fields, params)) ?? {},
     state: (params, sizes) => definition.state?.(typedConfig(fields, params), sizes) ?? {},
+    check: (params) => definition.check?.(typedConfig(fields, params)) ?? [],
+    canBeNegative: (params) => definition.canBeNegative?.(typedConfig(fields, params)) ?? false,
     compute(params, inputs, memory = nothing) {
       const input = inputs[accepts]
       if (input === undefined) throw missing(id, `input of the kind ${accepts}`, Object.keys(inputs))
       const settings = typedConfig(fields, params)
+      const [issue] = definition.check?.(settings) ?? []
+      if (issue !== undefined) throw contradicting(id, issue)
       for (const name of Object.keys(definition.scalars?.(settings) ?? {}))
         if (!(name in memory.scalars)) throw missing(id, `scalar ${name}`, Object.keys(memory.scalars))
       for (const name of Object.keys(definition.state?.(settings, anySizes) ?? {}))
@@ -94,4 +106,9 @@ function missing(id: string, what: string, got: readonly string[]): BunsenError 
   return new BunsenError(`Loss ${id}: must be given the ${what}, got ${got.join(', ') || 'nothing'}`, {
     code: 'loss-input',
   })
+}
+
+/** A configuration is refused before the run: this is for callers that have checked nothing. */
+function contradicting(id: string, { path, message }: Issue): BunsenError {
+  return new BunsenError(`Loss ${id}: ${path.join('.')}: ${message}`, { code: 'loss-settings' })
 }

@@ -38,6 +38,19 @@ await describeOnDevices('distillation', () => {
       },
     ))
 
+  it('leaves out rows whose target is ignored in both terms', async () => {
+    const params = { temperature: 3, alpha: 0.7 }
+    const some = normals(12, 'student')
+    const all = distillation.compute(params, asTaught(tensor2d(some, [3, 4]), [2, -1, 3]))
+    const kept = (values: Float32Array) => tensor2d([...values.slice(0, 4), ...values.slice(8)], [2, 4])
+    const taught = { logits: kept(some), teacher: kept(teacher), targets: tensor1d([2, 3], 'int32') }
+    const two = distillation.compute(params, { taught })
+    for (const name of ['soft', 'hard'])
+      expect((await all.parts[name]!.data())[0]).toBeCloseTo((await two.parts[name]!.data())[0]!, 5)
+    const none = distillation.compute(params, asTaught(tensor2d(some, [3, 4]), [-1, -1, -1]))
+    expect((await none.loss.data())[0]).toBe(0)
+  })
+
   it('needs labels unless the teacher alone counts', async () => {
     const logits = tensor2d(teacher, [3, 4])
     const alone = distillation.compute({ temperature: 2, alpha: 1 }, asTaught(logits, null))

@@ -1,12 +1,26 @@
 import { BunsenError } from '../../core/errors.ts'
-import { add, div, exp, logSoftmax, mean, mul, sub, sum, type Scalar } from '../backend/tfjs.ts'
+import {
+  add,
+  div,
+  exp,
+  logSoftmax,
+  mean,
+  mul,
+  sub,
+  sum,
+  type Scalar,
+  type Tensor1D,
+} from '../backend/tfjs.ts'
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
 import { defineLoss, type LossResult } from './defineLoss.ts'
 import { ignoredTarget } from './lossInputs.ts'
+import { ratio } from './parts/ratio.ts'
+import { countedRows } from './parts/rowCrossEntropy.ts'
 
 /**
  * Knowledge distillation (Hinton et al. 2015): alpha·T²·KL(teacher‖student), both softmaxes of logits / T, and
- * (1 - alpha)·cross-entropy with the labels. logits, teacher [N, C], targets int32 [N], which may be null where alpha is 1.
+ * (1 - alpha)·cross-entropy with the labels. logits, teacher [N, C], targets int32 [N], which may be null where alpha is 1. Rows
+ * whose target is ignored count in neither.
  */
 export default defineLoss({
   id: 'distillation',
@@ -38,8 +52,8 @@ export default defineLoss({
   },
   compute({ temperature, alpha }, { logits, teacher, targets }) {
     const [logP, logQ] = [logSoftmax(div(teacher, temperature)), logSoftmax(div(logits, temperature))]
-    const divergence = mean(sum(mul(exp(logP), sub(logP, logQ)), 1))
-    const soft = mul(divergence, temperature ** 2) as Scalar
+    const divergences: Tensor1D = sum(mul(exp(logP), sub(logP, logQ)), 1)
+    const soft: Scalar = mul(meanOfCounted(divergences, targets), temperature ** 2)
     if (targets === null) {
       if (alpha < 1) throw needsTargets(alpha)
       return { loss: soft, parts: {} }
@@ -49,6 +63,13 @@ export default defineLoss({
     return { loss: add(mul(soft, alpha), mul(hard, 1 - alpha)) as Scalar, parts }
   },
 })
+
+/** Over the rows whose target counts, as cross-entropy; over all where there are no targets. */
+function meanOfCounted(rows: Tensor1D, targets: Tensor1D | null): Scalar {
+  if (targets === null) return mean(rows)
+  const counted = countedRows(targets)
+  return ratio(sum(mul(rows, counted)), sum(counted)) as Scalar
+}
 
 function needsTargets(alpha: number): BunsenError {
   return new BunsenError(

@@ -1,4 +1,3 @@
-import { BunsenError } from '../../core/errors.ts'
 import {
   add,
   clipByValue,
@@ -70,9 +69,13 @@ export default defineLoss({
       scale: 'log',
     },
   },
+  check({ lowestTemperature: lowest, highestTemperature: highest }) {
+    if (lowest <= highest) return []
+    const message = `must be at most the highest temperature, ${highest}, got ${lowest}`
+    return [{ path: ['lowestTemperature'], message }]
+  },
   compute(params, pairs) {
     const { lowestTemperature: lowest, highestTemperature: highest } = params
-    if (lowest > highest) throw reversed(lowest, highest)
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
     const separation = separationOf({ ...pairs, a, b })
     const temperature = offTape(() => {
@@ -84,13 +87,6 @@ export default defineLoss({
     return { loss, parts: { temperature, separation } }
   },
 })
-
-function reversed(lowest: number, highest: number): BunsenError {
-  return new BunsenError(
-    `Loss dynamic-temperature: the lowest temperature must be at most the highest, got ${lowest} and ${highest}`,
-    { code: 'loss-settings', remedy: 'Swap the two, or change one of them.' },
-  )
-}
 
 /** Mean cosine of positives less that of negatives, of unit rows; negatives are 0 where there is none. */
 function separationOf({ a, b, ids }: Pairs): Scalar {

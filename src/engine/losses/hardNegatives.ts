@@ -1,33 +1,11 @@
-import {
-  add,
-  cast,
-  div,
-  exp,
-  expandDims,
-  fill,
-  logSumExp,
-  mean,
-  mul,
-  softplus,
-  sub,
-  sum,
-  transpose,
-  where,
-  zerosLike,
-  type Scalar,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-} from '../backend/tfjs.ts'
+import { exp, mul, transpose, type Tensor2D } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
-import { hardestNegatives, semiHardNegatives } from './parts/hardNegatives.ts'
+import { hardNegativeFields, hardnessOf } from './parts/hardNegatives.ts'
 import { sidePairs } from './parts/labelPairs.ts'
-import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
-
-/** Stands for the logarithm of 0. */
-const least = -1e30
+import { meanOfPositives, symmetricMaskedContrast } from './parts/maskedContrast.ts'
+import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from './parts/temperature.ts'
 
 /**
  * Symmetric contrastive loss whose hard negatives count several times in the denominator: those most alike, or those a
@@ -56,56 +34,20 @@ export default defineLoss({
         { value: 'top', label: 'The most alike', help: 'A share of each row’s negatives.' },
       ],
     },
-    weight: {
-      type: 'number',
-      label: 'Weight',
-      help: 'So many times a hard negative counts.',
-      default: 2,
-      min: 1,
-      max: 1000,
-    },
-    share: {
-      type: 'number',
-      label: 'Share',
-      help: 'How many of a row’s negatives are the most alike.',
-      default: 0.1,
-      min: 0.001,
-      max: 1,
-    },
-    band: {
-      type: 'number',
-      label: 'Band',
-      help: 'How much smaller the cosine of a semi-hard negative may be than that of the positives.',
-      default: 0.2,
-      min: 0.001,
-      max: 2,
-    },
+    ...hardNegativeFields,
   },
   scalars: temperatureScalars,
   compute(params, { a, b, ids }, memory) {
     const alike = rowScores(l2Normalize(a), l2Normalize(b))
     const pairs = sidePairs(ids, a.shape[0])
     const scale = scaleOf(params, memory)
-    const factor = typeof scale === 'number' ? scale : exp(scale)
-    const oneWay = (similarities: Tensor2D): Scalar => {
-      const hard =
-        params.strategy === 'top'
-          ? hardestNegatives(similarities, pairs.negative, params.share)
-          : semiHardNegatives(similarities, pairs, params.band)
-      const extra = mul(cast(hard, 'float32'), Math.log(params.weight))
-      const scores = mul(similarities, factor)
-      const held: Tensor = where(pairs.negative, add(scores, extra), fill(scores.shape, least))
-      const negatives: Tensor1D = logSumExp(held, 1)
-      return meanOfPositives(softplus(sub(expandDims(negatives, 1), scores)), pairs.positive)
-    }
+    const scores: Tensor2D = mul(alike, typeof scale === 'number' ? scale : exp(scale))
     // Equal ids are equal both ways: the masks are symmetric.
-    const loss = mul(add(oneWay(alike), oneWay(transpose(alike))), 0.5) as Scalar
-    return { loss, parts: {} }
+    const rules = { ...meanOfPositives, denominator: 'own' } as const
+    const loss = symmetricMaskedContrast(scores, pairs, rules, [
+      hardnessOf(alike, pairs, params),
+      hardnessOf(transpose(alike), pairs, params),
+    ])
+    return { loss, parts: temperaturePart(scale) }
   },
 })
-
-/** Mean over rows, each of which has a positive, of the mean over its positives. */
-function meanOfPositives(losses: Tensor, positive: Tensor2D): Scalar {
-  const sums = sum(where(positive, losses, zerosLike(losses)), 1)
-  return mean(div(sums, sum(cast(positive, 'float32'), 1)))
-}

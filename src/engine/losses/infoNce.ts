@@ -1,8 +1,9 @@
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
+import { similarityParts } from './parts/alignment.ts'
 import { pairIds } from './parts/pairIds.ts'
-import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
+import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from './parts/temperature.ts'
 
 /**
  * InfoNCE (van den Oord et al. 2018) from a to b only: mean over rows of -log softmax(cos(a_i, b) / temperature)[i].
@@ -19,7 +20,9 @@ export default defineLoss({
   fields: temperatureFields,
   scalars: temperatureScalars,
   compute(params, pairs, memory) {
-    const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
-    return { loss: similarityLoss(l2Normalize(pairs.a), l2Normalize(pairs.b), options), parts: {} }
+    const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
+    const scale = scaleOf(params, memory)
+    const loss = similarityLoss(a, b, { ...oneToOne, ids: pairIds(pairs), scale })
+    return { loss, parts: { ...similarityParts(a, b), ...temperaturePart(scale) } }
   },
 })

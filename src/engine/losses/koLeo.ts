@@ -24,14 +24,15 @@ import { needsRows } from './parts/needsRows.ts'
 
 /**
  * KoLeo (Sablayrolles et al. 2019): with x of length 1, minus the mean log of each row's distance to its nearest neighbour in
- * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2.
+ * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2. Keeps a matrix [N, N] of all
+ * products: 64 MB at a batch of 4096, which is the largest there is.
  */
 export default defineLoss({
   id: 'koleo',
   title: 'KoLeo',
   summary: 'Spreads rows evenly over the sphere by pushing nearest neighbours apart.',
   formula: '−mean of log |x_i − x_nn(i)|',
-  use: 'A regulariser beside DINO and other self-supervised losses.',
+  use: 'A regulariser beside DINO and other self-supervised losses. Memory grows with the square of the batch: 64 MB for each of its matrices at 4096 rows.',
   link: 'https://arxiv.org/abs/1806.03198',
   accepts: 'embeddings',
   fields: {
@@ -46,6 +47,7 @@ export default defineLoss({
       isAdvanced: true,
     },
   },
+  canBeNegative: () => true,
   compute({ epsilon }, { embeddings }) {
     needsRows('koleo', embeddings.shape[0], 2)
     const x = l2Normalize(embeddings)

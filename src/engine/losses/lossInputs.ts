@@ -132,6 +132,8 @@ export interface LossInputs {
     readonly key: Tensor2D
     /** int32 [B], from 0: rows with the same id are positives of each other; null: each row is its own item. */
     readonly ids: Tensor1D | null
+    /** The same items the other way round: queries of the side that keys are of, keys of the other. Left out without. */
+    readonly reverse?: { readonly query: Tensor2D; readonly key: Tensor2D }
   }
   /** Pairs, and what a reference makes of the same items. */
   readonly referencedPairs: Pairs & {

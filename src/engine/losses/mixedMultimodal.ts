@@ -48,7 +48,7 @@ export default defineLoss({
     const pairs = { a, b, ids }
     const labelled = { embeddings: concat2d([a, b], 0), labels: concat1d([labels, labels]) }
     const parts = {
-      pairs: clip.compute({ ...shared, isNormalized: true }, { pairs }, memory).loss,
+      pairs: clip.compute({ ...shared, isNormalized: true, labelSmoothing: 0 }, { pairs }, memory).loss,
       views: ntXent.compute(shared, { pairs }, memory).loss,
       classes: supCon.compute({ ...shared, needsNegatives: false }, { labelled }, memory).loss,
     }

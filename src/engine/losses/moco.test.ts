@@ -28,8 +28,13 @@ class SlowQueue {
     this.places = Array.from({ length: size }, () => null)
     this.#end = end
   }
-  loss(queries: number[][], keys: readonly Entry[], hasBatchNegatives: boolean): number {
-    const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d]!, 0) / params.temperature
+  get filled(): number {
+    return this.places.filter((at) => at !== null).length / this.places.length
+  }
+  /** @param emptyFactor of the temperature, which falls to 1 as the queue fills up */
+  loss(queries: number[][], keys: readonly Entry[], hasBatchNegatives: boolean, emptyFactor = 1): number {
+    const temperature = params.temperature * (emptyFactor - (emptyFactor - 1) * this.filled)
+    const dot = (a: number[], b: number[]) => a.reduce((sum, x, d) => sum + x * b[d]!, 0) / temperature
     return mean(
       queries.map((query, i) => {
         const own = (key: Entry, j: number) => (key.id === null ? j === i : key.id === keys[i]!.id)
@@ -97,9 +102,57 @@ await describeOnDevices('MoCo', () => {
       expect([...(await state['pointer']!.data())]).toEqual([slow.pointer])
       const rows = await state['queue']!.data()
       slow.places.flatMap((at) => at?.row ?? [0, 0, 0]).forEach((x, i) => expect(rows[i]).toBeCloseTo(x, 5))
-      const filled = slow.places.filter((at) => at !== null).length / slow.places.length
-      expect((await result.parts['filled']!.data())[0]).toBeCloseTo(filled, 6)
+      expect((await result.parts['filled']!.data())[0]).toBeCloseTo(slow.filled, 6)
     }
+  })
+
+  it('asks both ways, each with a queue of its own, at a temperature that falls as they fill up', async () => {
+    const batchSize = 3
+    const all = { ...params, queueSize: 8, isSymmetric: true, emptyFactor: 1.5 }
+    const specs = Object.entries(moco.state(all, { width, batchSize }))
+    let state: Record<string, tf.Tensor> = Object.fromEntries(
+      specs.map(([name, { shape, dtype }]) => [name, tf.zeros([...shape], dtype)]),
+    )
+    const slow = [new SlowQueue(8, 'wrap'), new SlowQueue(8, 'wrap')] as const
+    for (let step = 0; step < 4; step++) {
+      const ids = [0, 1, 2].map((i) => (i + step) % 4)
+      const made = ['a', 'b', 'key of a', 'key of b'].map((name) =>
+        normals(batchSize * width, `${name} ${step}`),
+      )
+      const of = (i: number) => tf.tensor2d(made[i]!, [batchSize, width])
+      const pairs = { query: of(0), key: of(3), ids: tf.tensor1d(ids, 'int32') }
+      const momentumPairs = { ...pairs, reverse: { query: of(1), key: of(2) } }
+      const [a, b, keyA, keyB] = made.map((values) => unitRows(Float64Array.from(values), width))
+      const entries = [keyB!, keyA!].map((rows) => rows.map((row, i) => ({ row, id: ids[i]! })))
+      const wanted = mean([a!, b!].map((rows, i) => slow[i]!.loss(rows, entries[i]!, false, 1.5)))
+      const temperature = params.temperature * (1.5 - 0.5 * slow[0].filled)
+      const { loss, parts, state: next } = moco.compute(all, { momentumPairs }, { scalars: {}, state })
+      expect((await loss.data())[0]).toBeCloseTo(wanted, 5)
+      expect((await parts['temperature']!.data())[0]).toBeCloseTo(temperature, 5)
+      slow.forEach((queue, i) => queue.add(entries[i]!))
+      state = { ...next! }
+      for (const [i, name] of ['queue', 'reverseQueue'].entries()) {
+        const rows = await state[name]!.data()
+        slow[i]!.places.flatMap((at) => at?.row ?? [0, 0, 0]).forEach((x, k) =>
+          expect(rows[k], `${name} ${k}`).toBeCloseTo(x, 5),
+        )
+      }
+    }
+  })
+
+  it('refuses both directions of one', () => {
+    const none: tf.Tensor2D = tf.zeros([2, 3])
+    const all = { ...params, isSymmetric: true }
+    const state = Object.fromEntries(
+      Object.entries(moco.state(all, { width, batchSize: 2 })).map(([name, { shape, dtype }]) => [
+        name,
+        tf.zeros([...shape], dtype),
+      ]),
+    )
+    const momentumPairs = { query: none, key: none, ids: null }
+    expect(() => moco.compute(all, { momentumPairs }, { scalars: {}, state })).toThrow(
+      /the other way round, got one direction/,
+    )
   })
 
   it('gives no gradient to keys and queue, and one to queries', async () => {

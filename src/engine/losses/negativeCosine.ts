@@ -12,6 +12,7 @@ export default defineLoss({
   link: 'https://arxiv.org/abs/2011.10566',
   accepts: 'pairs',
   fields: {},
+  canBeNegative: () => true,
   compute: (_params, { a, b }) => ({
     loss: neg(meanCosine(a, b)) as Scalar,
     parts: {},

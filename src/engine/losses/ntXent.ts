@@ -1,8 +1,10 @@
-import { concat2d } from '../backend/tfjs.ts'
+import { concat2d, slice } from '../backend/tfjs.ts'
+import { offTape } from '../backend/offTape.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
-import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
+import { similarityParts } from './parts/alignment.ts'
+import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from './parts/temperature.ts'
 
 /**
  * NT-Xent (Chen et al. 2020): both views as one batch of 2B rows, each of which picks its other view out of all the
@@ -20,7 +22,10 @@ export default defineLoss({
   scalars: temperatureScalars,
   compute(params, { a, b }, memory) {
     const z = l2Normalize(concat2d([a, b], 0))
-    const options = { ...oneToOne, ids: a.shape[0], excludesSelf: true, scale: scaleOf(params, memory) }
-    return { loss: similarityLoss(z, z, options), parts: {} }
+    const scale = scaleOf(params, memory)
+    const options = { ...oneToOne, ids: a.shape[0], excludesSelf: true, scale }
+    const [first, second] = [0, a.shape[0]].map((from) => offTape(() => slice(z, [from, 0], a.shape)))
+    const parts = { ...similarityParts(first!, second!), ...temperaturePart(scale) }
+    return { loss: similarityLoss(z, z, options), parts }
   },
 })

@@ -12,6 +12,7 @@ export const losses = createRegistry(
       '!./defineLoss.ts',
       '!./lossInputs.ts',
       '!./balance.ts',
+      '!./checkLosses.ts',
       '!./stageMemory.ts',
       '!./weightedSum.ts',
     ],

@@ -2,7 +2,9 @@ import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne } from '../kernels/similarity/similarityLoss.ts'
 import { sigmoidSimilarityLoss } from '../kernels/similarity/sigmoidSimilarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
+import { similarityParts } from './parts/alignment.ts'
 import { pairIds } from './parts/pairIds.ts'
+import { temperaturePart } from './parts/temperature.ts'
 
 /**
  * Pairwise sigmoid loss (Zhai et al. 2023): l = scale · cos(a, b) + bias, the sum over all pairs of -log σ(±l) by whether
@@ -37,12 +39,14 @@ export default defineLoss({
   },
   scalars: ({ scale, bias }) => ({ logScale: Math.log(scale), bias }),
   compute(_params, pairs, { scalars }) {
-    const loss = sigmoidSimilarityLoss(l2Normalize(pairs.a), l2Normalize(pairs.b), {
+    const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
+    const scale = scalars['logScale']!
+    const loss = sigmoidSimilarityLoss(a, b, {
       ...oneToOne,
       ids: pairIds(pairs),
-      scale: scalars['logScale']!,
+      scale,
       bias: scalars['bias']!,
     })
-    return { loss, parts: {} }
+    return { loss, parts: { ...similarityParts(a, b), ...temperaturePart(scale) } }
   },
 })

@@ -15,6 +15,7 @@ export default defineLoss({
   link: 'https://arxiv.org/abs/2011.10566',
   accepts: 'views',
   fields: {},
+  canBeNegative: () => true,
   compute(_params, views) {
     const cosines = cosinesOfWays('simsiam', views)
     return { loss: mul(addN(cosines), -1 / cosines.length) as Scalar, parts: {} }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { normals } from '../../../tests/helpers/kernels.ts'
 import { asPairs, expectLossMatches, mean, rows } from '../../../tests/helpers/losses.ts'
-import { ones } from '../backend/tfjs.ts'
+import { ones, tensor2d, zeros, type Tensor } from '../backend/tfjs.ts'
 import vicReg from './vicReg.ts'
 
 const width = 3
@@ -44,6 +45,27 @@ await describeOnDevices('VICReg', () => {
         )
       },
     )
+  })
+
+  it('raises the weights of variance and covariance over a ramp, and keeps them there', async () => {
+    const weights = { invarianceWeight: 2, varianceWeight: 3, covarianceWeight: 0.7 }
+    const params = { ...weights, epsilon, scaling: 'paper', rampSteps: 4 }
+    expect(vicReg.state({ ...params, rampSteps: 0 }, { width, batchSize: 5 })).toEqual({})
+    let state: { readonly [name: string]: Tensor } = { counted: zeros([1]) }
+    for (let step = 0; step < 6; step++) {
+      const [a, b] = ['a', 'b'].map((name) => normals(5 * width, `${name} ${step}`)) as [
+        Float32Array,
+        Float32Array,
+      ]
+      const pairs = asPairs(tensor2d(a, [5, width]), tensor2d(b, [5, width]))
+      const result = vicReg.compute(params, pairs, { scalars: {}, state })
+      const [x, y] = [Float64Array.from(a), Float64Array.from(b)]
+      const apart = mean([...x].map((value, i) => (value - y[i]!) ** 2)) * width
+      const spread = 3 * (hinge(x) + hinge(y)) + 0.7 * (redundancy(x) + redundancy(y))
+      const expected = 2 * apart + Math.min(1, (step + 1) / 4) * spread
+      expect((await result.loss.data())[0]).toBeCloseTo(expected, 4)
+      state = result.state!
+    }
   })
 
   it('refuses a batch of one, which has no variance', () => {

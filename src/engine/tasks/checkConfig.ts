@@ -2,6 +2,7 @@ import { lossMetrics } from '../../core/catalog.ts'
 import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
+import { checkLosses } from '../losses/checkLosses.ts'
 import { models } from '../models/registry.ts'
 import { checkComponents } from '../optim/components.ts'
 import { tasks } from './registry.ts'
@@ -29,7 +30,7 @@ export function checkConfig(config: RunConfig): Issue[] {
       })
     }
   })
-  issues.push(...task.check(config))
+  issues.push(...task.check(config), ...checkLosses(config))
   const { severity, augmentations, textAugmentations } = config.data
   if (severity.kind === 'growing' && augmentations.length + textAugmentations.length === 0) {
     issues.push({

@@ -28,6 +28,25 @@ function checkReference({ stages }: RunConfig): Issue[] {
   )
 }
 
+/** A stage that contrasts with a queue alone, from pictures to captions, would leave the texts’ tower as it is. */
+function checkDirections({ stages }: RunConfig): Issue[] {
+  return stages.flatMap((stage, i) => {
+    const isOneWay = stage.losses.map(
+      ({ name, params }) => losses.get(name).accepts === 'momentumPairs' && params['isSymmetric'] !== true,
+    )
+    const first = isOneWay.indexOf(true)
+    const counts = stage.losses.some(({ weight }, j) => weight !== 0 && !isOneWay[j])
+    if (first === -1 || counts) return []
+    return [
+      {
+        path: ['stages', i, 'losses', first, 'params', 'isSymmetric'],
+        message:
+          'must be on where no other loss is: the texts’ tower would have no gradient, got off; or add another loss',
+      },
+    ]
+  })
+}
+
 /** Which words belong to a picture, and which picture to some words. */
 export default defineTask({
   id: 'image-text',
@@ -38,7 +57,7 @@ export default defineTask({
   losses: lossesOf('clip', ['pairs', 'labelledPairs', 'momentumPairs', 'referencedPairs']),
   canWrite: false,
   lack: lackOfCaptions,
-  check: checkReference,
+  check: (config) => [...checkReference(config), ...checkDirections(config)],
   unit: 'items',
   sizes: (facts) => ({ captionedImages: captionedSizes(facts, { kind: 'none' }) }),
   arrays(facts, config) {
@@ -67,7 +86,12 @@ export default defineTask({
     const labels = arrays['labels']
     return {
       pairs,
-      momentumPairs: { query: a, key: referenceB, ids: pairs.ids },
+      momentumPairs: {
+        query: a,
+        key: referenceB,
+        ids: pairs.ids,
+        reverse: { query: b, key: referenceA },
+      },
       referencedPairs: { ...pairs, referenceA, referenceB },
       ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }),
     }

@@ -85,7 +85,7 @@ export default defineTask({
     const [pooled] = halves(outputOf(output, 'pooled'))
     return {
       pairs: { a, b, ids },
-      momentumPairs: { query: a, key: teacher[1], ids },
+      momentumPairs: { query: a, key: teacher[1], ids, reverse: { query: b, key: teacher[0] } },
       views: { student: predicted === null ? [a, b] : halves(predicted), teacher },
       embeddings: { embeddings: pooled },
       ...(scores === null ? {} : { prototypeScores: { high: halves(scores), low: [], queued: [] } }),

@@ -1,3 +1,4 @@
+import type { Fields } from '../../../core/schema.ts'
 import {
   cast,
   ceil,
@@ -22,8 +23,54 @@ import {
 import { offTape } from '../../backend/offTape.ts'
 import type { LabelPairs } from './labelPairs.ts'
 
+/** Settings of how negatives count that are hard. */
+export const hardNegativeFields = {
+  weight: {
+    type: 'number',
+    label: 'Weight',
+    help: 'So many times a hard negative counts.',
+    default: 2,
+    min: 1,
+    max: 1000,
+  },
+  share: {
+    type: 'number',
+    label: 'Share',
+    help: 'How many of a row’s negatives are the most alike.',
+    default: 0.1,
+    min: 0.001,
+    max: 1,
+  },
+  band: {
+    type: 'number',
+    label: 'Band',
+    help: 'How much smaller the cosine of a semi-hard negative may be than that of the positives.',
+    default: 0.2,
+    min: 0.001,
+    max: 2,
+  },
+} as const satisfies Fields
+
+export interface HardNegatives {
+  /** The most alike, or those a little less alike than the positives. */
+  readonly strategy: 'top' | 'semi-hard'
+  readonly weight: number
+  readonly share: number
+  readonly band: number
+}
+
 /** Below every similarity. */
 const least = -3e38
+
+/** [N, M]: logarithms of how many times each negative counts, by the similarities [N, M]; without a gradient. */
+export function hardnessOf(similarities: Tensor2D, pairs: LabelPairs, settings: HardNegatives): Tensor2D {
+  const { strategy, weight, share, band } = settings
+  const hard =
+    strategy === 'top'
+      ? hardestNegatives(similarities, pairs.negative, share)
+      : semiHardNegatives(similarities, pairs, band)
+  return mul(cast(hard, 'float32'), Math.log(weight))
+}
 
 /**
  * @param similarities [N, M]
@@ -31,7 +78,7 @@ const least = -3e38
  * @param share above 0, 1 at most; rounded up to whole negatives
  * @returns bool [N, M]: the most alike negatives of each row, with those that are as alike as the last of them
  */
-export function hardestNegatives(similarities: Tensor2D, negative: Tensor2D, share: number): Tensor2D {
+function hardestNegatives(similarities: Tensor2D, negative: Tensor2D, share: number): Tensor2D {
   return offTape(() => {
     const [, columns] = similarities.shape
     const sorted = topk(where(negative, similarities, fill([1, 1], least)), Math.ceil(share * columns)).values
@@ -44,7 +91,7 @@ export function hardestNegatives(similarities: Tensor2D, negative: Tensor2D, sha
 }
 
 /** @returns bool [N, M]: negatives that are less alike than the row's positives are on average, but by less than `width` */
-export function semiHardNegatives(
+function semiHardNegatives(
   similarities: Tensor2D,
   { positive, negative }: LabelPairs,
   width: number,

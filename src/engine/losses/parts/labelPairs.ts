@@ -1,12 +1,15 @@
 import {
   equal,
   expandDims,
+  greaterEqual,
   logicalAnd,
   logicalNot,
+  logicalOr,
   range,
   type Tensor1D,
   type Tensor2D,
 } from '../../backend/tfjs.ts'
+import { offTape } from '../../backend/offTape.ts'
 
 /** What every two rows of a labelled batch are to each other. */
 export interface LabelPairs {
@@ -35,4 +38,19 @@ export function diagonal(count: number): Tensor2D {
 export function sidePairs(ids: Tensor1D | null, count: number): LabelPairs {
   const positive: Tensor2D = ids === null ? diagonal(count) : equal(expandDims(ids, 1), expandDims(ids, 0))
   return { positive, negative: logicalNot(positive) }
+}
+
+/**
+ * The same, and rows whose cosine is a threshold or more are positives of each other, too. Without a gradient.
+ * @param cosines [N, M]
+ */
+export function withAlike({ positive }: LabelPairs, cosines: Tensor2D, threshold: number): LabelPairs {
+  const both = offTape(() => logicalOr(positive, greaterEqual(cosines, threshold)) as Tensor2D)
+  return { positive: both, negative: logicalNot(both) }
+}
+
+/** The same among rows of one side: a row is nothing to itself. */
+export function withoutSelf({ positive, negative }: LabelPairs): LabelPairs {
+  const isOther = logicalNot(diagonal(positive.shape[0]))
+  return { positive: logicalAnd(positive, isOther), negative: logicalAnd(negative, isOther) }
 }

@@ -1,18 +1,22 @@
 import {
   add,
+  cast,
   concat1d,
   concat2d,
   fill,
   gather,
+  greater,
   greaterEqual,
   less,
   logicalAnd,
+  mean,
   mod,
   range,
   scalar,
   sub,
   where,
   zerosLike,
+  type Scalar,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -45,6 +49,11 @@ export function queueState(
     places: { shape: [size], dtype: 'int32', init: 'zeros' },
     pointer: { shape: [1], dtype: 'int32', init: 'zeros' },
   }
+}
+
+/** Share of a queue's places that are not empty. @param places int32 [K] */
+export function filledShare(places: Tensor1D): Scalar {
+  return offTape(() => mean(cast(greater(places, 0), 'float32')) as Scalar)
 }
 
 /** Ids as `similarityLoss` sees them with `areExtraIdsSeen`, of a batch and after it the queue. */

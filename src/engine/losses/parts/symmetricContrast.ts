@@ -2,10 +2,11 @@ import type { Fields } from '../../../core/schema.ts'
 import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
 import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../../kernels/similarity/similarityLoss.ts'
-import type { LossMemory } from '../defineLoss.ts'
+import type { LossMemory, LossResult } from '../defineLoss.ts'
 import type { Pairs } from '../lossInputs.ts'
+import { similarityParts } from './alignment.ts'
 import { pairIds } from './pairIds.ts'
-import { scaleOf, type Temperature } from './temperature.ts'
+import { scaleOf, temperaturePart, type Temperature } from './temperature.ts'
 
 export const contrastFields = {
   isNormalized: {
@@ -22,15 +23,23 @@ export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized
   return isNormalized ? l2Normalize(x) : x
 }
 
+/** CLIP's loss, and what charts show of it: the learned temperature, and how alike partners and others are. */
+export interface Contrast {
+  readonly loss: Scalar
+  readonly parts: LossResult['parts']
+}
+
 /** Mean of InfoNCE of a over b and of b over a, positives by id: CLIP's loss (Radford et al. 2021). */
 export function symmetricContrast(
   params: Temperature & { readonly isNormalized: boolean },
   pairs: Pairs,
   memory: LossMemory,
-): Scalar {
-  const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
-  return similarityLoss(direction(pairs.a, params), direction(pairs.b, params), {
-    ...options,
-    directions: 'both',
-  })
+): Contrast {
+  const [a, b] = [direction(pairs.a, params), direction(pairs.b, params)]
+  const scale = scaleOf(params, memory)
+  const options = { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' } as const
+  return {
+    loss: similarityLoss(a, b, options),
+    parts: { ...similarityParts(a, b), ...temperaturePart(scale) },
+  }
 }
