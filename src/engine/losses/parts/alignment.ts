@@ -12,7 +12,9 @@ import {
   type Scalar,
   type Tensor2D,
 } from '../../backend/tfjs.ts'
+import { customGradients } from '../../backend/customGradients.ts'
 import { offTape } from '../../backend/offTape.ts'
+import { pairSimilarity } from '../../kernels/pairSimilarity/pairSimilarity.ts'
 import { rowProducts } from './featureStatistics.ts'
 
 /** Mean of all products of rows of a with rows of b, [N, D] and [M, D], without making them. */
@@ -45,10 +47,9 @@ export function similarityParts(
   a: Tensor2D,
   b: Tensor2D,
 ): Record<'positiveSimilarity' | 'negativeSimilarity', Scalar> {
-  const count = a.shape[0]
-  const positiveSimilarity: Scalar = offTape(() => mean(rowProducts(a, b)))
-  const negativeSimilarity: Scalar = offTape(() =>
-    div(sub(mul(meanProduct(a, b), count), positiveSimilarity), Math.max(1, count - 1)),
-  )
+  const [positiveSimilarity, negativeSimilarity] = customGradients([], () => {
+    const { positive, negative } = pairSimilarity(a, b)
+    return { values: [positive, negative], gradFunc: () => [] }
+  }) as [Scalar, Scalar]
   return { positiveSimilarity, negativeSimilarity }
 }
