@@ -49,6 +49,10 @@ export interface LossSpec extends Described {
   /** First values of the learned numbers. */
   scalars(params: ConfigRecord): Readonly<Record<string, number>>
   state(params: ConfigRecord, sizes: LossSizes): Readonly<Record<string, StateSpec>>
+  /** Whether it needs to know how many items of the training part have each class. */
+  asksForCounts(params: ConfigRecord): boolean
+  /** Whether it is computed from logits that are made for some rows at a time, too. */
+  takesLogitsInParts(params: ConfigRecord): boolean
   /**
    * @param inputs at least what the loss accepts
    * @param memory what {@link scalars} and {@link state} declare; may be left out where they declare nothing
@@ -62,6 +66,10 @@ interface LossDefinition<K extends InputKind, F extends Fields> extends Describe
   readonly accepts: K
   scalars?(params: InferFields<F>): Readonly<Record<string, number>>
   state?(params: InferFields<F>, sizes: LossSizes): Readonly<Record<string, StateSpec>>
+  /** Left out for never. */
+  asksForCounts?(params: InferFields<F>): boolean
+  /** Left out for never. */
+  takesLogitsInParts?(params: InferFields<F>): boolean
   compute(params: InferFields<F>, input: LossInputs[K], memory: LossMemory): LossResult
 }
 
@@ -77,6 +85,8 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
     ...definition,
     scalars: (params) => definition.scalars?.(typedConfig(fields, params)) ?? {},
     state: (params, sizes) => definition.state?.(typedConfig(fields, params), sizes) ?? {},
+    asksForCounts: (params) => definition.asksForCounts?.(typedConfig(fields, params)) ?? false,
+    takesLogitsInParts: (params) => definition.takesLogitsInParts?.(typedConfig(fields, params)) ?? false,
     compute(params, inputs, memory = nothing) {
       const input = inputs[accepts]
       if (input === undefined) throw missing(id, `input of the kind ${accepts}`, Object.keys(inputs))

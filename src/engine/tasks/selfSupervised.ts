@@ -6,7 +6,6 @@ import { outputOf, type ProjectionHead } from '../models/modelInputs.ts'
 import { defineTask, factOf, type ArraySpec } from './defineTask.ts'
 import { labelsArray } from './parts/classScores.ts'
 import { collectVectors, measureVectors } from './parts/itemVectors.ts'
-import { lossesOf } from './parts/lossesOf.ts'
 import { viewNeighbours } from './parts/neighbourView.ts'
 
 /** Of the losses on views these predict what the teacher makes; the others compare with it. */
@@ -31,15 +30,8 @@ export default defineTask({
   summary: 'Learns from pictures without labels, by what two augmentations of the same one have in common.',
   dataKinds: ['images'],
   models: ['vit', 'conv-net'],
-  losses: lossesOf('nt-xent', [
-    'pairs',
-    'views',
-    'momentumPairs',
-    'prototypeScores',
-    'embeddings',
-    'labelled',
-    'labelledPairs',
-  ]),
+  defaultLoss: 'nt-xent',
+  gives: ['pairs', 'views', 'momentumPairs', 'prototypeScores', 'embeddings', 'labelled', 'labelledPairs'],
   canWrite: false,
   unit: 'items',
   lack: (facts) => (facts.image === undefined ? 'needs pictures' : null),
