@@ -16,6 +16,7 @@ import { toFloat32 } from '../../core/toFloat32.ts'
 import type { ConfigValue } from '../../core/schema.ts'
 import * as tf from '../backend/tfjs.ts'
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
+import { poolTokens } from '../nn/poolTokens.ts'
 import { resizePositions } from '../nn/resizePositions.ts'
 import { fromHub, toHub } from './hubWeights.ts'
 import { logitsOf, outputOf, plainPass, type Head } from './modelInputs.ts'
@@ -85,6 +86,35 @@ await describeOnDevices('vision transformer', () => {
     const found = await scores(config, weights, pixelsOf(golden.inputs.larger)).data()
     expectClose(found, values(golden.expected.logits_of_larger), { rtol: 1e-5, atol: 2e-5 }, 'logits')
     weights.forEach((weight) => weight.dispose())
+  })
+})
+
+await describeOnDevices('what stands for an image with registers', () => {
+  it.each(['mean', 'attention'])('is made of its patches alone: %s', async (pooling) => {
+    const config = configOf({ numLayers: 1, pooling, numRegisters: 3 })
+    const store = strongWeights(vit.parameters(config, sizesOf(8, 8)), 3)
+    const pixels: tf.Tensor4D = tf.tensor4d(
+      Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => Math.sin(3 * i)),
+      [2, 8, 8, 3],
+    )
+    const output = vit.forward(config, store.variables, { images: { pixels } }, plainPass)
+    // Three registers, then four patches.
+    const rows: tf.Tensor3D = tf.reshape(outputOf(output, 'rows'), [2, 7, 8])
+    const patches: tf.Tensor2D = tf.reshape(tf.slice(rows, [0, 3, 0], [2, 4, 8]), [8, 8])
+    const expected =
+      pooling === 'mean'
+        ? tf.mean(tf.reshape(patches, [2, 4, 8]), 1)
+        : poolTokens(patches, store.variables, {
+            pooling: 'attention',
+            name: 'pool.',
+            batchSize: 2,
+            numHeads: 2,
+            mask: null,
+            dropoutAt: () => null,
+          })
+    const found = await outputOf(output, 'pooled').data()
+    expectClose(found, await expected.data<'float32'>(), { rtol: 1e-5, atol: 1e-5 }, 'pooled')
+    store.dispose()
   })
 })
 

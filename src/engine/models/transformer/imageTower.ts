@@ -1,6 +1,7 @@
 import { ConfigError } from '../../../core/errors.ts'
 import type { InferFields, Issue } from '../../../core/schema.ts'
-import { tensor2d, type Tensor2D } from '../../backend/tfjs.ts'
+import { offTape } from '../../backend/offTape.ts'
+import { concat, fill, tensor2d, type Tensor, type Tensor2D } from '../../backend/tfjs.ts'
 import { dropoutOf } from '../../nn/dropoutSites.ts'
 import { dropUnits } from '../../nn/dropUnits.ts'
 import { initsOf, spread, zeroInit } from '../../nn/initialization.ts'
@@ -123,6 +124,17 @@ function placesOf(
   return tensor2d(all, [all.length / width, width])
 }
 
+/**
+ * int32 [B, R + patches], 0 for registers: they are for the model's own use, and what stands for the image leaves them out
+ * (Darcet et al. 2024). null where the class token stands for it, or there are none.
+ */
+function patchMask(tower: ImageTower, batchSize: number, { rows, columns }: PatchGrid): Tensor2D | null {
+  const { numRegisters } = tower
+  if (numRegisters === 0 || hasClassToken(tower)) return null
+  const ofAll = (count: number, value: number): Tensor => fill([batchSize, count], value, 'int32')
+  return offTape(() => concat([ofAll(numRegisters, 0), ofAll(rows * columns, 1)], 1)) as Tensor2D
+}
+
 /** @returns rows [B*T, D] of class token, registers and patches, and pooled [B, D] */
 export function runImageTower(
   tower: ImageTower,
@@ -151,7 +163,7 @@ export function runImageTower(
     name: `${prefix}${pool}`,
     batchSize,
     numHeads,
-    mask: null,
+    mask: patchMask(tower, batchSize, grid),
     dropoutAt,
   })
   return { rows, pooled }
