@@ -118,6 +118,27 @@ await describeOnDevices('what stands for an image with registers', () => {
   })
 })
 
+it('brings its positions to a square of another size by itself, as they are resized on the host', async () => {
+  await tf.setBackend('cpu')
+  const config = configOf({ numLayers: 1 })
+  const store = strongWeights(vit.parameters(config, sizesOf(8, 8)), 3)
+  const name = 'patches.position_embeddings'
+  const [from, to] = [
+    { rows: 2, columns: 2 },
+    { rows: 3, columns: 3 },
+  ]
+  const moved = resizePositions(await store.variables.get(name)!.data<'float32'>(), 8, from, to)
+  const resized = new Map(store.variables).set(name, tf.variable(tf.tensor2d(moved, [10, 8])))
+  const pixels: tf.Tensor4D = tf.tensor4d(
+    Array.from({ length: 12 * 12 * 3 }, (_, i) => Math.sin(3 * i)),
+    [1, 12, 12, 3],
+  )
+  const found = await scores(config, new Map(store.variables), pixels).data()
+  const expected = await scores(config, resized, pixels).data<'float32'>()
+  expectClose(found, expected, { rtol: 1e-5, atol: 1e-5 }, 'logits')
+  store.dispose()
+})
+
 it('writes a file as it read it', () => {
   const table = vit.hubTable(configOf(), sizesOf(8, 8))!
   const file = readModelTensors('vit_tiny.safetensors')

@@ -10,7 +10,7 @@ import { tasks } from './registry.ts'
 /** Throws `data-unfit` where a data set does not have what the task of a config needs. */
 export function checkFacts(config: RunConfig, facts: DataFacts): void {
   const task = tasks.get(config.task)
-  const lack = task.lack(facts) ?? lackOfLosses(config, facts, task)
+  const lack = task.lack(facts, config) ?? lackOfLosses(config, facts, task)
   if (lack === null) return
   throw new DataError(`${task.title}: ${lack}`, {
     code: 'data-unfit',

@@ -93,7 +93,7 @@ interface TaskParts<K extends MeasuredKind> {
   /** Both sides of what it compares, of tasks whose items can be searched. */
   pairs?(batches: readonly MeasuredBatch[]): Measured['pairs']
   /** What a data set lacks of what it needs, for people; null where it has all. */
-  lack(facts: DataFacts): string | null
+  lack(facts: DataFacts, config: RunConfig): string | null
   /** What does not go together of its own settings; left out for nothing. */
   check?(config: RunConfig): Issue[]
   /** What speeds are counted in. */

@@ -1,13 +1,14 @@
 import { ConfigError } from '../../../core/errors.ts'
 import type { InferFields, Issue } from '../../../core/schema.ts'
 import { offTape } from '../../backend/offTape.ts'
-import { concat, fill, tensor2d, type Tensor, type Tensor2D } from '../../backend/tfjs.ts'
+import { concat, fill, matMul, tensor2d, type Tensor, type Tensor2D } from '../../backend/tfjs.ts'
 import { dropoutOf } from '../../nn/dropoutSites.ts'
 import { dropUnits } from '../../nn/dropUnits.ts'
 import { initsOf, spread, zeroInit } from '../../nn/initialization.ts'
 import { norm } from '../../nn/norm.ts'
 import { matrixOf, type ParameterSpec, type Weights } from '../../nn/parameter.ts'
 import { patchTokens } from '../../nn/patchTokens.ts'
+import { resizePositions } from '../../nn/resizePositions.ts'
 import { poolParameters, poolTokens } from '../../nn/poolTokens.ts'
 import { sinusoidalGrid } from '../../nn/sinusoidal.ts'
 import { normParameters } from '../../nn/transformerBlock.ts'
@@ -108,13 +109,29 @@ export function imageTowerParameters(tower: ImageTower, sizes: ImageSizes, prefi
   ]
 }
 
+/**
+ * Learned positions for images of another size than the weights are for, both of them square: brought to the grid as
+ * `resizePositions` does it, which is a product with numbers that do not change. `first` rows are of no patch.
+ */
+function forGrid(table: Tensor2D, grid: PatchGrid, first: number): Tensor2D {
+  const [count] = table.shape
+  const side = Math.sqrt(count - first)
+  if (count - first === grid.rows * grid.columns || !Number.isInteger(side)) return table
+  const identity = Float32Array.from({ length: count ** 2 }, (_, i) => (i % (count + 1) === 0 ? 1 : 0))
+  const resized = resizePositions(identity, count, { rows: side, columns: side }, grid)
+  return matMul(tensor2d(resized, [resized.length / count, count]), table)
+}
+
 /** [class token and patches, D], or null where nothing tells places. */
 function placesOf(
   tower: ImageTower,
   weights: Weights,
   { prefix, grid }: { prefix: string; grid: PatchGrid },
 ) {
-  if (tower.positions === 'learned') return matrixOf(weights, `${prefix}${patches}position_embeddings`)
+  if (tower.positions === 'learned') {
+    const table = matrixOf(weights, `${prefix}${patches}position_embeddings`)
+    return forGrid(table, grid, hasClassToken(tower) ? 1 : 0)
+  }
   if (tower.positions === 'none') return null
   const { embedDim: width } = tower
   const table = sinusoidalGrid(grid.rows, grid.columns, width)
