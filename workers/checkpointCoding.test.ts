@@ -4,7 +4,7 @@ import type { JsonValue } from '../src/storage/checkpoint.ts'
 import { codingOf, codingToJson } from './checkpointCoding.ts'
 
 const coding: Coding = {
-  facts: { numFeatures: 0, classes: [], textTokens: 12, targetTokens: 9 },
+  facts: { numFeatures: 0, classes: ['a', 'b'], classCounts: [3, 0], textTokens: 12, targetTokens: 9 },
   tokenizer: null,
   table: { inputs: [], target: { name: 'de', kind: 'text' } },
 }
@@ -20,6 +20,7 @@ it('of a table of texts comes back as it was', () => {
 it.each([
   ['facts.targetTokens', { facts: { targetTokens: -1 } }],
   ['facts.textTokens', { facts: { textTokens: 'many' } }],
+  ['facts.classCounts', { facts: { classes: ['a', 'b'], classCounts: [3, -1] } }],
   ['facts.numFeatures', { facts: { numFeatures: 0.5 } }],
   ['table column', { table: { inputs: [], target: { name: 'de', kind: 'film' } } }],
 ])('is refused where %s is unsound', (field, change) => {

@@ -30,12 +30,16 @@ export function codingOf({ coding, tokenizer }: Pick<Checkpoint, 'coding' | 'tok
 }
 
 function readFacts(value: JsonValue | undefined): DataFacts {
-  const { image, classes, numFeatures, target, textTokens, targetTokens } = objectAt(value, 'facts')
+  const { image, classes, classCounts, numFeatures, target, textTokens, targetTokens } = objectAt(
+    value,
+    'facts',
+  )
   return {
     ...(image === undefined ? {} : { image: readImage(image) }),
     ...(textTokens === undefined ? {} : { textTokens: count(textTokens, 'facts.textTokens') }),
     ...(targetTokens === undefined ? {} : { targetTokens: count(targetTokens, 'facts.targetTokens') }),
     ...(classes === undefined ? {} : { classes: strings(classes, 'facts.classes') }),
+    ...(classCounts === undefined ? {} : { classCounts: counts(classCounts, 'facts.classCounts') }),
     ...(numFeatures === undefined
       ? {}
       : { numFeatures: numFeatures === 0 ? 0 : count(numFeatures, 'facts.numFeatures') }),
@@ -85,6 +89,11 @@ function objectAt(value: JsonValue | undefined, field: string): JsonObject {
 
 function count(value: JsonValue | undefined, field: string): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : damaged(field)
+}
+
+function counts(value: JsonValue, field: string): number[] {
+  const found = numbers(value, field)
+  return found.every((each) => Number.isSafeInteger(each) && each >= 0) ? found : damaged(field)
 }
 
 function strings(value: JsonValue | undefined, field: string): string[] {

@@ -45,7 +45,9 @@ export async function writeText(
     const count = Math.min(request.tokens, writer.most ?? request.tokens)
     if (request.beams) {
       const { count: beams, lengthPenalty } = request.beams
-      const options = { ...writer, count, beams, lengthPenalty, isEarlyStopping: false }
+      const { repetitionPenalty, noRepeatNgram } = request.sampling
+      const repetition = { repetitionPenalty, noRepeatNgram }
+      const options = { ...writer, ...repetition, count, beams, lengthPenalty, isEarlyStopping: false }
       const [best] = await beamSearch(writer.model, options)
       return decode(best!.tokens.filter((token) => token !== writer.endToken))
     }

@@ -144,7 +144,7 @@ export interface GenerateRequest {
   tokens: number
   sampling: SamplingOptions
   seed: number
-  /** The likeliest text of so many followed at once, instead of a drawn one; null for a drawn one. */
+  /** The likeliest text of so many followed at once, instead of a drawn one; null for a drawn one. Of `sampling` it goes by what is said of repetitions. */
   beams: { count: number; lengthPenalty: number } | null
 }
 

@@ -182,7 +182,7 @@ function neighbourSearch({
 }
 
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
-  const { sampler, augmentations, textAugmentations, mixing, severity } = config.data
+  const { sampler, augmentations, textAugmentations, mixing, smallCrops, severity } = config.data
   const { seed } = config
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
@@ -232,6 +232,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
           augmentations: weakened(augmentations, pictureChanges, strength),
           textAugmentations: weakened(textAugmentations, textChanges, strength),
           mixing,
+          smallCrops,
           drawing: { seed, step, firstRow: microStep * batchSize },
         }),
         batchSize,
@@ -247,6 +248,7 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
         augmentations,
         textAugmentations,
         mixing,
+        smallCrops,
         drawing: null,
       }
       return { arrays: itemBatch(wanted, request), batchSize, validItems, places }

@@ -41,6 +41,7 @@ const freeOfData: ReadonlySet<unknown> = new Set([
   'textAugmentations',
   'masking',
   'mixing',
+  'smallCrops',
 ])
 const fixed: ReadonlySet<unknown> = new Set(['task', 'model', 'projector'])
 

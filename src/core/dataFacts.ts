@@ -10,6 +10,8 @@ export interface DataFacts {
   readonly targetTokens?: number
   /** What the labels 0, 1, … mean; empty where items have none. */
   readonly classes?: readonly string[]
+  /** Items of the training part that have each of these classes; left out where there are none. */
+  readonly classCounts?: readonly number[]
   /** Numbers that stand for one row of a table. */
   readonly numFeatures?: number
   /** A number that is to be predicted of each item: what was taken from it and what it was divided by. */
@@ -23,6 +25,7 @@ export const anyFacts = (side: number): DataFacts => ({
   targetTokens: 1,
   image: { height: side, width: side, channels: 3 },
   classes: ['a', 'b'],
+  classCounts: [1, 1],
   numFeatures: 1,
   target: { mean: 0, deviation: 1 },
 })

@@ -2,10 +2,13 @@ import { BunsenError } from '../core/errors.ts'
 import { endToken, startToken } from '../core/edgeTokens.ts'
 import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
+import { mostSmallCrops } from '../core/runFields/smallCropsField.ts'
 import { augment } from './augmentations/augment.ts'
 import { noToken } from './textTokens.ts'
+import { Generator } from '../core/rng.ts'
 import { drawMix, mixLabels, mixPictures } from './mixItems.ts'
 import { shownRows } from './shownRows.ts'
+import { smallCrop } from './smallCrop.ts'
 import { tokenizerOf } from './tokenizerOf.ts'
 import { augmentText } from './textAugmentations/augmentText.ts'
 
@@ -20,6 +23,8 @@ export interface ItemBatchRequest {
   readonly augmentations: DataConfig['augmentations']
   readonly textAugmentations: DataConfig['textAugmentations']
   readonly mixing: DataConfig['mixing']
+  /** Left out where none are asked for. */
+  readonly smallCrops?: DataConfig['smallCrops']
   readonly drawing: Drawing
 }
 
@@ -38,6 +43,13 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
   /** Two augmentations of the same images; for validation the image and one augmentation that is always the same. */
   viewA: (request) => pixelsOf(request, 'view a'),
   viewB: (request) => pixelsOf({ ...request, drawing: request.drawing ?? 'by place' }, 'view b'),
+  /** `smallView0`, …: each [B, size, size, channels], small crops of the same, for validation always the same ones. */
+  ...Object.fromEntries(
+    Array.from({ length: mostSmallCrops }, (_, crop): [string, ArrayMaker] => [
+      `smallView${crop}`,
+      (request, perItem) => smallViewOf(request, crop, perItem),
+    ]),
+  ),
   /** [B] */
   labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
   /** [B, C]: the classes of pictures that are mixed, as distributions. */
@@ -186,24 +198,65 @@ function pixelsOf(
   const { image } = coding.facts
   const { pixels } = coding
   if (image === undefined || pixels === undefined) throw missing('pixels')
-  const values = gather(part, 'pixels', places, Float32Array)
+  const values = brightnessOf(part, places)
   const perItem = image.height * image.width * image.channels
-  for (let i = 0; i < values.length; i++) values[i]! /= 255
   if (drawing !== null && augmentations.length > 0) {
     places.forEach((place, row) => {
-      const at =
-        drawing === 'by place'
-          ? { seed: fixedSeed, step: 0, row: place }
-          : { seed: drawing.seed, step: drawing.step, row: drawing.firstRow + row }
       const own = values.subarray(row * perItem, (row + 1) * perItem)
       const picture = { ...image, values: own.slice() }
-      own.set(augment(picture, augmentations, { ...at, view }).values)
+      own.set(augment(picture, augmentations, { ...momentOf(drawing, place, row), view }).values)
     })
   }
-  const { channels } = image
-  for (let channel = 0; channel < channels; channel++) {
-    const [mean, deviation] = [pixels.means[channel]!, pixels.deviations[channel]!]
-    for (let i = channel; i < values.length; i += channels) values[i] = (values[i]! - mean) / deviation
-  }
+  return standardised(values, pixels)
+}
+
+/** Of pictures, 0 to 1. */
+function brightnessOf(part: Part, places: Int32Array): Float32Array {
+  const values = gather(part, 'pixels', places, Float32Array)
+  for (let i = 0; i < values.length; i++) values[i]! /= 255
   return values
+}
+
+/** What decides how a picture is augmented. */
+function momentOf(drawing: NonNullable<Drawing> | 'by place', place: number, row: number) {
+  return drawing === 'by place'
+    ? { seed: fixedSeed, step: 0, row: place }
+    : { seed: drawing.seed, step: drawing.step, row: drawing.firstRow + row }
+}
+
+/** In place. */
+function standardised(
+  values: Float32Array,
+  { means, deviations }: NonNullable<Coding['pixels']>,
+): Float32Array {
+  means.forEach((mean, channel) => {
+    for (let i = channel; i < values.length; i += means.length)
+      values[i] = (values[i]! - mean) / deviations[channel]!
+  })
+  return values
+}
+
+/** Each is cut out of the picture as it is, and then changed in all ways but by another crop. */
+function smallViewOf(
+  { part, places, coding, augmentations, smallCrops, drawing }: ItemBatchRequest,
+  crop: number,
+  perItem: number,
+): Float32Array {
+  const { image } = coding.facts
+  const { pixels } = coding
+  if (image === undefined || pixels === undefined || smallCrops === undefined)
+    throw missing(`smallView${crop}`)
+  const whole = brightnessOf(part, places)
+  const perPicture = whole.length / places.length
+  const steps = augmentations.filter(({ kind }) => kind !== 'crop-resize')
+  const values = new Float32Array(places.length * perItem)
+  places.forEach((place, row) => {
+    const picture = { ...image, values: whole.subarray(row * perPicture, (row + 1) * perPicture) }
+    const at = momentOf(drawing ?? 'by place', place, row)
+    const view = `small crop ${crop}`
+    const generator = new Generator(at.seed, view)
+    const cut = smallCrop(picture, smallCrops, (index) => generator.uniform(at.step, 4 * at.row + index))
+    values.set(augment(cut, steps, { ...at, view }).values, row * perItem)
+  })
+  return standardised(values, pixels)
 }

@@ -7,6 +7,7 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     split: { kind: 'tail', fraction: 0.25 },
     images: { size: 0, color: 'as-is' },
     mixing: { kind: 'none' },
+    smallCrops: { count: 0, size: 16, minScale: 0.05, maxScale: 0.4 },
     masking: { rate: 0.15 },
     table: { target: '', text: '', targetKind: 'auto' },
     transforms: [],

@@ -112,6 +112,7 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
     make: (batch, learned) => ({
       logits: asMatrix(learned('logits')),
       targets: batch.integers([], (item) => item % lossWidth),
+      classCounts: [7, 1, 3, 2],
     }),
   },
   softClasses: {
@@ -130,6 +131,7 @@ const recipes: { readonly [K in InputKind]: Recipe<K> } = {
         1,
       ) as tf.Tensor2D,
       positiveWeights: null,
+      positiveShares: [0.5, 0.25, 0.1, 0.8],
     }),
   },
   values: {

@@ -56,6 +56,14 @@ export const statefulConfigs: readonly StatefulConfig[] = [
     config: runOf({ losses: [{ name: 'moco', params: { queueSize: 10 } }], stage: averaged }),
   },
   { state: 'a centre and a teacher', config: runOf({ losses: ['dino'], stage: averaged }) },
+  {
+    state: 'a centre, and places of small crops',
+    config: runOf({
+      losses: ['dino', 'swav'],
+      stage: averaged,
+      data: { smallCrops: { count: 2, size: 4 } },
+    }),
+  },
   { state: 'a teacher that the loss asks', config: runOf({ losses: ['byol'], stage: averaged }) },
   { state: 'a covariance', config: runOf({ losses: ['tico'] }) },
   {

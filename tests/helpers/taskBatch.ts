@@ -11,6 +11,7 @@ export const smallFacts: DataFacts = {
   targetTokens: 4,
   image: { height: 16, width: 16, channels: 1 },
   classes: ['ant', 'bee', 'cat'],
+  classCounts: [6, 1, 3],
   numFeatures: 5,
   target: { mean: 3, deviation: 2 },
 }

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
 import { curriculumField, severityField } from './growthFields.ts'
+import { smallCropsField } from './smallCropsField.ts'
 import { variantOptions } from './variantOptions.ts'
 
 /** Of mixing. */
@@ -181,6 +182,7 @@ export function dataField(catalog: Catalog) {
           },
         ],
       },
+      smallCrops: smallCropsField,
       masking: {
         type: 'group',
         label: 'Hidden tokens',

@@ -46,17 +46,19 @@ const within = (place: number, size: number): number => (place < 0 ? 0 : place <
 /**
  * A picture whose pixels are taken from these places of another: between pixels by the four neighbours, beyond the edge the
  * edge goes on.
+ * @param size of the new picture
  */
 export function warped(
   picture: Picture,
   /** Where pixel (y, x) is taken from. */
   { yOf, xOf }: Record<'yOf' | 'xOf', (y: number, x: number) => number>,
+  size: Pick<Picture, 'height' | 'width'> = picture,
 ): Picture {
   const { height, width, channels, values: from } = picture
-  const values = new Float32Array(from.length)
+  const values = new Float32Array(size.height * size.width * channels)
   let at = 0
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  for (let y = 0; y < size.height; y++) {
+    for (let x = 0; x < size.width; x++) {
       const fromY = yOf(y, x)
       const fromX = xOf(y, x)
       const y0 = Math.floor(fromY)
@@ -79,7 +81,7 @@ export function warped(
       }
     }
   }
-  return { ...picture, values }
+  return { height: size.height, width: size.width, channels, values }
 }
 
 /** A picture with every value changed, within 0 to 1. */

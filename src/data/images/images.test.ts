@@ -108,6 +108,8 @@ describe('prepared images', () => {
     expect(coding.facts).toEqual({
       image: { height: 4, width: 6, channels: 3 },
       classes: ['cat', 'dog'],
+      // Ten of each, of which two are held out.
+      classCounts: [8, 8],
       vocabSize: coding.facts.vocabSize,
       textTokens: 10,
     })

@@ -25,7 +25,7 @@ export default defineStep<
 >({
   id: 'table/parts',
   title: 'Both parts of the rows',
-  version: 1,
+  version: 2,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   run({ config: { split, table: wanted }, seed, inputs: given }) {
     const { columns } = given.rows

@@ -1,6 +1,7 @@
 import type { Coding, ItemArray, Part, Prepared, TokenizerRecord } from '../../core/prepared.ts'
 import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
+import { countClasses } from '../countClasses.ts'
 import { decodeImageSet, type ImageSet } from '../images/imageSet.ts'
 import { splitPictures } from '../images/splitPictures.ts'
 import { splitItems } from '../splitItems.ts'
@@ -26,18 +27,23 @@ export default defineStep<
 >({
   id: 'images/parts',
   title: 'Both parts of the pictures',
-  version: 1,
+  version: 2,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   async run({ config: { split }, seed, inputs }) {
     const asStored = decodeImageSet(await inputs.content.whole())
     const set: ImageSet = { ...asStored, ...inputs.pixels }
-    const { height, width, channels, classes } = set
+    const { height, width, channels, classes, labels } = set
     const places = splitItems(splitPictures(asStored), split, seed)
     const captions = inputs.texts && textRows(inputs.texts)
     const train = partOf(set, places.train, captions)
     const validation = partOf(set, places.validation, captions)
     const coding: Coding = {
-      facts: { image: { height, width, channels }, classes, ...captions?.facts },
+      facts: {
+        image: { height, width, channels },
+        classes,
+        ...(classes.length > 0 && { classCounts: countClasses(classes.length, labels, places.train) }),
+        ...captions?.facts,
+      },
       tokenizer: inputs.tokenizer,
       pixels: statistics(train.arrays['pixels'] as Uint8Array, channels),
     }

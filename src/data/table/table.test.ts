@@ -63,7 +63,11 @@ describe('a prepared table', () => {
   it('standardises numbers, gives each value of a category a feature, and takes the mean for what is missing', async () => {
     const { train, validation, coding } = await prepare(penguins, { target: 'species' })
     expect([train.count, validation.count]).toEqual([6, 2])
-    expect(coding.facts).toEqual({ numFeatures: 3 + 1 + 3, classes: ['Adelie', 'Chinstrap', 'Gentoo'] })
+    expect(coding.facts).toEqual({
+      numFeatures: 3 + 1 + 3,
+      classes: ['Adelie', 'Chinstrap', 'Gentoo'],
+      classCounts: [0, 1, 2].map((label) => train.arrays['labels']!.filter((own) => own === label).length),
+    })
     const [island, mass, sex] = coding.table!.inputs
     expect(island).toEqual({ name: 'island', kind: 'category', values: ['Biscoe', 'Dream', 'Torgersen'] })
     expect(sex).toEqual({ name: 'sex', kind: 'category', values: ['', 'female', 'male'] })

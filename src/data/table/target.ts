@@ -2,6 +2,7 @@ import type { DataFacts } from '../../core/dataFacts.ts'
 import { DataError } from '../../core/errors.ts'
 import type { ColumnCoding, ItemArray } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
+import { countClasses } from '../countClasses.ts'
 import { isNumeric, mostValues, scaleOf } from './columns.ts'
 
 /** More classes than this are taken for a text, or for numbers. */
@@ -40,7 +41,7 @@ export function readTarget(
 
 export interface CodedTarget {
   readonly coding: ColumnCoding
-  readonly facts: Pick<DataFacts, 'classes' | 'target'>
+  readonly facts: Pick<DataFacts, 'classes' | 'classCounts' | 'target'>
   /** `labels` [N] of classes, `targets` [N] of numbers; texts are coded with the others. */
   arraysOf(places: Int32Array): Record<string, ItemArray>
 }
@@ -53,7 +54,7 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
     const { classes, labels } = target
     return {
       coding: { name, kind: 'category', values: classes },
-      facts: { classes },
+      facts: { classes, classCounts: countClasses(classes.length, labels, train) },
       arraysOf: (places) => ({ labels: places.map((place) => labels[place]!) }),
     }
   }

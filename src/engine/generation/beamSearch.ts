@@ -1,8 +1,9 @@
 import { DeviceError } from '../../core/errors.ts'
 import { hasNonFinite } from '../ops/nonFinite.ts'
 import type { NextTokenModel } from './generate.ts'
+import { penalised, type RepetitionOptions } from './sampleToken.ts'
 
-export interface BeamOptions {
+export interface BeamOptions extends RepetitionOptions {
   /** What it goes on from; at least one token. */
   readonly tokens: readonly number[]
   /** How many tokens to write at most. */
@@ -23,7 +24,7 @@ export interface BeamOptions {
 /** A text that was written, without the prompt; with its end token where it has one. */
 export interface Hypothesis {
   readonly tokens: readonly number[]
-  /** Sum of log-probabilities / length^lengthPenalty. */
+  /** Sum of log-probabilities, as the penalty of repetitions leaves them, / length^lengthPenalty. */
   readonly score: number
 }
 
@@ -35,11 +36,12 @@ interface Beam {
 /**
  * The likeliest texts, best first: at each place the 2·beams likeliest continuations of all beams are looked at, those that end
  * are put aside if they are among the first `beams`, and the likeliest others go on, as in Hugging Face's `beam_search`.
- * Ties go to the earlier beam and the lower id.
+ * Ties go to the earlier beam and the lower id. What is said of repetitions changes log-probabilities, not logits, and they are
+ * not made to add up to 1 again.
  * @throws DeviceError `non-finite` when the model's numbers have broken down
  */
 export async function beamSearch(model: NextTokenModel, options: BeamOptions): Promise<Hypothesis[]> {
-  const { tokens: prompt, count, beams, endToken, isEarlyStopping } = options
+  const { count, beams, endToken, isEarlyStopping } = options
   let open: Beam[] = [{ tokens: [], logProbability: 0 }]
   const finished: Hypothesis[] = []
   const finish = ({ tokens, logProbability }: Beam): void => {
@@ -49,7 +51,7 @@ export async function beamSearch(model: NextTokenModel, options: BeamOptions): P
   }
   for (let length = 1; length <= count && open.length > 0; length++) {
     const found: Beam[] = []
-    for (const beam of open) found.push(...(await continuations(model, prompt, beam, 2 * beams)))
+    for (const beam of open) found.push(...(await continuations(model, beam, options)))
     found.sort((a, b) => b.logProbability - a.logProbability)
     open = []
     found.slice(0, 2 * beams).forEach((beam, rank) => {
@@ -70,14 +72,14 @@ function scoreOf(logProbability: number, length: number, { lengthPenalty }: Beam
   return logProbability / length ** lengthPenalty
 }
 
-/** The likeliest ways on from a beam, with log-probabilities in float64. */
+/** The 2·beams likeliest ways on from a beam, fewer where the others are banned, with log-probabilities in float64. */
 async function continuations(
   model: NextTokenModel,
-  prompt: readonly number[],
   { tokens, logProbability }: Beam,
-  most: number,
+  options: BeamOptions,
 ): Promise<Beam[]> {
-  const logits = await model.nextLogits([...prompt, ...tokens])
+  const seen = [...options.tokens, ...tokens]
+  const logits = await model.nextLogits(seen)
   if (hasNonFinite(logits)) {
     throw new DeviceError(
       `Beam search: logits must be finite, got NaN or infinity for token ${tokens.length}`,
@@ -86,9 +88,15 @@ async function continuations(
   }
   const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity)
   const logTotal = largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0))
-  const ids = Int32Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b)
-  return [...ids.subarray(0, most)].map((id) => ({
+  const scores = penalised(
+    Float64Array.from(logits, (logit) => logit - logTotal),
+    options,
+    seen,
+  )
+  const ids = Int32Array.from(scores.keys()).filter((id) => scores[id]! > -Infinity)
+  ids.sort((a, b) => scores[b]! - scores[a]! || a - b)
+  return [...ids.subarray(0, 2 * options.beams)].map((id) => ({
     tokens: [...tokens, id],
-    logProbability: logProbability + logits[id]! - logTotal,
+    logProbability: logProbability + scores[id]!,
   }))
 }

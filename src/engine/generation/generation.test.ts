@@ -133,7 +133,15 @@ describe('beamSearch', () => {
       const row = softmax([...table[i === 0 ? 1 : tokens[i - 1]!]!])
       return sum + Math.log(row[token]!)
     }, 0)
-  const options = { tokens: [1], count: 4, lengthPenalty: 1, endToken: null, isEarlyStopping: false }
+  const options = {
+    tokens: [1],
+    count: 4,
+    lengthPenalty: 1,
+    endToken: null,
+    isEarlyStopping: false,
+    repetitionPenalty: 1,
+    noRepeatNgram: 0,
+  }
 
   it('finds the likeliest of all texts when no beam is dropped', async () => {
     const all = Array.from({ length: 4 ** 4 }, (_, code) =>

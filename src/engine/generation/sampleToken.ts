@@ -1,5 +1,8 @@
 import type { SamplingOptions } from '../../core/sampling.ts'
 
+/** What is said of tokens that are there already. */
+export type RepetitionOptions = Pick<SamplingOptions, 'repetitionPenalty' | 'noRepeatNgram'>
+
 /** Position of the largest value, the first one on a tie. */
 export function argMaxOf(values: ArrayLike<number>): number {
   let best = 0
@@ -8,13 +11,13 @@ export function argMaxOf(values: ArrayLike<number>): number {
 }
 
 /**
- * Logits [V] in float64 with what was written taken into account: the repetition penalty (Keskar et al. 2019), then minus
+ * Logits, or log-probabilities, [V] in float64 with what was written taken into account: the repetition penalty (Keskar et al. 2019), then minus
  * infinity for tokens that would repeat an n-gram, unless that would be all of them.
  * @param seen all tokens so far, the prompt's too
  */
 export function penalised(
-  logits: Float32Array,
-  { repetitionPenalty, noRepeatNgram }: Pick<SamplingOptions, 'repetitionPenalty' | 'noRepeatNgram'>,
+  logits: ArrayLike<number>,
+  { repetitionPenalty, noRepeatNgram }: RepetitionOptions,
   seen: readonly number[],
 ): Float64Array {
   const scores = Float64Array.from(logits)

@@ -1,6 +1,7 @@
 import { sum, type Scalar } from '../backend/tfjs.ts'
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
 import { linearCrossEntropy } from '../kernels/linearCrossEntropy/linearCrossEntropy.ts'
+import { classWeightFields, classWeightsOf, isWeighted } from './parts/classWeights.ts'
 import { ratio } from './parts/ratio.ts'
 import { defineLoss } from './defineLoss.ts'
 import { ignoredTarget } from './lossInputs.ts'
@@ -32,8 +33,12 @@ export default defineLoss({
       step: 0.01,
       isAdvanced: true,
     },
+    ...classWeightFields,
   },
-  compute({ labelSmoothing }, { logits, targets, classWeights = null }) {
+  asksForCounts: isWeighted,
+  takesLogitsInParts: (params) => !isWeighted(params),
+  compute({ labelSmoothing, ...weighting }, { logits, targets, ...given }) {
+    const classWeights = classWeightsOf('cross-entropy', weighting, given)
     if (classWeights !== null) {
       const rows = rowCrossEntropy(wholeLogits('cross-entropy', logits), targets, {
         labelSmoothing,

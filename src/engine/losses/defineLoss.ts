@@ -53,6 +53,10 @@ export interface LossSpec extends Described {
   check(params: ConfigRecord): Issue[]
   /** Whether it can fall below 0, where weights by uncertainty have no bound. */
   canBeNegative(params: ConfigRecord): boolean
+  /** Whether it needs to know how many items of the training part have each class. */
+  asksForCounts(params: ConfigRecord): boolean
+  /** Whether it is computed from logits that are made for some rows at a time, too. */
+  takesLogitsInParts(params: ConfigRecord): boolean
   /**
    * @param inputs at least what the loss accepts
    * @param memory what {@link scalars} and {@link state} declare; may be left out where they declare nothing
@@ -70,6 +74,10 @@ interface LossDefinition<K extends InputKind, F extends Fields> extends Describe
   check?(params: InferFields<F>): Issue[]
   /** Left out where it is never below 0. */
   canBeNegative?(params: InferFields<F>): boolean
+  /** Left out for never. */
+  asksForCounts?(params: InferFields<F>): boolean
+  /** Left out for never. */
+  takesLogitsInParts?(params: InferFields<F>): boolean
   compute(params: InferFields<F>, input: LossInputs[K], memory: LossMemory): LossResult
 }
 
@@ -87,6 +95,8 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
     state: (params, sizes) => definition.state?.(typedConfig(fields, params), sizes) ?? {},
     check: (params) => definition.check?.(typedConfig(fields, params)) ?? [],
     canBeNegative: (params) => definition.canBeNegative?.(typedConfig(fields, params)) ?? false,
+    asksForCounts: (params) => definition.asksForCounts?.(typedConfig(fields, params)) ?? false,
+    takesLogitsInParts: (params) => definition.takesLogitsInParts?.(typedConfig(fields, params)) ?? false,
     compute(params, inputs, memory = nothing) {
       const input = inputs[accepts]
       if (input === undefined) throw missing(id, `input of the kind ${accepts}`, Object.keys(inputs))

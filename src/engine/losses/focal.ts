@@ -1,6 +1,7 @@
 import { offTape } from '../backend/offTape.ts'
 import { add, exp, logSoftmax, logSumExp, mul, neg, sub, sum, type Scalar } from '../backend/tfjs.ts'
 import { oneHot } from '../kernels/oneHot.ts'
+import { classWeightFields, classWeightsOf, isWeighted } from './parts/classWeights.ts'
 import { ratio } from './parts/ratio.ts'
 import { defineLoss } from './defineLoss.ts'
 import { countedRows, rowWeights } from './parts/rowCrossEntropy.ts'
@@ -32,8 +33,11 @@ export default defineLoss({
       max: 10,
       step: 0.1,
     },
+    ...classWeightFields,
   },
-  compute({ gamma }, { logits: given, targets, classWeights = null }) {
+  asksForCounts: isWeighted,
+  compute({ gamma, ...weighting }, { logits: given, targets, ...ofClasses }) {
+    const classWeights = classWeightsOf('focal', weighting, ofClasses)
     const logits = wholeLogits('focal', given)
     const isTarget = offTape(() => oneHot(targets, logits.shape[1]))
     const logOfTarget = sum(mul(isTarget, logSoftmax(logits)), 1)

@@ -32,8 +32,10 @@ export interface LossInputs {
     readonly logits: Tensor2D | UnmadeLogits
     /** int32 [N]; `ignoredTarget` where there is nothing to predict. */
     readonly targets: Tensor1D
-    /** [C]: how much each class counts; null or left out for 1. Only of logits that are made. */
+    /** [C]: how much each class counts, whatever the settings say; null or left out for what they say. Only of logits that are made. */
     readonly classWeights?: Tensor1D | null
+    /** Items of the training part that have each class; null or left out where nobody counted. */
+    readonly classCounts?: readonly number[] | null
   }
   /** A distribution over classes a row. */
   readonly softClasses: {
@@ -48,8 +50,10 @@ export interface LossInputs {
     readonly logits: Tensor2D
     /** [N, C], 0 to 1 */
     readonly targets: Tensor2D
-    /** [C]: how much a yes counts for each question; null: as much as a no. */
+    /** [C]: how much a yes counts for each question, whatever the settings say; null for what they say. */
     readonly positiveWeights: Tensor1D | null
+    /** Share of the training part whose answer to each is yes; null or left out where nobody counted. */
+    readonly positiveShares?: readonly number[] | null
   }
   readonly values: {
     /** [N, C] */

@@ -16,6 +16,7 @@ import { toFloat32 } from '../../core/toFloat32.ts'
 import type { ConfigValue } from '../../core/schema.ts'
 import * as tf from '../backend/tfjs.ts'
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
+import { poolTokens } from '../nn/poolTokens.ts'
 import { resizePositions } from '../nn/resizePositions.ts'
 import { fromHub, toHub } from './hubWeights.ts'
 import { logitsOf, outputOf, plainPass, type Head } from './modelInputs.ts'
@@ -86,6 +87,56 @@ await describeOnDevices('vision transformer', () => {
     expectClose(found, values(golden.expected.logits_of_larger), { rtol: 1e-5, atol: 2e-5 }, 'logits')
     weights.forEach((weight) => weight.dispose())
   })
+})
+
+await describeOnDevices('what stands for an image with registers', () => {
+  it.each(['mean', 'attention'])('is made of its patches alone: %s', async (pooling) => {
+    const config = configOf({ numLayers: 1, pooling, numRegisters: 3 })
+    const store = strongWeights(vit.parameters(config, sizesOf(8, 8)), 3)
+    const pixels: tf.Tensor4D = tf.tensor4d(
+      Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => Math.sin(3 * i)),
+      [2, 8, 8, 3],
+    )
+    const output = vit.forward(config, store.variables, { images: { pixels } }, plainPass)
+    // Three registers, then four patches.
+    const rows: tf.Tensor3D = tf.reshape(outputOf(output, 'rows'), [2, 7, 8])
+    const patches: tf.Tensor2D = tf.reshape(tf.slice(rows, [0, 3, 0], [2, 4, 8]), [8, 8])
+    const expected =
+      pooling === 'mean'
+        ? tf.mean(tf.reshape(patches, [2, 4, 8]), 1)
+        : poolTokens(patches, store.variables, {
+            pooling: 'attention',
+            name: 'pool.',
+            batchSize: 2,
+            numHeads: 2,
+            mask: null,
+            dropoutAt: () => null,
+          })
+    const found = await outputOf(output, 'pooled').data()
+    expectClose(found, await expected.data<'float32'>(), { rtol: 1e-5, atol: 1e-5 }, 'pooled')
+    store.dispose()
+  })
+})
+
+it('brings its positions to a square of another size by itself, as they are resized on the host', async () => {
+  await tf.setBackend('cpu')
+  const config = configOf({ numLayers: 1 })
+  const store = strongWeights(vit.parameters(config, sizesOf(8, 8)), 3)
+  const name = 'patches.position_embeddings'
+  const [from, to] = [
+    { rows: 2, columns: 2 },
+    { rows: 3, columns: 3 },
+  ]
+  const moved = resizePositions(await store.variables.get(name)!.data<'float32'>(), 8, from, to)
+  const resized = new Map(store.variables).set(name, tf.variable(tf.tensor2d(moved, [10, 8])))
+  const pixels: tf.Tensor4D = tf.tensor4d(
+    Array.from({ length: 12 * 12 * 3 }, (_, i) => Math.sin(3 * i)),
+    [1, 12, 12, 3],
+  )
+  const found = await scores(config, new Map(store.variables), pixels).data()
+  const expected = await scores(config, resized, pixels).data<'float32'>()
+  expectClose(found, expected, { rtol: 1e-5, atol: 1e-5 }, 'logits')
+  store.dispose()
 })
 
 it('writes a file as it read it', () => {

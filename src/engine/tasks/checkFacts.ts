@@ -1,15 +1,16 @@
 import type { DataKind } from '../../core/catalog.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import { DataError } from '../../core/errors.ts'
-import type { RunConfig } from '../../core/runConfig.ts'
+import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
 import type { InputKind } from '../losses/lossInputs.ts'
 import { losses } from '../losses/registry.ts'
+import type { TaskSpec } from './defineTask.ts'
 import { tasks } from './registry.ts'
 
 /** Throws `data-unfit` where a data set does not have what the task of a config needs. */
 export function checkFacts(config: RunConfig, facts: DataFacts): void {
   const task = tasks.get(config.task)
-  const lack = task.lack(facts) ?? lackOfLabels(config, facts)
+  const lack = task.lack(facts, config) ?? lackOfLosses(config, facts, task)
   if (lack === null) return
   throw new DataError(`${task.title}: ${lack}`, {
     code: 'data-unfit',
@@ -20,12 +21,27 @@ export function checkFacts(config: RunConfig, facts: DataFacts): void {
 /** Kinds of input that tasks make from labels, where they do not need them themselves. */
 const labelledKinds: readonly InputKind[] = ['labelled', 'labelledPairs']
 
-function lackOfLabels({ stages }: RunConfig, { classes = [] }: DataFacts): string | null {
-  if (classes.length > 0) return null
-  for (const [i, stage] of stages.entries()) {
-    const needy = stage.losses.find(({ name }) => labelledKinds.includes(losses.get(name).accepts))
-    if (needy) return `stages[${i}].losses: ${needy.name} needs items with labels, and these have none`
-  }
+function lackOfLosses({ stages }: RunConfig, facts: DataFacts, task: TaskSpec): string | null {
+  for (const [i, stage] of stages.entries())
+    for (const loss of stage.losses) {
+      const lack = lackOf(loss, facts, task)
+      if (lack !== null) return `stages[${i}].losses: ${loss.name} ${lack}`
+    }
+  return null
+}
+
+function lackOf(
+  { name, params }: StageConfig['losses'][number],
+  { classes = [], classCounts }: DataFacts,
+  { guesses, hasTwoClasses }: TaskSpec,
+): string | null {
+  const { accepts, asksForCounts } = losses.get(name)
+  if (labelledKinds.includes(accepts) && classes.length === 0)
+    return 'needs items with labels, and these have none'
+  if (accepts === 'binary' && hasTwoClasses !== true && classes.length !== 2)
+    return `asks a question of yes or no, for which there must be 2 classes, got ${classes.length}`
+  if (asksForCounts(params) && (guesses !== 'classes' || classCounts === undefined))
+    return 'is to weigh classes by how many items each has, which nobody counted here: set its weights to none'
   return null
 }
 

@@ -7,7 +7,8 @@ import type { Issue } from '../../core/schema.ts'
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
 import type { Measured, MeasuredKind } from '../evaluation/defineMetric.ts'
 import { metrics } from '../evaluation/registry.ts'
-import type { LossInputs } from '../losses/lossInputs.ts'
+import type { InputKind, LossInputs } from '../losses/lossInputs.ts'
+import { losses } from '../losses/registry.ts'
 import type { DataSizes, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 
@@ -53,7 +54,7 @@ export interface MeasuredBatch {
 /** An item of the validation part as people see it. */
 export type ItemViewAt = (place: number) => ItemView | null
 
-/** A loss of this batch, whatever the stage trains with. */
+/** A loss of this batch, whatever the stage trains with; `params` are those that are not as by default. */
 export type LossOf = (name: string, params: ConfigRecord) => Scalar
 
 /** A pass through the model. */
@@ -87,10 +88,12 @@ interface TaskParts<K extends MeasuredKind> {
   readonly writing?: Writing
   /** What its cross-entropy chooses among; left out where its losses are of another kind. */
   readonly guesses?: 'tokens' | 'classes'
+  /** It chooses between two classes of its own, whatever classes the data have; left out for no. */
+  readonly hasTwoClasses?: boolean
   /** Both sides of what it compares, of tasks whose items can be searched. */
   pairs?(batches: readonly MeasuredBatch[]): Measured['pairs']
   /** What a data set lacks of what it needs, for people; null where it has all. */
-  lack(facts: DataFacts): string | null
+  lack(facts: DataFacts, config: RunConfig): string | null
   /** What does not go together of its own settings; left out for nothing. */
   check?(config: RunConfig): Issue[]
   /** What speeds are counted in. */
@@ -129,21 +132,28 @@ export interface TaskSpec
   report(batches: readonly MeasuredBatch[], facts: DataFacts): Record<string, number>
 }
 
-type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'fields' | Derived> &
+type TaskDefinition<K extends MeasuredKind> = Omit<TaskEntry, 'metrics' | 'losses' | 'fields' | Derived> &
   TaskParts<K> & {
+    /** Id of the loss that is taken where none is chosen. */
+    readonly defaultLoss: string
+    /** Kinds of input that `forward` gives, with some data or settings at least: losses of these are offered. */
+    readonly gives: readonly InputKind[]
     /** What its metrics are made from. */
     readonly measuredKind: K
   }
 
-/** Its metrics are all that there are of its kind of measurement. */
+/** Its losses are all that there are of the kinds that it gives, its metrics all of its kind of measurement. */
 export function defineTask<K extends MeasuredKind>({
   measuredKind,
+  defaultLoss,
+  gives,
   collect,
   ...definition
 }: TaskDefinition<K>): TaskSpec {
   const specs = metrics.all.filter(({ of }) => of === measuredKind)
   return {
     ...definition,
+    losses: lossesOf(defaultLoss, gives),
     fields: {},
     check: (config) => definition.check?.(config) ?? [],
     view: (...seen) => definition.view?.(...seen) ?? null,
@@ -166,4 +176,10 @@ export function factOf<K extends keyof DataFacts>(facts: DataFacts, name: K): No
   if (value === undefined)
     throw new BunsenError(`Data: must tell its ${name}, and does not`, { code: 'data-facts' })
   return value
+}
+
+/** Ids of the losses of these kinds, so that a new one is offered without a word; `first` leads. */
+function lossesOf(first: string, kinds: readonly InputKind[]): string[] {
+  const fitting = losses.all.filter(({ accepts }) => kinds.includes(accepts)).map(({ id }) => id)
+  return [first, ...fitting.filter((id) => id !== first)]
 }

@@ -2,9 +2,16 @@ import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
 import { reshape, type Tensor2D, type Tensor4D } from '../backend/tfjs.ts'
 import { losses } from '../losses/registry.ts'
-import { logitsOf, outputOf } from '../models/modelInputs.ts'
+import { logitsOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
-import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import {
+  classInputs,
+  classKinds,
+  collectScores,
+  labelsArray,
+  lackOfClasses,
+  measureScores,
+} from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
 
 const isSoft = (name: string) => losses.get(name).accepts === 'softClasses'
@@ -38,7 +45,8 @@ export default defineTask({
   guesses: 'classes',
   dataKinds: ['images'],
   models: ['vit', 'conv-net'],
-  losses: ['cross-entropy', 'focal', 'soft-cross-entropy'],
+  defaultLoss: 'cross-entropy',
+  gives: [...classKinds, 'softClasses'],
   lack: (facts) => (facts.image === undefined ? 'needs pictures' : lackOfClasses(facts)),
   canWrite: false,
   check: checkMixing,
@@ -66,10 +74,10 @@ export default defineTask({
     const pixels: Tensor4D = reshape(arrays['pixels']!, [batchSize, height, width, channels])
     const output = predict({ images: { pixels } })
     const shares = arrays['softLabels']
-    const classes = { logits: outputOf(output, 'logits'), targets: arrays['labels']! }
-    if (shares === undefined) return { classes }
+    const ofClasses = classInputs(output, arrays['labels']!, facts.classCounts ?? null)
+    if (shares === undefined) return ofClasses
     const targets: Tensor2D = reshape(shares, [batchSize, shares.size / batchSize])
-    return { classes, softClasses: { logits: logitsOf(output), targets } }
+    return { ...ofClasses, softClasses: { logits: logitsOf(output), targets } }
   },
   measuredKind: 'classes',
   measure: measureScores,

@@ -8,7 +8,6 @@ import { defineTask } from './defineTask.ts'
 import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
 import { labelsArray } from './parts/classScores.ts'
 import { collectPairs, measurePairs } from './parts/pairVectors.ts'
-import { lossesOf } from './parts/lossesOf.ts'
 import { viewSearch } from './parts/searchView.ts'
 
 /** What was learned before is held by averaged weights: without, the reference is what is held to it. */
@@ -54,7 +53,8 @@ export default defineTask({
   summary: 'Brings pictures and their captions into one space, to find the one by the other.',
   dataKinds: ['images'],
   models: ['dual-encoder'],
-  losses: lossesOf('clip', ['pairs', 'labelledPairs', 'momentumPairs', 'referencedPairs']),
+  defaultLoss: 'clip',
+  gives: ['pairs', 'labelledPairs', 'momentumPairs', 'referencedPairs'],
   canWrite: false,
   lack: lackOfCaptions,
   check: (config) => [...checkReference(config), ...checkDirections(config)],

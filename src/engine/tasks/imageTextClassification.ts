@@ -1,7 +1,13 @@
-import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
 import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
-import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import {
+  classInputs,
+  classKinds,
+  collectScores,
+  labelsArray,
+  lackOfClasses,
+  measureScores,
+} from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
 
 /** Which class something belongs to, by its picture and its text together. */
@@ -12,7 +18,8 @@ export default defineTask({
   guesses: 'classes',
   dataKinds: ['images'],
   models: ['fusion'],
-  losses: ['cross-entropy', 'focal'],
+  defaultLoss: 'cross-entropy',
+  gives: classKinds,
   canWrite: false,
   lack: (facts) => lackOfCaptions(facts) ?? lackOfClasses(facts),
   unit: 'items',
@@ -23,7 +30,7 @@ export default defineTask({
   lossWidth: (facts) => factOf(facts, 'classes').length,
   forward(predict, batch) {
     const output = predict({ captionedImages: captionedInput(batch) })
-    return { classes: { logits: outputOf(output, 'logits'), targets: batch.arrays['labels']! } }
+    return classInputs(output, batch.arrays['labels']!, batch.facts.classCounts ?? null)
   },
   measuredKind: 'classes',
   measure: measureScores,

@@ -5,9 +5,8 @@ import { losses } from '../losses/registry.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, type ItemViewAt, type MeasuredBatch } from './defineTask.ts'
 import { captionedArrays, captionedInput, captionedSizes, lackOfCaptions } from './parts/captioned.ts'
-import { collectScores, measureScores, type Question } from './parts/classScores.ts'
+import { classInputs, classKinds, collectScores, measureScores, type Question } from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
-import { lossesOf } from './parts/lossesOf.ts'
 
 const question: Question = { array: 'isOwnText', classes: ['another’s', 'its own'] }
 
@@ -52,8 +51,10 @@ export default defineTask({
   summary: 'Looks at a picture and a caption together, and learns to say whether the caption is its own.',
   dataKinds: ['images'],
   models: ['fusion'],
-  losses: ['cross-entropy', 'focal', ...lossesOf('clip', ['pairs'])],
+  defaultLoss: 'cross-entropy',
+  gives: [...classKinds, 'pairs'],
   canWrite: false,
+  hasTwoClasses: true,
   lack: lackOfCaptions,
   check: checkWidths,
   unit: 'items',
@@ -72,7 +73,7 @@ export default defineTask({
     const { arrays } = batch
     const output = predict({ captionedImages: { ...captionedInput(batch), shown: arrays['shownRows']! } })
     return {
-      classes: { logits: outputOf(output, 'logits'), targets: arrays['isOwnText']! },
+      ...classInputs(output, arrays['isOwnText']!, null),
       pairs: { ...outputOf(output, 'pair'), ids: arrays['textIds']! },
     }
   },

@@ -12,7 +12,8 @@ export default defineTask({
   guesses: 'tokens',
   dataKinds: ['text'],
   models: ['gpt'],
-  losses: ['cross-entropy'],
+  defaultLoss: 'cross-entropy',
+  gives: ['classes'],
   lack: ({ vocabSize }) => (vocabSize === undefined ? 'needs a text' : null),
   canWrite: true,
   unit: 'tokens',
@@ -34,8 +35,7 @@ export default defineTask({
   },
   measuredKind: 'likelihood',
   // Perplexity is of likelihoods, smoothed or not.
-  measure: (_inputs, _batch, lossOf): Tensor1D =>
-    reshape(lossOf('cross-entropy', { labelSmoothing: 0 }), [1]),
+  measure: (_inputs, _batch, lossOf): Tensor1D => reshape(lossOf('cross-entropy', {}), [1]),
   collect: (batches) => ({
     meanLoss: batches.reduce((sum, { measured }) => sum + measured[0]!, 0) / batches.length,
   }),

@@ -19,7 +19,8 @@ export default defineTask({
   guesses: 'tokens',
   dataKinds: ['text'],
   models: ['encoder'],
-  losses: ['cross-entropy', 'focal'],
+  defaultLoss: 'cross-entropy',
+  gives: ['classes'],
   lack: ({ vocabSize }) => (vocabSize === undefined ? 'needs a text' : null),
   canWrite: false,
   unit: 'tokens',
@@ -44,8 +45,7 @@ export default defineTask({
     },
   },
   measuredKind: 'likelihood',
-  measure: (_inputs, _batch, lossOf): Tensor1D =>
-    reshape(lossOf('cross-entropy', { labelSmoothing: 0 }), [1]),
+  measure: (_inputs, _batch, lossOf): Tensor1D => reshape(lossOf('cross-entropy', {}), [1]),
   collect: (batches) => ({
     meanLoss: batches.reduce((sum, { measured }) => sum + measured[0]!, 0) / batches.length,
   }),

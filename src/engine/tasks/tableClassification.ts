@@ -1,8 +1,14 @@
 import { reshape, type Tensor2D } from '../backend/tfjs.ts'
-import { outputOf } from '../models/modelInputs.ts'
 import { lackOfFeatures } from './parts/lackOfFeatures.ts'
 import { defineTask, factOf } from './defineTask.ts'
-import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import {
+  classInputs,
+  classKinds,
+  collectScores,
+  labelsArray,
+  lackOfClasses,
+  measureScores,
+} from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
 
 /** Which class a row of a table belongs to. */
@@ -13,7 +19,8 @@ export default defineTask({
   guesses: 'classes',
   dataKinds: ['table'],
   models: ['mlp'],
-  losses: ['cross-entropy', 'focal'],
+  defaultLoss: 'cross-entropy',
+  gives: classKinds,
   lack: (facts) => lackOfFeatures(facts) ?? lackOfClasses(facts),
   canWrite: false,
   unit: 'items',
@@ -28,11 +35,9 @@ export default defineTask({
     labels: labelsArray(facts),
   }),
   lossWidth: (facts) => factOf(facts, 'classes').length,
-  forward(predict, { arrays, batchSize }) {
+  forward(predict, { arrays, batchSize, facts }) {
     const rows: Tensor2D = reshape(arrays['features']!, [batchSize, -1])
-    return {
-      classes: { logits: outputOf(predict({ features: { rows } }), 'logits'), targets: arrays['labels']! },
-    }
+    return classInputs(predict({ features: { rows } }), arrays['labels']!, facts.classCounts ?? null)
   },
   measuredKind: 'classes',
   measure: measureScores,

@@ -12,7 +12,8 @@ export default defineTask({
   summary: 'Learns from rows of a table to say a number of a new one.',
   dataKinds: ['table'],
   models: ['mlp'],
-  losses: ['mean-squared-error', 'mean-absolute-error', 'huber', 'log-cosh'],
+  defaultLoss: 'mean-squared-error',
+  gives: ['values'],
   lack(facts) {
     const lack = lackOfFeatures(facts)
     if (lack !== null) return lack

@@ -87,7 +87,7 @@ describe('what a stage is steered by', () => {
 })
 
 describe('what tasks need of data', () => {
-  const lackOf = (id: string, facts: DataFacts) => tasks.get(id).lack(facts)
+  const lackOf = (id: string, facts: DataFacts) => tasks.get(id).lack(facts, engineConfig())
 
   it('is told apart: columns, texts, captions, classes', () => {
     const texts = { numFeatures: 0, classes: ['a', 'b'], vocabSize: 9, textTokens: 4 }

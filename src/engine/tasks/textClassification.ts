@@ -1,7 +1,13 @@
 import { reshape, type Tensor2D } from '../backend/tfjs.ts'
-import { outputOf } from '../models/modelInputs.ts'
 import { defineTask, factOf } from './defineTask.ts'
-import { collectScores, labelsArray, lackOfClasses, measureScores } from './parts/classScores.ts'
+import {
+  classInputs,
+  classKinds,
+  collectScores,
+  labelsArray,
+  lackOfClasses,
+  measureScores,
+} from './parts/classScores.ts'
 import { viewScores } from './parts/classView.ts'
 import { textArrays } from './parts/itemTexts.ts'
 
@@ -13,7 +19,8 @@ export default defineTask({
   guesses: 'classes',
   dataKinds: ['table'],
   models: ['encoder'],
-  losses: ['cross-entropy', 'focal'],
+  defaultLoss: 'cross-entropy',
+  gives: classKinds,
   canWrite: false,
   lack(facts) {
     return facts.textTokens === undefined
@@ -29,12 +36,12 @@ export default defineTask({
   }),
   arrays: (facts, config) => ({ ...textArrays(facts, config), labels: labelsArray(facts) }),
   lossWidth: (facts) => factOf(facts, 'classes').length,
-  forward(predict, { arrays, batchSize }) {
+  forward(predict, { arrays, batchSize, facts }) {
     const ids = arrays['texts']!
     const seqLen = ids.size / batchSize
     const mask: Tensor2D = reshape(arrays['textMask']!, [batchSize, seqLen])
     const output = predict({ tokens: { ids, batchSize, seqLen, mask, onlyRow: null } })
-    return { classes: { logits: outputOf(output, 'logits'), targets: arrays['labels']! } }
+    return classInputs(output, arrays['labels']!, facts.classCounts ?? null)
   },
   measuredKind: 'classes',
   measure: measureScores,

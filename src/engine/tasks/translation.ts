@@ -28,7 +28,8 @@ export default defineTask({
   guesses: 'tokens',
   dataKinds: ['table'],
   models: ['encoder-decoder'],
-  losses: ['cross-entropy'],
+  defaultLoss: 'cross-entropy',
+  gives: ['classes', 'sequences'],
   canWrite: true,
   lack({ textTokens, targetTokens }) {
     if (targetTokens === undefined)
@@ -67,7 +68,17 @@ export default defineTask({
   lossWidth: (facts) => vocabSizeWithEdges(factOf(facts, 'vocabSize')),
   forward(predict, batch) {
     const logits = outputOf(predict(pairsOf(batch)), 'logits')
-    return { classes: { logits, targets: batch.arrays['targetNext']! } }
+    const targets = batch.arrays['targetNext']!
+    const classes = { logits, targets }
+    if ('table' in logits) return { classes }
+    const places = [batch.batchSize, targets.size / batch.batchSize] as const
+    return {
+      classes,
+      sequences: {
+        logits: reshape(logits, [...places, logits.shape[1]]),
+        targets: reshape(targets, [...places]),
+      },
+    }
   },
   writing: {
     next(predict, batch, row) {

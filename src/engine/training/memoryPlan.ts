@@ -4,6 +4,7 @@ import { elementCount } from '../../core/hostTensor.ts'
 import { bufferLimit, type BufferLimit } from '../backend/bufferLimit.ts'
 import { scratchBytes } from '../kernels/rowChunks.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
+import { losses } from '../losses/registry.ts'
 import { stateSpecs } from '../losses/stageMemory.ts'
 import { models } from '../models/registry.ts'
 import { optimizers } from '../optim/registry.ts'
@@ -66,12 +67,13 @@ const boundAnywhere = 128 * 2 ** 20
 
 /**
  * Whether a stage never makes the logits of a batch as a whole, but for some rows at a time, in the loss: where they are
- * larger than 128 MiB or than an eighth of the memory budget, unless that is less than 32 MiB, the size of a part. The same
- * on every device, since it decides the bits.
+ * larger than 128 MiB or than an eighth of the memory budget, unless that is less than 32 MiB, the size of a part, and all its
+ * losses can. The same on every device, since it decides the bits.
  */
 export function areLogitsInParts(config: RunConfig, stage: StageConfig, facts: DataFacts): boolean {
   const { tokens } = tasks.get(config.task).sizes(facts, config)
   if (tokens?.head.kind !== 'tokens') return false
+  if (!stage.losses.every(({ name, params }) => losses.get(name).takesLogitsInParts(params))) return false
   const rows = stage.batchSize * seqLenOf(config)
   const most = Math.max(scratchBytes, Math.min(boundAnywhere, budgetOf(config) / 8))
   return rows * tokens.vocabSize * bytesPerElement > most

@@ -4,7 +4,8 @@ import { Generator } from '../../core/rng.ts'
 import { engineConfig, randomBatch } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { memory } from '../backend/tfjs.ts'
-import { generate } from '../generation/generate.ts'
+import { beamSearch } from '../generation/beamSearch.ts'
+import { generate, type NextTokenModel } from '../generation/generate.ts'
 import { createTrainSession, type TrainSession } from './trainSession.ts'
 
 const vocabSize = 11
@@ -30,6 +31,35 @@ const variants: Record<string, Record<string, unknown>> = {
   },
   'ALiBi, norms after parts': { positions: 'alibi', normPlace: 'post' },
   sinusoidal: { positions: 'sinusoidal' },
+  'no positions, SwiGLU, grouped heads': { positions: 'none', activation: 'swiglu', numKeyHeads: 1 },
+}
+
+/** Reads the whole context each time: what is kept is of another sequence. */
+const readingWhole = (session: TrainSession): NextTokenModel => ({
+  async nextLogits(tokens) {
+    await session.nextLogits(tokens.map((id) => (id + 1) % vocabSize))
+    return session.nextLogits(tokens)
+  },
+})
+
+/** What is written greedily, drawn, and found by beams: past the context too, but for the beams. */
+async function textsOf(model: NextTokenModel): Promise<(readonly number[])[]> {
+  const texts: (readonly number[])[] = []
+  for (const temperature of [0, 1]) {
+    const options = {
+      ...greedy,
+      temperature,
+      tokens: prompt,
+      count: 9,
+      generator: new Generator(1, 'sample'),
+    }
+    const written: number[] = []
+    for await (const id of generate(model, options)) written.push(id)
+    texts.push(written)
+  }
+  const beams = { beams: 3, count: 7, lengthPenalty: 1, endToken: null, isEarlyStopping: false }
+  const found = await beamSearch(model, { ...greedy, ...beams, tokens: prompt, noRepeatNgram: 2 })
+  return [...texts, ...found.map(({ tokens }) => tokens)]
 }
 
 await describeOnDevices('reading token by token', (device) => {
@@ -45,6 +75,14 @@ await describeOnDevices('reading token by token', (device) => {
         await session.nextLogits([...prompt, 9, 2, 6, 5, 3, 5, 8].slice(0, length))
       const read = await session.nextLogits([...prompt, 9, 2, 6, 5, 3, 5, 8])
       read.forEach((logit, id) => expect(Math.abs(logit - whole[id]!)).toBeLessThan(2e-5))
+      session.dispose()
+    })
+
+    it('writes the same texts as reading the whole', async () => {
+      const session = open()
+      const texts = await textsOf(session)
+      expect(texts).toHaveLength(5)
+      expect(texts).toEqual(await textsOf(readingWhole(session)))
       session.dispose()
     })
   })

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonicalJson.ts'
+import { defaultsOf } from '../../core/schema.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import type { BufferRange } from '../backend/plannedBuffer.ts'
 import {
@@ -21,6 +22,7 @@ import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { balance } from '../losses/balance.ts'
+import { losses as allLosses } from '../losses/registry.ts'
 import { memoriesOf, namedStates } from '../losses/stageMemory.ts'
 import { computeLosses, weightedSum } from '../losses/weightedSum.ts'
 import { plainPass, type PassSetting } from '../models/modelInputs.ts'
@@ -93,7 +95,8 @@ export function evaluationOf(
   const { losses } = state.stage.config
   const { input, memories } = readingOf(state, batch, setting)
   const loss = weightedSum(losses, input, memories).total
-  const measured = state.task.measure?.(input, batch, (name, params) => {
+  const measured = state.task.measure?.(input, batch, (name, changed) => {
+    const params = { ...defaultsOf(allLosses.get(name).fields), ...changed }
     const isTheSame =
       losses.length === 1 &&
       losses[0]!.weight === 1 &&

@@ -1,6 +1,7 @@
 import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
 import { writeText } from '../../../workers/generateText.ts'
 import { parseCommandLine } from '../args.ts'
+import { ConfigError } from '../../core/errors.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { samplingOf } from '../../core/sampling.ts'
@@ -15,7 +16,8 @@ export default defineCommand({
   usage: [
     'sample CHECKPOINT|DIR --prompt TEXT [--tokens N] [--seed N] [--backend webgpu|cpu]',
     '       [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R] [--no-repeat-ngram N]',
-    '       [--beams N [--length-penalty L]]  the likeliest text of N followed at once, instead of a drawn one',
+    '       [--beams N [--length-penalty L]]  the likeliest text of N followed at once, instead of a drawn one:',
+    '         without --temperature, --top-k, --top-p, --min-p and --seed, which say how to draw',
     'Prints the prompt and what the model writes after it.',
   ],
   async run(args, io) {
@@ -37,6 +39,7 @@ export default defineCommand({
       minWords: 1,
       maxWords: 1,
     })
+    refuseUnused(flags)
     const { checkpoint } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const { evaluation, seed } = parseRunConfig(runSchema(), checkpoint.config)
     const usual = samplingOf(evaluation)
@@ -61,3 +64,25 @@ export default defineCommand({
     return exitCodes.done
   },
 })
+
+const ofDrawing = ['temperature', 'top-k', 'top-p', 'min-p', 'seed'] as const
+
+/** What would do nothing, and say nothing. @throws ConfigError `bad-arguments` */
+function refuseUnused(
+  flags: Readonly<Record<(typeof ofDrawing)[number] | 'beams' | 'length-penalty', number | null>>,
+): void {
+  if (flags.beams === null) {
+    if (flags['length-penalty'] !== null)
+      throw new ConfigError('sample: --length-penalty goes with --beams, got it alone', {
+        code: 'bad-arguments',
+        remedy: 'Add --beams N, or leave it out: a drawn text is as long as --tokens says.',
+      })
+    return
+  }
+  const unused = ofDrawing.filter((name) => flags[name] !== null)
+  if (unused.length === 0) return
+  throw new ConfigError(
+    `sample: with --beams nothing is drawn, got ${unused.map((name) => `--${name}`).join(', ')}`,
+    { code: 'bad-arguments', remedy: 'Leave them out, or leave --beams out.' },
+  )
+}

@@ -1,12 +1,14 @@
 import { ConfigError } from '../../../core/errors.ts'
 import type { InferFields, Issue } from '../../../core/schema.ts'
-import { tensor2d, type Tensor2D } from '../../backend/tfjs.ts'
+import { offTape } from '../../backend/offTape.ts'
+import { concat, fill, matMul, tensor2d, type Tensor, type Tensor2D } from '../../backend/tfjs.ts'
 import { dropoutOf } from '../../nn/dropoutSites.ts'
 import { dropUnits } from '../../nn/dropUnits.ts'
 import { initsOf, spread, zeroInit } from '../../nn/initialization.ts'
 import { norm } from '../../nn/norm.ts'
 import { matrixOf, type ParameterSpec, type Weights } from '../../nn/parameter.ts'
 import { patchTokens } from '../../nn/patchTokens.ts'
+import { resizePositions } from '../../nn/resizePositions.ts'
 import { poolParameters, poolTokens } from '../../nn/poolTokens.ts'
 import { sinusoidalGrid } from '../../nn/sinusoidal.ts'
 import { normParameters } from '../../nn/transformerBlock.ts'
@@ -107,13 +109,29 @@ export function imageTowerParameters(tower: ImageTower, sizes: ImageSizes, prefi
   ]
 }
 
+/**
+ * Learned positions for images of another size than the weights are for, both of them square: brought to the grid as
+ * `resizePositions` does it, which is a product with numbers that do not change. `first` rows are of no patch.
+ */
+function forGrid(table: Tensor2D, grid: PatchGrid, first: number): Tensor2D {
+  const [count] = table.shape
+  const side = Math.sqrt(count - first)
+  if (count - first === grid.rows * grid.columns || !Number.isInteger(side)) return table
+  const identity = Float32Array.from({ length: count ** 2 }, (_, i) => (i % (count + 1) === 0 ? 1 : 0))
+  const resized = resizePositions(identity, count, { rows: side, columns: side }, grid)
+  return matMul(tensor2d(resized, [resized.length / count, count]), table)
+}
+
 /** [class token and patches, D], or null where nothing tells places. */
 function placesOf(
   tower: ImageTower,
   weights: Weights,
   { prefix, grid }: { prefix: string; grid: PatchGrid },
 ) {
-  if (tower.positions === 'learned') return matrixOf(weights, `${prefix}${patches}position_embeddings`)
+  if (tower.positions === 'learned') {
+    const table = matrixOf(weights, `${prefix}${patches}position_embeddings`)
+    return forGrid(table, grid, hasClassToken(tower) ? 1 : 0)
+  }
   if (tower.positions === 'none') return null
   const { embedDim: width } = tower
   const table = sinusoidalGrid(grid.rows, grid.columns, width)
@@ -121,6 +139,17 @@ function placesOf(
   const all = new Float32Array(table.length + width) // the class token has no place: zeros
   all.set(table, width)
   return tensor2d(all, [all.length / width, width])
+}
+
+/**
+ * int32 [B, R + patches], 0 for registers: they are for the model's own use, and what stands for the image leaves them out
+ * (Darcet et al. 2024). null where the class token stands for it, or there are none.
+ */
+function patchMask(tower: ImageTower, batchSize: number, { rows, columns }: PatchGrid): Tensor2D | null {
+  const { numRegisters } = tower
+  if (numRegisters === 0 || hasClassToken(tower)) return null
+  const ofAll = (count: number, value: number): Tensor => fill([batchSize, count], value, 'int32')
+  return offTape(() => concat([ofAll(numRegisters, 0), ofAll(rows * columns, 1)], 1)) as Tensor2D
 }
 
 /** @returns rows [B*T, D] of class token, registers and patches, and pooled [B, D] */
@@ -151,7 +180,7 @@ export function runImageTower(
     name: `${prefix}${pool}`,
     batchSize,
     numHeads,
-    mask: null,
+    mask: patchMask(tower, batchSize, grid),
     dropoutAt,
   })
   return { rows, pooled }

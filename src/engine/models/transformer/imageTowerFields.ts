@@ -40,7 +40,7 @@ export const imageTowerFields = {
     default: 'class-token',
     options: [
       { value: 'class-token', label: 'Class token', help: 'A learned token that takes part, as ViT.' },
-      { value: 'mean', label: 'Mean', help: 'Of all patches, and registers where there are any.' },
+      { value: 'mean', label: 'Mean', help: 'Of all patches.' },
       { value: 'attention', label: 'Attention', help: 'What a learned query attends to.' },
     ],
   },

@@ -1,8 +1,19 @@
 import type { DataFacts } from '../../../core/dataFacts.ts'
-import { reshape, type Tensor1D } from '../../backend/tfjs.ts'
+import { offTape } from '../../backend/offTape.ts'
+import {
+  equal,
+  fill,
+  reshape,
+  slice,
+  sub,
+  where,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '../../backend/tfjs.ts'
 import type { Measured } from '../../evaluation/defineMetric.ts'
 import { ignoredTarget, type LossInputs } from '../../losses/lossInputs.ts'
-import { logitsOf } from '../../models/modelInputs.ts'
+import { logitsOf, outputOf, type ModelOutput } from '../../models/modelInputs.ts'
 import { factOf, type ArraySpec, type MeasuredBatch } from '../defineTask.ts'
 
 /** What tasks share that tell one of the classes of each item. */
@@ -20,6 +31,38 @@ export function lackOfClasses({ classes, targetTokens }: DataFacts): string | nu
   const count = classes?.length ?? 0
   if (count >= 2) return null
   return count === 0 ? 'needs items with labels, and these have none' : 'needs at least 2 classes, got 1'
+}
+
+/** What `classInputs` gives. */
+export const classKinds = ['classes', 'binary'] as const
+
+/**
+ * What losses need of the scores of classes. Of two classes the second is also asked for by yes or no: its logit less that
+ * of the first is that of its probability.
+ * @param counts items of the training part that have each class; null where nobody counted
+ */
+export function classInputs(
+  output: ModelOutput,
+  targets: Tensor1D,
+  counts: readonly number[] | null,
+): Pick<LossInputs, 'classes'> & Partial<Pick<LossInputs, 'binary'>> {
+  const classes = { logits: outputOf(output, 'logits'), targets, classCounts: counts }
+  const { logits } = classes
+  if ('table' in logits || logits.shape[1] !== 2) return { classes }
+  const of = (column: number): Tensor2D => slice(logits, [0, column], [-1, 1])
+  const [no = 0, yes = 0] = counts ?? []
+  return {
+    classes,
+    binary: {
+      logits: sub(of(1), of(0)),
+      targets: offTape((): Tensor => {
+        const isYes = reshape(equal(targets, fill([1], 1, 'int32')), [-1, 1])
+        return where(isYes, fill(isYes.shape, 1), fill(isYes.shape, 0))
+      }) as Tensor2D,
+      positiveWeights: null,
+      positiveShares: counts && [yes / (yes + no)],
+    },
+  }
 }
 
 /** [B * C]: the scores as they are. */
