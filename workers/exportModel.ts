@@ -1,6 +1,8 @@
+import { zipSync } from 'fflate'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { createRunSchema, parseRunConfig } from '../src/core/runConfig.ts'
 import { writeSafetensors } from '../src/core/safetensors/write.ts'
+import { hasTokenizerFile, tokenizerFile } from '../src/data/tokenizerFile.ts'
 import { hubExport } from '../src/engine/training/hubExport.ts'
 import { createCatalog } from './catalog.ts'
 import { codingOf } from './checkpointCoding.ts'
@@ -10,10 +12,14 @@ export type WeightNames = 'huggingface' | 'own'
 
 /** Files for others to load a model from. */
 export interface ModelFiles {
-  /** Of a `.safetensors` file. */
-  weights: Uint8Array<ArrayBuffer>
-  /** Of the `config.json` with which `transformers` reads it; null where the weights have the model's own names. */
-  configFile: string | null
+  /**
+   * By name: `model.safetensors`, the `config.json` with which `transformers` reads it where the weights have its names, and
+   * the `tokenizer.json` of a run with parts of words.
+   */
+  files: Record<string, Uint8Array<ArrayBuffer>>
+  /** Class of `transformers`; null where the weights have the model's own names. */
+  architecture: string | null
+  step: number
   notices: readonly string[]
 }
 
@@ -25,14 +31,24 @@ export interface ModelFiles {
 export function exportModel(bytes: Uint8Array, names: WeightNames): ModelFiles {
   const { checkpoint, progress } = decodeRunCheckpoint(bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
-  const { facts } = codingOf(checkpoint)
+  const { facts, tokenizer } = codingOf(checkpoint)
   const trained = { config, facts, tensors: checkpoint.tensors, stageIndex: progress.stageIndex }
   const exported = hubExport(trained, names)
-  const { configFile } = exported
-  return {
+  const { configFile, notices } = exported
+  const files: ModelFiles['files'] = {
     // Without the format's name `transformers` does not know whose layouts these are.
-    weights: writeSafetensors(exported.tensors, { format: 'pt' }),
-    configFile: configFile && `${JSON.stringify(JSON.parse(canonicalJson(configFile)), null, 2)}\n`,
-    notices: exported.notices,
+    'model.safetensors': writeSafetensors(exported.tensors, { format: 'pt' }),
   }
+  const text = new TextEncoder()
+  if (configFile !== null)
+    files['config.json'] = text.encode(`${JSON.stringify(JSON.parse(canonicalJson(configFile)), null, 2)}\n`)
+  if (tokenizer !== null && hasTokenizerFile(tokenizer))
+    files['tokenizer.json'] = text.encode(tokenizerFile(tokenizer))
+  const [architecture = null] = (configFile?.['architectures'] ?? []) as string[]
+  return { files, architecture, step: progress.step, notices }
+}
+
+/** The same as one file, not compressed: weights hardly are smaller then. */
+export function zipModel({ files }: ModelFiles): Uint8Array<ArrayBuffer> {
+  return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) }) as Uint8Array<ArrayBuffer>
 }

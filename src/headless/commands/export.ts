@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { codingOf } from '../../../workers/checkpointCoding.ts'
-import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
 import { exportModel } from '../../../workers/exportModel.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
-import { hasTokenizerFile, tokenizerFile } from '../../data/tokenizerFile.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { openRunDirectory, readCheckpointFile } from '../runDirectory.ts'
@@ -42,23 +39,14 @@ export default defineCommand({
         remedy: 'Name another folder, or delete this one.',
       })
     }
-    const bytes = readCheckpointFile(words[0]!)
-    const { checkpoint, progress } = decodeRunCheckpoint(bytes, null)
-    const { weights, configFile, notices } = exportModel(bytes, flags.names ?? 'huggingface')
-    const { tokenizer } = codingOf(checkpoint)
-    const files: [name: string, content: Uint8Array | string][] = [
-      [weightsFile, weights],
-      ...(configFile === null ? [] : [['config.json', configFile] as [string, string]]),
-      ...(tokenizer !== null && hasTokenizerFile(tokenizer)
-        ? [['tokenizer.json', tokenizerFile(tokenizer)] as [string, string]]
-        : []),
-    ]
+    const { files, architecture, step, notices } = exportModel(
+      readCheckpointFile(words[0]!),
+      flags.names ?? 'huggingface',
+    )
     const directory = openRunDirectory(out)
-    files.forEach(([name, content]) => directory.write(name, content))
+    for (const [name, content] of Object.entries(files)) directory.write(name, content)
     notices.forEach((notice) => io.note(notice))
-    const architecture =
-      configFile === null ? null : (JSON.parse(configFile) as { architectures: [string] }).architectures[0]
-    io.print(JSON.stringify({ step: progress.step, files: files.map(([name]) => name), architecture }))
+    io.print(JSON.stringify({ step, files: Object.keys(files), architecture }))
     return exitCodes.done
   },
 })
