@@ -14,6 +14,7 @@ import { lossOf } from '../src/engine/training/liveEdits.ts'
 import { withNeighbours, withoutNeighbours } from '../src/engine/training/neighbours.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import type { TrainSession } from '../src/engine/training/trainSession.ts'
+import type { Imported } from '../src/engine/training/trainSessionTensors.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
 import {
   decodeCheckpoint,
@@ -26,7 +27,7 @@ import {
 /** Where a run begins: from nothing, from somebody's weights, or from its own checkpoint. */
 export interface RunStart {
   tensors: NamedTensors | null
-  what: 'all' | 'weights'
+  what: Imported
   progress: RunProgress
   /** SHA-256 of the checkpoint that it began from. */
   parentSha256: string | null

@@ -196,6 +196,11 @@ export interface TrainWorkerApi {
   search(request: SearchRequest): Promise<SearchResult>
   /** The state that could not be stored, as a checkpoint file; null when there is none of that run. */
   unkeptCheckpoint(runId: string): Promise<{ step: number; bytes: Uint8Array<ArrayBuffer> } | null>
+  /** A stored checkpoint's model as a zip for others to load, under Hugging Face's names where it has such a model. */
+  exportModel(
+    runId: string,
+    slot: 'latest' | 'best',
+  ): Promise<{ zip: Uint8Array<ArrayBuffer>; step: number; notices: readonly string[] }>
   /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
   importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
 }

@@ -1,9 +1,12 @@
 import { BunsenError, toPlainError } from '../src/core/errors.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import { branchStored, keptPoint } from './branchStored.ts'
 import { createCatalog } from './catalog.ts'
+import { missingCheckpoint } from './checkpointOfRun.ts'
 import { estimate } from './estimate.ts'
+import { exportModel, zipModel } from './exportModel.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
 import { acquireDevice, type AcquiredDevice } from './gpu.ts'
@@ -187,6 +190,13 @@ const api: TrainWorkerApi = {
 
   async unkeptCheckpoint(runId) {
     return unkept?.runId === runId ? { step: unkept.step, bytes: unkept.bytes } : null
+  },
+
+  async exportModel(runId, slot) {
+    const loaded = await storage.use((db) => loadCheckpoint(db, runId, slot))
+    if (!loaded) throw missingCheckpoint(runId)
+    const model = exportModel(loaded.bytes, 'huggingface')
+    return { zip: zipModel(model), step: model.step, notices: model.notices }
   },
 
   async importCheckpoint(file) {

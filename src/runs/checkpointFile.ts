@@ -10,6 +10,16 @@ export function checkpointFile(
   })
 }
 
+/** A model for others to load. */
+export function modelFile(
+  name: string,
+  slot: 'latest' | 'best',
+  step: number,
+  zip: Uint8Array<ArrayBuffer>,
+): File {
+  return new File([zip], `${slug(name)}-${slot}-step${step}-model.zip`, { type: 'application/zip' })
+}
+
 function slug(name: string): string {
   const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   return words.replaceAll(/^-|-$/g, '').slice(0, 60) || 'run'

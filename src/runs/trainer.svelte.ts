@@ -5,7 +5,7 @@ import type { SearchQuery, SearchResult } from '../core/search.ts'
 import type { StepReport } from '../core/steps.ts'
 import type { PreparedAt } from '../storage/preparedStore.ts'
 import type { RunRecord } from '../storage/types.ts'
-import { checkpointFile } from './checkpointFile.ts'
+import { checkpointFile, modelFile } from './checkpointFile.ts'
 import type { RunList } from './runList.svelte.ts'
 import { RunState } from './runState.svelte.ts'
 import type { Storage } from './openStorage.ts'
@@ -150,6 +150,15 @@ export class Trainer {
       code: 'checkpoint-missing',
       remedy: 'Download the latest checkpoint that was stored, from the run’s page.',
     })
+  }
+
+  /** A stored checkpoint's model for others to load, and what people should know of it. Rejects with what is wrong. */
+  async downloadModel(
+    { id, name }: RunRecord,
+    slot: 'latest' | 'best',
+  ): Promise<{ file: File; notices: readonly string[] }> {
+    const { zip, step, notices } = await this.#workers.train.exportModel(id, slot)
+    return { file: modelFile(name, slot, step, zip), notices }
   }
 
   /** A worker that dies takes nothing stored with it: the run goes on from its last checkpoint, three times at most. */

@@ -22,6 +22,8 @@ function setUp(run: (request: StartRequest, emit: (events: TrainWorkerEvent[]) =
       run: (request: StartRequest) => (requests.push(request), run(request, emit)),
       control: () => Promise.resolve(),
       unkeptCheckpoint: () => Promise.resolve(null),
+      exportModel: (_id: string, slot: string) =>
+        Promise.resolve({ zip: new TextEncoder().encode(slot), step: 7, notices: ['said of it'] }),
     },
     data: {
       prepare: () => new Promise((resolve) => (finishPrepare = () => resolve(prepared))),
@@ -180,6 +182,14 @@ describe('Trainer', () => {
       expect(trainer.run?.status).toBe('stopped')
       expect(patches).toEqual([{ id: 'run-1', status: 'stopped' }])
     })
+  })
+
+  it('gives a checkpoint’s model as a file named after its run, with what is to be known of it', async () => {
+    const { trainer } = setUp(() => Promise.resolve())
+    const run = { id: 'run-1', name: 'My run!' } as Parameters<typeof trainer.downloadModel>[0]
+    const { file, notices } = await trainer.downloadModel(run, 'best')
+    expect([file.name, await file.text()]).toEqual(['my-run-best-step7-model.zip', 'best'])
+    expect(notices).toEqual(['said of it'])
   })
 
   it('asks the browser to keep what is stored after a checkpoint', async () => {

@@ -61,6 +61,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       generate: (...args) => train.call('generate', args),
       search: (...args) => train.call('search', args),
       unkeptCheckpoint: (...args) => train.call('unkeptCheckpoint', args),
+      exportModel: (...args) => train.call('exportModel', args),
       importCheckpoint: (...args) => train.call('importCheckpoint', args),
     },
     data: {

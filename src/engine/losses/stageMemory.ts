@@ -17,7 +17,7 @@ export function lossKeys(stageLosses: readonly { readonly name: string }[]): str
 }
 
 /** Name of what a loss keeps, among weights and in checkpoints. */
-function nameOf(key: string, name: string): string {
+export function lossTensorName(key: string, name: string): string {
   return `loss.${key}.${name}`
 }
 
@@ -32,7 +32,7 @@ export function learnedNumbers(stage: BalanceSettings): ParameterSpec[] {
   const keys = lossKeys(stageLosses)
   const own = stageLosses.flatMap(({ name, params }, i) =>
     Object.entries(losses.get(name).scalars(params)).map(([scalar, value]): ParameterSpec => ({
-      name: nameOf(keys[i]!, scalar),
+      name: lossTensorName(keys[i]!, scalar),
       shape: [1],
       kind: 'vector',
       init: { kind: 'constant', value },
@@ -54,7 +54,7 @@ export function stateSpecs(stage: BalanceSettings, sizes: LossSizes): Map<string
   const keys = lossKeys(stageLosses)
   const own = stageLosses.flatMap(({ name, params }, i) =>
     Object.entries(losses.get(name).state(params, sizes)).map(
-      ([part, spec]) => [nameOf(keys[i]!, part), spec] as const,
+      ([part, spec]) => [lossTensorName(keys[i]!, part), spec] as const,
     ),
   )
   return new Map([...own, ...balanceState(stage)])
@@ -70,7 +70,7 @@ export function memoriesOf(
   return stageLosses.map(({ name, params }, i) => {
     const loss = losses.get(name)
     const pick = <T extends Tensor>(names: string[], from: (name: string) => T): { [part: string]: T } =>
-      Object.fromEntries(names.map((part) => [part, from(nameOf(keys[i]!, part))]))
+      Object.fromEntries(names.map((part) => [part, from(lossTensorName(keys[i]!, part))]))
     return {
       scalars: pick(
         Object.keys(loss.scalars(params)),
@@ -89,7 +89,7 @@ export function namedStates(
   const keys = lossKeys(stageLosses)
   return new Map(
     states.flatMap((state, i) =>
-      Object.entries(state ?? {}).map(([part, tensor]) => [nameOf(keys[i]!, part), tensor] as const),
+      Object.entries(state ?? {}).map(([part, tensor]) => [lossTensorName(keys[i]!, part), tensor] as const),
     ),
   )
 }

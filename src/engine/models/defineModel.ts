@@ -5,6 +5,7 @@ import type { StoredType } from '../backend/storedType.ts'
 import type { CacheSpec } from '../nn/keyValueCache.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
+import type { HubArchitecture } from './hub/hubArchitecture.ts'
 import type { HubWeight } from './hubWeights.ts'
 import type {
   DataSizes,
@@ -65,7 +66,9 @@ export interface ModelSpec extends Described {
   caches(config: ConfigRecord): CacheSpec[]
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
-  /** How each weight lies in a checkpoint of Hugging Face's architecture; null where there is no such architecture. */
+  /** The architecture of Hugging Face's that it is one of; null where there is none. */
+  readonly hub: HubArchitecture<ConfigRecord, DataSizes> | null
+  /** How each weight lies in a checkpoint of that; null where these settings have no such architecture. */
   hubTable(config: ConfigRecord, sizes: DataSizes): HubWeight[] | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
@@ -85,7 +88,7 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   check?(config: InferFields<F>): Issue[]
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
-  hubTable?(config: InferFields<F>, sizes: SizesOf<K>): HubWeight[] | null
+  readonly hub?: HubArchitecture<InferFields<F>, SizesOf<K>>
   caches?(config: InferFields<F>): CacheSpec[]
   importName?(name: string): string | null
   aliases?(config: InferFields<F>): ReadonlyMap<string, string>
@@ -102,26 +105,35 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
       `Model ${id}: must be given ${what} of the kind ${accepts}, got ${Object.keys(got).join(', ') || 'nothing'}`,
       { code: 'model-input' },
     )
+  const sizesOf = ({ [accepts]: sizes }: DataSizes): SizesOf<K> => {
+    if (sizes === undefined) throw missing('sizes', {})
+    return sizes as SizesOf<K>
+  }
+  const { hub: own } = definition
+  const hub: ModelSpec['hub'] = own
+    ? {
+        ...own,
+        misfits: (config, sizes) => own.misfits(typed(config), sizesOf(sizes)),
+        table: (config, sizes) => own.table(typed(config), sizesOf(sizes)),
+        configFile: (config, sizes) => own.configFile(typed(config), sizesOf(sizes)),
+      }
+    : null
   return {
     ...definition,
+    hub,
     towers: definition.towers ?? [],
     hasBlocks: definition.hasBlocks ?? true,
     seqLen: (config) => definition.seqLen?.(typed(config)) ?? null,
     imageUnit: (config) => definition.imageUnit?.(typed(config)) ?? 1,
     check: (config) => definition.check?.(typed(config)) ?? [],
-    parameters(config, { [accepts]: sizes }) {
-      if (sizes === undefined) throw missing('sizes', {})
-      return definition.parameters(typed(config), sizes as SizesOf<K>)
-    },
+    parameters: (config, sizes) => definition.parameters(typed(config), sizesOf(sizes)),
     forward(config, weights, inputs, pass) {
       const input = inputs[accepts]
       if (input === undefined) throw missing('input', inputs)
       return definition.forward(typed(config), weights, input as InputOf<K>, pass)
     },
-    hubTable(config, { [accepts]: sizes }) {
-      if (sizes === undefined) throw missing('sizes', {})
-      return definition.hubTable?.(typed(config), sizes as SizesOf<K>) ?? null
-    },
+    hubTable: (config, sizes) =>
+      hub === null || hub.misfits(config, sizes).length > 0 ? null : hub.table(config, sizes),
     caches: (config) => definition.caches?.(typed(config)) ?? [],
     importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
     aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),

@@ -5,6 +5,7 @@ import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { denseParameters } from '../nn/transformerBlock.ts'
 import { defineModel } from './defineModel.ts'
 import { dualEncoderFields } from './dualEncoderFields.ts'
+import { clipInHub } from './hub/clipInHub.ts'
 import { renamedInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import {
@@ -12,7 +13,6 @@ import {
   imageTowerInHub,
   imageTowerIssues,
   imageTowerParameters,
-  isTowerOfHub,
   runImageTower,
 } from './transformer/imageTower.ts'
 import { runTextTower, textNames, textTowerIssues, textTowerParameters } from './transformer/textTower.ts'
@@ -88,19 +88,9 @@ const clipBlock = {
 } as const
 
 /** CLIPModel. */
-function hubTable(config: DualEncoder, sizes: SizesOf<'captionedImages'>): HubWeight[] | null {
-  const { image: tower, text: texts, projection, projectionDim } = config
+function hubTable(config: DualEncoder, sizes: SizesOf<'captionedImages'>): HubWeight[] {
+  const { image: tower, text: texts, projectionDim } = config
   const names = textNames(text)
-  const isClip =
-    isTowerOfHub(tower) &&
-    tower.hasInputNorm &&
-    !tower.hasPatchBias &&
-    isTowerOfHub({ ...tower, ...texts, pooling: 'class-token', positions: 'learned' }) &&
-    texts.positions === 'learned' &&
-    texts.isCausal &&
-    texts.pooling === 'last-token' &&
-    projection === 'linear'
-  if (!isClip) return null
   const own = 'vision_model.embeddings.'
   const project = (name: string, from: number, hubName: string): HubWeight => ({
     name: `${name}.weight`,
@@ -166,6 +156,6 @@ export default defineModel({
   check,
   parameters,
   forward,
-  hubTable,
+  hub: { ...clipInHub, table: hubTable },
   importName,
 })

@@ -13,10 +13,11 @@ import { poolParameters, poolTokens } from '../nn/poolTokens.ts'
 import { denseParameters, normParameters } from '../nn/transformerBlock.ts'
 import { defineModel } from './defineModel.ts'
 import { encoderFields } from './encoderFields.ts'
-import { layerInHub, renamedInHub, type HubWeight } from './hubWeights.ts'
+import { bertInHub } from './hub/bertInHub.ts'
+import { absentInHub, layerInHub, renamedInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
-import { hiddenDimOf, keyHeadsOf, runStack, stackParameters, type Stack } from './transformer/stack.ts'
+import { hiddenDimOf, runStack, stackParameters, type Stack } from './transformer/stack.ts'
 import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 
 /**
@@ -163,24 +164,14 @@ function forward(
 }
 
 /** BertModel, BertForSequenceClassification or BertForMaskedLM, under the names of a file with a head. */
-function hubTable(config: Encoder, sizes: SizesOf<'tokens'>): HubWeight[] | null {
-  const { embedDim: width, hasPooledLayer, pooling } = config
+function hubTable(config: Encoder, sizes: SizesOf<'tokens'>): HubWeight[] {
+  const { embedDim: width, hasPooledLayer, numTokenTypes } = config
   const { head, vocabSize } = sizes
-  const hasBertsBlocks =
-    config.norm === 'layer-norm' &&
-    config.normPlace === 'post' &&
-    config.activation !== 'swiglu' &&
-    config.hasBias &&
-    !config.hasHeadNorm &&
-    keyHeadsOf(config) === config.numHeads
-  const hasBertsRows = config.positions === 'learned' && config.numTokenTypes > 0
-  const hasBertsHead =
-    head.kind === 'tokens' || (pooling === 'class-token' && (head.kind === 'none' || hasPooledLayer))
-  if (!hasBertsBlocks || !hasBertsRows || !hasBertsHead) return null
   const ofNorm = (name: string, theirs: string): HubWeight[] =>
     ['weight', 'bias'].map((part) => renamedInHub(`${name}.${part}`, [width], `${theirs}.${part}`))
+  const nameOf = (theirs: string) => `bert.embeddings.${theirs}_embeddings.weight`
   const table = (name: string, rows: number, theirs: string): HubWeight =>
-    renamedInHub(name, [rows, width], `bert.embeddings.${theirs}_embeddings.weight`)
+    renamedInHub(name, [rows, width], nameOf(theirs))
   const blocks = Array.from({ length: config.numLayers }, (_, i) => {
     const [ours, theirs] = [blockPrefix(i), `bert.encoder.layer.${i}.`]
     const hidden = hiddenDimOf(config)
@@ -215,7 +206,9 @@ function hubTable(config: Encoder, sizes: SizesOf<'tokens'>): HubWeight[] | null
   return [
     table(words, vocabSize, 'word'),
     table(places, config.seqLen, 'position'),
-    table(kinds, config.numTokenTypes, 'token_type'),
+    numTokenTypes > 0
+      ? table(kinds, numTokenTypes, 'token_type')
+      : absentInHub(nameOf('token_type'), [1, width]),
     ...ofNorm(embeddingNorm, 'bert.embeddings.LayerNorm'),
     ...blocks.flat(),
     ...ofHead(),
@@ -247,7 +240,7 @@ export default defineModel({
   check,
   parameters,
   forward,
-  hubTable,
+  hub: { ...bertInHub, table: hubTable },
   importName,
   aliases: ({ isHeadTied }) =>
     new Map([

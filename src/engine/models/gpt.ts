@@ -9,7 +9,8 @@ import { norm } from '../nn/norm.ts'
 import { matrixOf, type ParameterSpec, type Weights } from '../nn/parameter.ts'
 import { normParameters } from '../nn/transformerBlock.ts'
 import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
-import { sameInHub, type HubWeight } from './hubWeights.ts'
+import { gpt2InHub } from './hub/gpt2InHub.ts'
+import { sameInHub } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
 import {
@@ -109,20 +110,6 @@ function forward(config: Gpt, weights: Weights, input: InputOf<'tokens'>, pass: 
   return { rows, logits: pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) } // [B*T, V]
 }
 
-/** Hugging Face's GPT2LMHeadModel has the same names and layouts; of the variants it has only some. */
-function hubTable(config: Gpt, sizes: SizesOf<'tokens'>): HubWeight[] | null {
-  const { positions: kind, norm: ofBlocks, normPlace, activation, hasBias, hasHeadNorm, numHeads } = config
-  const isThere =
-    kind === 'learned' &&
-    ofBlocks === 'layer-norm' &&
-    normPlace === 'pre' &&
-    activation !== 'swiglu' &&
-    hasBias &&
-    !hasHeadNorm &&
-    keyHeadsOf(config) === numHeads
-  return isThere ? parameters(config, sizes).map(sameInHub) : null
-}
-
 /** The hub's `gpt2` files lack the prefix and carry the causal masks of old versions as buffers. */
 function importName(name: string): string | null {
   if (/(^|\.)h\.\d+\.attn\.(bias|masked_bias)$/.test(name)) return null
@@ -175,7 +162,8 @@ export default defineModel({
   parameters,
   forward,
   caches: (config) => stackCaches(stackOf(config), config.seqLen),
-  hubTable,
+  // The same names and layouts.
+  hub: { ...gpt2InHub, table: (config, sizes) => parameters(config, sizes).map(sameInHub) },
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),
   planActivations,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { float32Tensor, type NamedTensors } from '../../core/hostTensor.ts'
-import { fromHub, toHub, type HubWeight } from './hubWeights.ts'
+import { absentInHub, fromHub, toHub, type HubWeight } from './hubWeights.ts'
 
 const table: HubWeight[] = [
   {
@@ -67,6 +67,15 @@ describe('weights of a hub', () => {
 
   it('comes back as it was', () => {
     expect(toHub(table, fromHub(table, hubFile()))).toEqual(hubFile())
+  })
+
+  it('writes zeros for what only theirs has, and takes nothing but zeros for it', () => {
+    const absent = [absentInHub('offset', [2])]
+    const zeros = new Map([['offset', float32Tensor([2], new Float32Array(2))]])
+    expect(toHub(absent, new Map())).toEqual(zeros)
+    expect(fromHub(absent, zeros)).toEqual(new Map())
+    const others: NamedTensors = new Map([['offset', float32Tensor([2], Float32Array.of(0, 1))]])
+    expect(fromHub(absent, others)).toEqual(others)
   })
 
   it('leaves alone what it does not know, and weights that are ours already', () => {

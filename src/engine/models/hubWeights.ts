@@ -2,11 +2,12 @@ import { DataError } from '../../core/errors.ts'
 import { elementCount, float32Tensor, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
+import type { PatchGrid } from '../nn/resizePositions.ts'
 
 /** How one of our weights lies in a checkpoint of Hugging Face's. */
 export interface HubWeight {
-  /** Ours. */
-  readonly name: string
+  /** Ours; null where only theirs has such a weight, which is all zeros then. */
+  readonly name: string | null
   readonly shape: readonly number[]
   /** Theirs: one, or several that lie side by side along our last axis (queries | keys | values). */
   readonly hub: readonly HubTensor[]
@@ -15,6 +16,8 @@ export interface HubWeight {
    * convolution [D, C, P, P], ours the product [P*P*C, D] of patches in row-major order, channels last.
    */
   readonly layout: 'same' | 'linear' | 'patches'
+  /** The last rows are places of patches on this grid, which a file may have of another one; left out of all others. */
+  readonly grid?: PatchGrid
 }
 
 export interface HubTensor {
@@ -30,6 +33,11 @@ export function sameInHub({ name, shape }: ParameterSpec): HubWeight {
 /** A weight of the same layout under another name there. */
 export function renamedInHub(name: string, shape: readonly number[], hubName: string): HubWeight {
   return { name, shape, hub: [{ name: hubName, shape }], layout: 'same' }
+}
+
+/** An offset that theirs always has, and a model of ours without it has not. */
+export function absentInHub(hubName: string, shape: readonly number[]): HubWeight {
+  return { name: null, shape, hub: [{ name: hubName, shape }], layout: 'same' }
 }
 
 /**
@@ -60,6 +68,11 @@ export function fromHub(table: readonly HubWeight[], tensors: NamedTensors): Nam
   for (const { name, shape, hub, layout } of table) {
     const parts = hub.flatMap((part) => rest.get(part.name) ?? [])
     if (parts.length === 0) continue
+    if (name === null) {
+      // Others stay: nothing of ours can hold them.
+      if (parts.every((part) => toFloat32(part).every((x) => x === 0))) rest.delete(hub[0]!.name)
+      continue
+    }
     if (parts.length < hub.length) {
       const missing = hub.filter((part) => !rest.has(part.name)).map((part) => part.name)
       throw refusal('missing-tensors', `${name} is made of ${missing.join(', ')} too, got none`)
@@ -78,8 +91,8 @@ export function fromHub(table: readonly HubWeight[], tensors: NamedTensors): Nam
  */
 export function toHub(table: readonly HubWeight[], weights: NamedTensors): NamedTensors {
   const found: NamedTensors = new Map()
-  for (const { name, hub, layout } of table) {
-    const tensor = weights.get(name)
+  for (const { name, shape: own, hub, layout } of table) {
+    const tensor = name === null ? zerosOf(own) : weights.get(name)
     if (tensor === undefined) throw refusal('missing-tensors', `the model must have ${name}, got none`)
     const ours = toFloat32(tensor)
     let before = 0
@@ -94,6 +107,10 @@ export function toHub(table: readonly HubWeight[], weights: NamedTensors): Named
     }
   }
   return found
+}
+
+function zerosOf(shape: readonly number[]): HostTensor {
+  return float32Tensor(shape, new Float32Array(elementCount(shape)))
 }
 
 function refusal(code: string, message: string): DataError {

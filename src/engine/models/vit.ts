@@ -3,14 +3,14 @@ import type { Weights } from '../nn/parameter.ts'
 import { defineModel } from './defineModel.ts'
 import { classHeadParameters, withClassScores } from './heads/classHead.ts'
 import { projected, projectorParameters } from './heads/projector.ts'
-import { layerInHub, type HubWeight } from './hubWeights.ts'
+import { vitInHub } from './hub/vitInHub.ts'
+import { absentInHub, layerInHub, type HubWeight } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import {
   blocksInHub,
   imageTowerInHub,
   imageTowerIssues,
   imageTowerParameters,
-  isTowerOfHub,
   runImageTower,
   type ImageTower,
 } from './transformer/imageTower.ts'
@@ -34,8 +34,7 @@ function forward(
 }
 
 /** ViTModel and ViTForImageClassification, under the names of a file with a head. */
-function hubTable(config: ImageTower, sizes: SizesOf<'images'>): HubWeight[] | null {
-  if (!isTowerOfHub(config) || config.hasInputNorm || !config.hasPatchBias) return null
+function hubTable(config: ImageTower, sizes: SizesOf<'images'>): HubWeight[] {
   const own = 'vit.embeddings.'
   const { embedDim } = config
   return [
@@ -51,6 +50,7 @@ function hubTable(config: ImageTower, sizes: SizesOf<'images'>): HubWeight[] | n
         finalNorm: 'vit.layernorm',
       },
     }),
+    ...(config.hasPatchBias ? [] : [absentInHub(`${own}patch_embeddings.projection.bias`, [embedDim])]),
     ...blocksInHub(config, {
       prefix: '',
       hubPrefix: (layer) => `vit.encoder.layer.${layer}.`,
@@ -91,6 +91,6 @@ export default defineModel({
     ...projectorParameters(config.embedDim, scored),
   ],
   forward,
-  hubTable,
+  hub: { ...vitInHub, table: hubTable },
   importName,
 })

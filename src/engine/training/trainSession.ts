@@ -16,7 +16,7 @@ import { gradientsOnHost, shapeOf, writingArrays, type StepFunction } from './se
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { learningTowers } from './towerNorms.ts'
-import { exportTensors, importTensors } from './trainSessionTensors.ts'
+import { exportTensors, importTensors, type Imported } from './trainSessionTensors.ts'
 import { checkBatch, type Batch, type StepRequest } from './trainStepBatch.ts'
 import type { SessionMemory, StepProfile } from './types.ts'
 import { weightSpecs } from './weightSpecs.ts'
@@ -108,7 +108,7 @@ export interface TrainSession {
    */
   exportState(): Promise<NamedTensors>
   /** All or nothing. Throws a `DataError` that names missing, unexpected and mis-shaped tensors. */
-  importState(tensors: NamedTensors, what: 'all' | 'weights'): void
+  importState(tensors: NamedTensors, what: Imported): void
   /**
    * Name of the first weight that holds a NaN or infinity; then, given a request, `gradient of <weight>` or `loss`;
    * null when all are finite.

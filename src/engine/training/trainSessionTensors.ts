@@ -2,7 +2,6 @@ import { DataError } from '../../core/errors.ts'
 import { elementCount, type HostTensor, type NamedTensors } from '../../core/hostTensor.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import { isOfLoss } from '../losses/stageMemory.ts'
-import { fromHub } from '../models/hubWeights.ts'
 import type { TensorStore } from '../parameters/tensorStore.ts'
 import { neighboursName } from './neighbours.ts'
 import { statePrefix } from './stateShapes.ts'
@@ -87,7 +86,7 @@ function list(names: readonly string[]): string {
   return names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`
 }
 
-/** The file's tensors under our names, without what is not asked for. */
+/** The file's tensors under our whole names, without what is not asked for. Their layouts are ours: see `hubStart` for others. */
 function canonical(
   state: SessionState,
   tensors: NamedTensors,
@@ -106,9 +105,7 @@ function canonical(
       throw refuse('duplicate-tensor', `${name} must be there once, got it twice`, 'Export the model again.')
     found.set(name, value)
   }
-  const { model, config, task, facts } = state
-  const table = model.hubTable(config.model, task.sizes(facts, config))
-  return table === null ? found : fromHub(table, found)
+  return found
 }
 
 /** Takes repeated tensors (a tied head) out of `found`. Throws `tied-tensor-differs` unless they are true copies. */
@@ -132,22 +129,26 @@ function dropAliases(state: SessionState, found: Map<string, HostTensor>): void 
   }
 }
 
+/** `given`: weights and learned numbers of losses, of which those that are not given stay as they are. */
+export type Imported = 'all' | 'weights' | 'given'
+
 /**
  * Takes over a checkpoint's tensors, all or none. `weights` leaves the optimizer's tensors and
  * what belongs to losses alone; an average of weights is
- * that of the checkpoint, or begins anew. Strict: throws `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
+ * that of the checkpoint, or begins anew. Strict, but for what `given` leaves out: throws `missing-tensors`, `unexpected-tensors`, `tensor-shape`, `tensor-dtype`, `duplicate-tensor`, `tied-tensor-differs`.
  */
-export function importTensors(state: SessionState, tensors: NamedTensors, what: 'all' | 'weights'): void {
+export function importTensors(state: SessionState, tensors: NamedTensors, what: Imported): void {
   const { average } = state.stage
   const isAveraged = [...tensors.keys()].some((name) => name.startsWith(statePrefix.average))
-  const parts =
-    what === 'all' ? all : { hasSlots: false, hasAverage: average !== null && isAveraged, hasLosses: false }
+  const hasAverage = average !== null && isAveraged && what === 'weights'
+  const parts = what === 'all' ? all : { hasSlots: false, hasAverage, hasLosses: what === 'given' }
   const wanted = namedTensors(state, parts)
   const found = canonical(state, tensors, parts)
   dropAliases(state, found)
   const sameModel = 'Choose the settings that the checkpoint was trained with.'
   const missing = [...wanted.keys()].filter((name) => !found.has(name))
-  if (missing.length > 0) throw refuse('missing-tensors', `must hold ${list(missing)}, got none`, sameModel)
+  if (missing.length > 0 && what !== 'given')
+    throw refuse('missing-tensors', `must hold ${list(missing)}, got none`, sameModel)
   const unexpected = [...found.keys()].filter((name) => !wanted.has(name))
   if (unexpected.length > 0)
     throw refuse(
@@ -155,8 +156,8 @@ export function importTensors(state: SessionState, tensors: NamedTensors, what: 
       `must hold the model’s tensors only, got ${list(unexpected)}`,
       sameModel,
     )
-  const places = [...wanted].map(([name, { shape, accept }]) => {
-    const given = found.get(name)!
+  const places = [...found].map(([name, given]) => {
+    const { shape, accept } = wanted.get(name)!
     const isFitting =
       given.shape.length === shape.length && given.shape.every((size, axis) => size === shape[axis])
     if (!isFitting || given.data.length !== elementCount(shape)) {

@@ -3,6 +3,7 @@ import {
   encodeRunCheckpoint,
   freshStart,
   restore,
+  type RunStart,
 } from '../../../workers/checkpointOfRun.ts'
 import { runData } from '../../../workers/runData.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
@@ -48,6 +49,7 @@ import {
   type RunDirectory,
 } from '../runDirectory.ts'
 import { RunReport } from '../runReport.ts'
+import { readStartFile, startFrom, type StartFile } from '../startFile.ts'
 import { readVersions } from '../versions.ts'
 
 /** Ctrl-C after a checkpoint was saved, as shells count it. */
@@ -58,7 +60,7 @@ export default defineCommand({
   name: 'train',
   summary: 'trains a configuration, a share link or a preset',
   usage: [
-    'train CONFIG|LINK|PRESET [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
+    'train CONFIG|LINK|PRESET [--set PATH=VALUE]… [--data FILE]… [--from FILE] [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
     'train --resume DIR [--data FILE]… [--steps N] [--out DIR] [--backend webgpu|cpu]',
     'train --branch DIR[@STEP] [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend …]',
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
@@ -71,6 +73,8 @@ export default defineCommand({
     '              A folder that holds another run’s checkpoints is refused',
     '--cache MB    what is made of data is kept for the next command, in .cache/steps: so much at most, 0 for nothing',
     '              (2000 where neither this nor BUNSEN_CACHE_MB says so)',
+    '--from FILE   begin with the weights of a safetensors file instead of fresh ones: GPT-2, BERT, ViT or CLIP as Hugging Face',
+    '              names them, or the model’s own names. They must fit the configuration; run.json keeps the file’s hash',
     '--resume DIR  go on from DIR/latest.safetensors as if never interrupted',
     '--branch …    a new run from DIR’s latest or best checkpoint, the one of STEP, with what --set changes; all else,',
     '              without --set every bit, goes on as it did there. What the weights hang on cannot change',
@@ -86,6 +90,7 @@ export default defineCommand({
         steps: { type: 'int', min: 1, max: 1e9 },
         seed: { type: 'int', min: 0, max: 4294967295 },
         out: { type: 'path' },
+        from: { type: 'path' },
         resume: { type: 'path' },
         branch: { type: 'path' },
         set: { type: 'text', isMultiple: true },
@@ -106,6 +111,15 @@ export default defineCommand({
         remedy: `Leave out ${unfit}, or begin a run of its own there: --branch ${flags.resume}`,
       })
     }
+    if (flags.from !== null && word === '') {
+      throw new ConfigError(
+        'train: --from is for a run that begins, and --resume and --branch go on with one',
+        {
+          code: 'bad-arguments',
+          remedy: 'Leave out --from, or name a configuration.',
+        },
+      )
+    }
     const schema = runSchema()
     const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
     const change = (own: RunConfig) =>
@@ -119,6 +133,7 @@ export default defineCommand({
     if (issues.length > 0) throw invalidConfig(issues)
     checkFiles(flags.data)
     if (flags.out !== null) refuseOtherRun(flags.out, flags.resume)
+    const from = flags.from === null ? null : readStartFile(flags.from)
     const device = await openDevice(flags.backend, (line) => io.note(line))
     const text = await loadData(config, flags.data, readingOf(flags))
     text.notices.forEach((notice) => io.note(notice))
@@ -135,6 +150,7 @@ export default defineCommand({
       device,
       text,
       start: branch?.start ?? resumed ?? freshStart(),
+      from,
       steps: flags.steps,
       cache: flags.cache,
       directory,
@@ -149,6 +165,8 @@ interface TrainJob {
   device: EngineDevice
   text: LoadedData
   start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
+  /** Whose weights take the place of fresh ones. */
+  from: StartFile | null
   steps: number | null
   /** Megabytes, see `cacheFlag`. */
   cache: number | null
@@ -158,10 +176,13 @@ interface TrainJob {
 }
 
 async function train(job: TrainJob): Promise<number> {
-  const { io, config, device, text, start, steps, directory, best } = job
+  const { io, config, device, text, from, steps, directory, best } = job
   const { prepared, reports } = await prepareData(config, text, job.cache)
-  if (start.checkpoint) checkVocabulary(prepared, start.checkpoint)
+  if (job.start.checkpoint) checkVocabulary(prepared, job.start.checkpoint)
   const data = runData(prepared, config)
+  const given = from && startFrom(from, { config, facts: data.facts })
+  given?.notices.forEach((notice) => io.note(notice))
+  const start = given?.start ?? job.start
   io.note(
     `${device.info.name}; ${text.source.kind === 'bundled' ? text.source.id : text.source.name}: ${describeData(prepared)}`,
   )
@@ -177,10 +198,7 @@ async function train(job: TrainJob): Promise<number> {
   notices.forEach((notice) => report.take(notice))
   const controls: LiveControls = { learningRate: null, demands: new Set() }
   const record = (at: RunProgress, status: string) =>
-    directory?.write(
-      'run.json',
-      runRecord(config, at, device, { status, preparation: reports, branch: start.branch }),
-    )
+    directory?.write('run.json', runRecord(config, at, device, { status, preparation: reports, start }))
   // Also tells a folder that cannot be written before hours were spent.
   record(progress, 'running')
   const { tokenizer } = prepared.coding
@@ -275,14 +293,14 @@ function recordQuietly(write: () => void): void {
 interface RecordedBeside {
   readonly status: string
   readonly preparation: readonly StepReport[]
-  readonly branch: TrainJob['start']['branch']
+  readonly start: Pick<RunStart, 'branch' | 'parentSha256'>
 }
 
 function runRecord(
   config: RunConfig,
   progress: RunProgress,
   device: EngineDevice,
-  { status, preparation, branch }: RecordedBeside,
+  { status, preparation, start: { branch, parentSha256 } }: RecordedBeside,
 ): string {
   const { step, elapsedMs, best, latest, edits, kernels } = progress
   const record = {
@@ -293,6 +311,7 @@ function runRecord(
     best,
     latest,
     edits,
+    ...(parentSha256 !== null && { parent: parentSha256 }),
     ...(branch && { branch }),
     device: device.info,
     kernels,

@@ -10,6 +10,7 @@ import { matrixOf, type ParameterSpec, type Weights } from '../../nn/parameter.t
 import { patchTokens } from '../../nn/patchTokens.ts'
 import { resizePositions } from '../../nn/resizePositions.ts'
 import { poolParameters, poolTokens } from '../../nn/poolTokens.ts'
+import type { PatchGrid } from '../../nn/resizePositions.ts'
 import { sinusoidalGrid } from '../../nn/sinusoidal.ts'
 import { normParameters } from '../../nn/transformerBlock.ts'
 import { layerInHub, renamedInHub, type HubWeight } from '../hubWeights.ts'
@@ -40,11 +41,6 @@ function stackOf(tower: ImageTower, prefix: string): Stack {
     isCausal: false,
     memoryDim: null,
   }
-}
-
-interface PatchGrid {
-  readonly rows: number
-  readonly columns: number
 }
 
 /** @throws ConfigError `patch-size` */
@@ -198,21 +194,6 @@ export interface ImageTowerNames {
   readonly finalNorm: string
 }
 
-/** Whether towers of Hugging Face's ViT and CLIP can have these settings. */
-export function isTowerOfHub(tower: ImageTower): boolean {
-  return (
-    hasClassToken(tower) &&
-    tower.positions === 'learned' &&
-    tower.numRegisters === 0 &&
-    tower.norm === 'layer-norm' &&
-    tower.normPlace === 'pre' &&
-    tower.activation !== 'swiglu' &&
-    tower.hasBias &&
-    !tower.hasHeadNorm &&
-    tower.numKeyHeads === 0
-  )
-}
-
 /** All but the blocks. */
 export function imageTowerInHub(
   tower: ImageTower,
@@ -241,7 +222,9 @@ export function imageTowerInHub(
   return specs.flatMap(({ name, shape }): HubWeight[] => {
     const hub = renames[name]
     if (hub === undefined) return []
-    return [{ name, shape, hub: [hub], layout: name.endsWith('projection.weight') ? 'patches' : 'same' }]
+    const layout = name.endsWith('projection.weight') ? 'patches' : 'same'
+    const isOfPlaces = name.endsWith('position_embeddings')
+    return [{ name, shape, hub: [hub], layout, ...(isOfPlaces && { grid: gridOf(tower, sizes) }) }]
   })
 }
 
