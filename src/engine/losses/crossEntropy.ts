@@ -21,6 +21,7 @@ export default defineLoss({
   formula: 'mean of (1 − ε)·w[y]·(−log p[y]) + ε·mean over c of w[c]·(−log p[c]), p = softmax(logits)',
   use: 'Classification and language models.',
   accepts: 'classes',
+  takesParts: true,
   fields: {
     labelSmoothing: {
       type: 'number',

@@ -46,6 +46,8 @@ interface Described extends CatalogEntry {
 }
 
 export interface LossSpec extends Described {
+  /** It can be given `UnmadeLogits`. */
+  readonly takesParts: boolean
   /** First values of the learned numbers. */
   scalars(params: ConfigRecord): Readonly<Record<string, number>>
   state(params: ConfigRecord, sizes: LossSizes): Readonly<Record<string, StateSpec>>
@@ -60,6 +62,8 @@ export interface LossSpec extends Described {
 interface LossDefinition<K extends InputKind, F extends Fields> extends Described {
   readonly fields: F
   readonly accepts: K
+  /** false when left out */
+  readonly takesParts?: boolean
   scalars?(params: InferFields<F>): Readonly<Record<string, number>>
   state?(params: InferFields<F>, sizes: LossSizes): Readonly<Record<string, StateSpec>>
   compute(params: InferFields<F>, input: LossInputs[K], memory: LossMemory): LossResult
@@ -75,6 +79,7 @@ export function defineLoss<K extends InputKind, const F extends Fields>(
   const { id, accepts, fields } = definition
   return {
     ...definition,
+    takesParts: definition.takesParts ?? false,
     scalars: (params) => definition.scalars?.(typedConfig(fields, params)) ?? {},
     state: (params, sizes) => definition.state?.(typedConfig(fields, params), sizes) ?? {},
     compute(params, inputs, memory = nothing) {
