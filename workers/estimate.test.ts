@@ -3,32 +3,54 @@ import { engineConfig } from '../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../tests/helpers/gpu.ts'
 import { createDevice } from '../src/engine/backend/createDevice.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
+import { tasks } from '../src/engine/tasks/registry.ts'
+import { smallFacts } from '../tests/helpers/taskBatch.ts'
 import { estimate } from './estimate.ts'
 
 const prepared = { key: 'k', facts: { vocabSize: 20 }, trainItems: 1000, validationItems: 100 }
 const silent = { branch: null, signal: new AbortController().signal, onPhase() {} }
 
 await describeOnDevices('an estimate', (device) => {
-  it('is the plan while it is counted, and what the demanding stage holds once it is measured', async () => {
+  it('has the plan of what the demanding stage holds, before and after it is measured', async () => {
     const config = engineConfig({ stages: [{ batchSize: 2 }, { batchSize: 5, accumulationSteps: 2 }] })
     const options = { config, prepared, device: device(), ...silent }
     const counted = await estimate({ ...options, isMeasured: false })
+    const isRecorded = device().info.backend === 'webgpu'
     expect(counted).toMatchObject({
       msPerStep: null,
       problems: [],
-      memory: { isExact: false, stageIndex: 1 },
+      memory: { isExact: isRecorded, stageIndex: 1 },
     })
     const measured = await estimate({ ...options, isMeasured: true })
     expect(measured.msPerStep).toBeGreaterThan(0)
-    const { parameters, gradients, optimizer } = counted.memory
-    expect(measured.memory).toMatchObject({ parameters, gradients, optimizer, stageIndex: 1 })
-    const isRecorded = device().info.backend === 'webgpu'
-    expect(measured.memory.isExact).toBe(isRecorded)
+    expect(measured.memory).toEqual(counted.memory)
     if (!isRecorded) return
     const session = createTrainSession({ device: device(), config, facts: { vocabSize: 20 } })
     session.enterStage(1)
     expect(measured.memory).toMatchObject(session.plannedMemory()!)
     session.dispose()
+  })
+
+  it('tries no step of a run that is over its budget, whatever its model is', async () => {
+    const config = engineConfig({
+      task: 'self-supervised',
+      data: { augmentations: [{ kind: 'any' }] },
+      model: { kind: 'conv-net' },
+      stage: { batchSize: 4096, losses: [{ name: tasks.get('self-supervised').losses[0] }] },
+      memory: { budgetMegabytes: 1000 },
+    })
+    const before = device().memory()
+    const facts = { ...smallFacts, image: { height: 64, width: 64, channels: 3 } }
+    const found = await estimate({
+      config,
+      prepared: { ...prepared, facts },
+      device: device(),
+      ...silent,
+      isMeasured: true,
+    })
+    expect(found.memory.total).toBeGreaterThan(1e9)
+    expect(found.msPerStep).toBeNull()
+    expect(device().memory()).toEqual(before)
   })
 })
 

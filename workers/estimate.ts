@@ -6,7 +6,7 @@ import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { learningRateAt } from '../src/engine/optim/schedules/learningRate.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { parameterCount } from '../src/engine/models/parameterCount.ts'
-import { exactPlan, memoryPlan, type MemoryPlan } from '../src/engine/training/memoryPlan.ts'
+import { memoryPlan } from '../src/engine/training/memoryPlan.ts'
 import { precisionProblem } from '../src/engine/training/precision.ts'
 import { oversizedTensor } from '../src/engine/training/oversized.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
@@ -36,7 +36,10 @@ const patienceMs = 1500
 /** What a software device may be asked for in one timed step: about half a second of its work. */
 const slowDeviceFlops = 3e8
 
-/** What a run would cost. Measured: compiles the kernels and times steps on made-up tokens, which are thrown away. */
+/**
+ * What a run would cost. Measured: compiles the kernels and times steps on made-up tokens, which are thrown away; not where
+ * the plan is over the budget or cannot be held, since steps take all of it.
+ */
 export async function estimate(options: EstimateOptions): Promise<Estimate> {
   const { config, prepared, branch, device, isMeasured } = options
   const issues = checkConfig(config)
@@ -48,17 +51,18 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
     precisionProblem(config, device.info),
     oversizedTensor(config, prepared.facts, device.info),
   ])
-  const measured = isMeasured && problems.length === 0 ? await measure(options, memory) : null
+  const isTried = isMeasured && problems.length === 0 && memory.total <= memory.budget
+  const msPerStep = isTried ? await measure(options) : null
   return {
     parameterCount: parameterCount(config, tasks.get(config.task).sizes(prepared.facts, config)),
-    memory: measured?.memory ?? memory,
+    memory,
     facts: prepared.facts,
     trainItems: prepared.trainItems,
     validationItems: prepared.validationItems,
     ...(prepared.notices && { notices: prepared.notices }),
     learningRates: learningRates(config),
     problems,
-    msPerStep: measured?.msPerStep ?? null,
+    msPerStep,
   }
 }
 
@@ -135,20 +139,11 @@ function problemsOf(
   return problems
 }
 
-/**
- * Bytes of the recorded step, and milliseconds of an update. On a slow device a part of a batch is timed and scaled up:
- * more is not worth the wait.
- */
-async function measure(
-  { config, prepared, device, signal, onPhase }: EstimateOptions,
-  plan: MemoryPlan,
-): Promise<{ msPerStep: number; memory: MemoryPlan }> {
+/** Milliseconds of an update. On a slow device a part of a batch is timed and scaled up: more is not worth the wait. */
+async function measure({ config, prepared, device, signal, onPhase }: EstimateOptions): Promise<number> {
   onPhase({ name: 'compiling', done: 0, total: 0, unit: '' })
   const session = createTrainSession({ device, config, facts: prepared.facts })
   try {
-    if (plan.stageIndex > 0) session.enterStage(plan.stageIndex)
-    const planned = session.plannedMemory()
-    if (plan.stageIndex > 0) session.enterStage(0)
     const stage = config.stages[0]!
     const specs = tasks.get(config.task).arrays(prepared.facts, config)
     // Forward and backward take about six operations a weight and token (Kaplan et al. 2020, section 2.1).
@@ -169,8 +164,7 @@ async function measure(
       onPhase({ name: 'warming up', done: pass, total: measuredSteps, unit: 'steps' })
       if (pass > 0 && elapsedMs > patienceMs) break
     }
-    const msPerStep = Math.min(...times) * (stage.batchSize / batchSize) * stage.accumulationSteps
-    return { msPerStep, memory: planned === null ? plan : exactPlan(plan, planned) }
+    return Math.min(...times) * (stage.batchSize / batchSize) * stage.accumulationSteps
   } finally {
     session.dispose()
     device.trim()

@@ -65,7 +65,7 @@ export interface SelfTestReport {
 export interface Estimate {
   parameterCount: number
   memory: MemoryPlan
-  /** Measured on this adapter; null until measured. */
+  /** Measured on this adapter; null until measured, and of a run that is over its memory budget or cannot run. */
   msPerStep: number | null
   facts: DataFacts
   /** Tokens of a text, else items. */

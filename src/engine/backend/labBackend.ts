@@ -1,30 +1,13 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { TensorInfo } from './tfjs.ts'
 import { env, util, WebGPUBackend } from './tfjs.ts'
+import type { Dispatch } from './dispatch.ts'
 import { isBufferRange, PlannedBuffer, type BufferRange } from './plannedBuffer.ts'
 import { PipelineCache } from './pipelineCache.ts'
 import { notRecordable, PipelineStandIn, Recorder, type Recording } from './recorder.ts'
 import { fromHalf, halfBytes, refuseCastBits, refuseHalf, type StoredType } from './storedType.ts'
 import { emptyPool, internalsOf, type TensorData, type WebGPUInternals } from './tfjsInternals.ts'
-
-/** One dispatch of any WGSL program. Bindings of group 0 are `writes`, then `reads`, then the uniform buffer. */
-export interface Dispatch {
-  /** Identifies the WGSL: its name and every constant spliced into it. */
-  key: string
-  /** Called once a key. */
-  wgsl: () => string
-  /** `read_write` storage: outputs, or tensors that are updated in place. */
-  writes: readonly (TensorInfo | BufferRange)[]
-  reads: readonly (TensorInfo | GPUBuffer | BufferRange)[]
-  /** Numbers that would otherwise make more programs; in a recorded step they are constants. Or a part of a buffer. */
-  uniforms?: ArrayBuffer | BufferRange
-  /** Workgroups in x, y, z. */
-  grid: readonly [number, number, number]
-  /** Floating-point operations, a multiply-add counted as two, for profiles; of what is worth counting. */
-  flops?: number
-  /** The text goes by how each tensor is stored; without it tensors that are stored as f16 are refused. */
-  takesHalf?: boolean
-}
+import { UnmadeBuffer } from './unmadeBuffer.ts'
 
 export interface AdapterTraits {
   isSoftware: boolean
@@ -58,6 +41,11 @@ export class LabBackend extends WebGPUBackend {
     this.#pipelines = new PipelineCache(device, this.#internals)
     // tfjs binds whole buffers; private there, so not overridden but replaced.
     Reflect.set(this, 'tensorToBinding', (tensor?: TensorInfo) => (tensor ? this.#rangeOf(tensor) : null))
+  }
+
+  /** Nothing is stored and nothing runs: only recordings are wanted. */
+  get isPlanning(): boolean {
+    return false
   }
 
   /** Adds a dispatch to the current pass; nothing waits. */
@@ -230,6 +218,12 @@ export class LabBackend extends WebGPUBackend {
     return buffer
   }
 
+  /** Writes into a buffer, after everything that was dispatched before. `make` is not called where nothing is stored. */
+  fill(buffer: GPUBuffer, offset: number, make: () => ArrayBufferView<ArrayBuffer>): void {
+    this.flush()
+    this.device.queue.writeBuffer(buffer, offset, make())
+  }
+
   /** Submits what has been recorded. */
   flush(): void {
     this.endComputePassEncoder()
@@ -253,10 +247,12 @@ export class LabBackend extends WebGPUBackend {
     if (data.isHalf === true) {
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
       data.resource ??= this.bufferManager.acquireBuffer(halfBytes(data.shape), usage)
+      tellShape(data)
       return
     }
     try {
       super.uploadToGPU(dataId)
+      tellShape(data)
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause
       throw new DeviceError(`GPU: a tensor must fit in memory, got ${cause.message}`, {
@@ -368,7 +364,7 @@ export class LabBackend extends WebGPUBackend {
     this.#internals.commandQueueOwnedIds.add(source.dataId)
     const { resource, view } = this.#dataOf(source)
     util.assert(
-      resource instanceof GPUBuffer || resource instanceof PlannedBuffer,
+      resource instanceof GPUBuffer || resource instanceof PlannedBuffer || resource instanceof UnmadeBuffer,
       () => 'LabBackend: a tensor must live in a buffer',
     )
     const buffer = resource as GPUBuffer | PlannedBuffer
@@ -386,6 +382,11 @@ export class LabBackend extends WebGPUBackend {
     this.#lastUniforms = { words, buffer }
     return buffer
   }
+}
+
+/** For people who read of the buffer. */
+function tellShape({ resource, shape }: TensorData): void {
+  if (resource instanceof PlannedBuffer) resource.shape ??= shape
 }
 
 function wholeOf(buffer: GPUBuffer | PlannedBuffer): BufferRange {

@@ -5,6 +5,8 @@
 export class PlannedBuffer {
   readonly size: number
   readonly usage: number
+  /** Of the tensor that it was first taken for; null until there is one. */
+  shape: readonly number[] | null = null
   /** What the host wrote, or null. */
   contents: ArrayBuffer | null
   mapState: 'mapped' | 'unmapped'

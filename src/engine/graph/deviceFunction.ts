@@ -8,7 +8,7 @@ import { differenceOf } from './differences.ts'
 import { Feeds, type FeedShape } from './feeds.ts'
 import { DispatchTimer } from './dispatchTimer.ts'
 import { Pieces } from './pieces.ts'
-import { placeWithin, type Placement } from './placement.ts'
+import { placeBuffers, type Placement } from './placement.ts'
 import { compileAll, Program, type ProgramPart } from './program.ts'
 import { ReadingsRing } from './readingsRing.ts'
 import { withoutUnread } from './unread.ts'
@@ -54,8 +54,8 @@ export type CompileProgress = (done: number, total: number) => void
 /** A function from arrays on the host to numbers, which is recorded once and replayed at every call on a GPU. */
 export interface DeviceFunction<Name extends string> {
   /**
-   * Records without compiling or taking memory: what a recording will take. null where there is none.
-   * @throws DeviceError `buffer-too-large`
+   * Records without compiling or taking memory: what a recording will take, whether or not the device can hold it. null
+   * where there is none.
    */
   plan(): Placement | null
   /** Records, and compiles in the background. A call without it does so at once, and blocks. */
@@ -155,7 +155,7 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
     this.#planned ??= this.#record(true)
     if (this.#planned === null) return null
     const { recording, output } = this.#planned
-    return placeWithin(this.#backend.device.limits, recording, new Set([output.buffer]))
+    return placeBuffers(recording, new Set([output.buffer]))
   }
 
   async prepare(onProgress: CompileProgress): Promise<void> {
@@ -254,7 +254,9 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   /** null where it cannot be: then `refusal` says why. */
   #record(isCompiledLater: boolean): Recorded | null {
     try {
-      const [first, second] = [this.#recordOnce(0, isCompiledLater), this.#recordOnce(1, isCompiledLater)]
+      const first = this.#recordOnce(0, isCompiledLater)
+      // What is only planned is not replayed: it may be another thing each time.
+      const second = this.#backend.isPlanning ? first : this.#recordOnce(1, isCompiledLater)
       const difference = differenceOf(first.recording, second.recording)
       if (difference !== null) throw notRecordable(difference)
       const { recording, output } = first

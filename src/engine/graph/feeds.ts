@@ -15,7 +15,8 @@ const alignment = 256
 export class Feeds<Name extends string> {
   readonly #backend: LabBackend
   readonly #buffer: GPUBuffer
-  readonly #host: ArrayBuffer
+  /** Made for the first values: a plan has none, and may be of more than there is. */
+  #host: ArrayBuffer | null = null
   readonly #ranges = new Map<Name, BufferRange>()
   readonly #tensors = new Map<Name, Tensor1D>()
 
@@ -34,7 +35,6 @@ export class Feeds<Name extends string> {
         GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
       label: 'feeds',
     })
-    this.#host = new ArrayBuffer(this.#buffer.size)
     names.forEach((name, i) => {
       const { dtype, length } = shapes[name]
       const range = { buffer: this.#buffer, offset: offsets[i]!, size: length * 4 }
@@ -61,14 +61,18 @@ export class Feeds<Name extends string> {
   /** Fills in values for the next {@link write}; what is not given stays. */
   set(name: Name, values: Int32Array | Float32Array): void {
     const { offset } = this.range(name)
+    this.#host ??= new ArrayBuffer(this.#buffer.size)
     if (values instanceof Int32Array) new Int32Array(this.#host, offset, values.length).set(values)
     else new Float32Array(this.#host, offset, values.length).set(values)
   }
 
   /** One write into the queue, after everything that was dispatched before. */
   write(): void {
-    this.#backend.flush()
-    this.#backend.device.queue.writeBuffer(this.#buffer, 0, this.#host)
+    this.#backend.fill(
+      this.#buffer,
+      0,
+      () => new Uint8Array((this.#host ??= new ArrayBuffer(this.#buffer.size))),
+    )
     for (const tensor of this.#tensors.values()) this.#backend.forgetHostCopy(tensor)
   }
 

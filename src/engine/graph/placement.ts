@@ -19,6 +19,16 @@ export interface Placement {
   readonly lowerBoundBytes: number
   /** Bytes that a forward pass keeps for its backward pass; 0 where there is none. */
   readonly activationBytes: number
+  /** Of all buffers; null where there are none. */
+  readonly largest: LargestBuffer | null
+}
+
+export interface LargestBuffer {
+  readonly sizeBytes: number
+  /** Of the tensor that it holds; null where that was not told. */
+  readonly shape: readonly number[] | null
+  /** Label of the first program that uses it; null of a copy. */
+  readonly program: string | null
 }
 
 interface Life {
@@ -61,7 +71,14 @@ export function placeBuffers({ commands, forwardEnds }: Recording, kept: Readonl
     unplannedBytes: lives.reduce((sum, { buffer }) => sum + buffer.size, 0),
     lowerBoundBytes: busiest(lives, commands.length),
     activationBytes: Math.max(0, ...forwardEnds.map((end) => bytesAcross(lives, end))),
+    largest: bySize[0] === undefined ? null : described(bySize[0], commands),
   }
+}
+
+function described({ buffer, first }: Life, commands: readonly Command[]): LargestBuffer {
+  const { size: sizeBytes, shape } = buffer
+  const user = commands[first]!
+  return { sizeBytes, shape, program: user.kind === 'dispatch' ? user.pipeline.label : null }
 }
 
 function livesOf(commands: readonly Command[], kept: ReadonlySet<object>): Life[] {
@@ -77,30 +94,27 @@ function livesOf(commands: readonly Command[], kept: ReadonlySet<object>): Life[
   return [...lives.values()]
 }
 
-/**
- * {@link placeBuffers} on a device with these limits.
- * @throws DeviceError `buffer-too-large`, with the name of the program that asks for it
- */
-export function placeWithin(
-  limits: GPUSupportedLimits,
-  recording: Recording,
-  kept: ReadonlySet<object>,
-): Placement {
-  const placement = placeBuffers(recording, kept)
+/** What a forward pass keeps, and all else that lives within a step. */
+export function stepBytes({ places, activationBytes }: Placement): {
+  activations: number
+  workspace: number
+} {
+  const bytes = places.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return { activations: activationBytes, workspace: bytes - activationBytes }
+}
+
+/** Refuses what no buffer of a device with these limits can hold. @throws DeviceError `buffer-too-large` */
+export function checkPlaces(limits: GPUSupportedLimits, { largest }: Placement): void {
   const limit = bufferLimit(limits)
-  const largest = placement.places[0]
-  if (largest === undefined || largest.sizeBytes <= limit.bytes) return placement
-  const [buffer] = largest.members
-  const user = recording.commands.find((command) =>
-    rangesOf(command).some((range) => range.buffer === buffer),
-  )
-  const name = user?.kind === 'dispatch' ? `“${user.pipeline.label}”` : 'a copy'
+  if (largest === null || largest.sizeBytes <= limit.bytes) return
+  const { sizeBytes, shape, program } = largest
+  const name = `${program === null ? 'a copy' : `“${program}”`}${shape === null ? '' : ` [${shape.join(', ')}]`}`
   throw new DeviceError(
-    `Memory plan: one buffer must stay within the ${formatBytes(limit.bytes)} of this adapter’s ${limit.name}, got ${formatBytes(largest.sizeBytes)} for ${name}`,
+    `Memory plan: one buffer must stay within the ${formatBytes(limit.bytes)} of this adapter’s ${limit.name}, got ${formatBytes(sizeBytes)} for ${name}`,
     {
       code: 'buffer-too-large',
       remedy: 'Lower the batch size, the context or the width, or take a tokenizer with fewer tokens.',
-      details: { sizeBytes: largest.sizeBytes, limit: limit.name, allowedBytes: limit.bytes },
+      details: { sizeBytes, limit: limit.name, allowedBytes: limit.bytes },
     },
   )
 }

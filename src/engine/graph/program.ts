@@ -2,7 +2,7 @@ import type { LabBackend } from '../backend/labBackend.ts'
 import { PlannedBuffer, type BufferRange } from '../backend/plannedBuffer.ts'
 import type { Command, PlannedPipeline, Recording } from '../backend/recorder.ts'
 import { cutEvenly } from './pieces.ts'
-import { placeWithin, rangesOf, type Placement } from './placement.ts'
+import { checkPlaces, placeBuffers, rangesOf, type Placement } from './placement.ts'
 import type { Workspace } from './workspace.ts'
 
 type Dispatching = Extract<Command, { kind: 'dispatch' }>
@@ -56,7 +56,8 @@ export class Program {
   constructor(recording: Recording, { backend, workspace, kept }: ProgramOptions) {
     const { commands } = recording
     this.#backend = backend
-    this.placement = placeWithin(backend.device.limits, recording, new Set<object>(kept))
+    this.placement = placeBuffers(recording, new Set<object>(kept))
+    checkPlaces(backend.device.limits, this.placement)
     const constants = constantsOf(commands)
     this.#constants = uploadConstants(backend, constants)
     const owners = workspace.take(this.placement.places.map(({ sizeBytes }) => sizeBytes))

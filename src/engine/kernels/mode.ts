@@ -16,6 +16,10 @@ export function switchOffKernels(backend: LabBackend, kernels: Iterable<string>)
   switchedOff.set(backend, new Set(kernels))
 }
 
+export function switchedOffKernels(backend: LabBackend): ReadonlySet<string> {
+  return switchedOff.get(backend) ?? new Set()
+}
+
 export function isSwitchedOff(backend: LabBackend, kernel: string): boolean {
   return switchedOff.get(backend)?.has(kernel) ?? false
 }

@@ -1,7 +1,6 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields, Issue } from '../../core/schema.ts'
-import type { StoredType } from '../backend/storedType.ts'
 import type { CacheSpec } from '../nn/keyValueCache.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
@@ -16,26 +15,6 @@ import type {
   PassSetting,
   SizesOf,
 } from './modelInputs.ts'
-
-/** Numbers of elements of 4 bytes that one forward and backward pass needs besides the weights; f16 counts half. */
-export interface ActivationPlan {
-  /** Kept from the forward pass for the backward pass. */
-  readonly kept: number
-  /** What lives beside it where most lives at once. */
-  readonly scratch: number
-  /** The kinds of tensor that are largest, by a name for people. All have gradients of the same shape in f32. */
-  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[]
-}
-
-export interface PassSizes {
-  readonly vocabSize: number
-  readonly batchSize: number
-  readonly seqLen: number
-  readonly isCheckpointed: boolean
-  readonly stored: StoredType
-  /** Losses are given `UnmadeLogits`. */
-  readonly areLogitsInParts: boolean
-}
 
 interface Described extends CatalogEntry {
   /** What it reads. */
@@ -72,8 +51,6 @@ export interface ModelSpec extends Described {
   hubTable(config: ConfigRecord, sizes: DataSizes): HubWeight[] | null
   /** Names that may repeat another tensor in a checkpoint (a tied head), by name. */
   aliases(config: ConfigRecord): ReadonlyMap<string, string>
-  /** null where only the recorded step can tell. */
-  planActivations(config: ConfigRecord, sizes: PassSizes): ActivationPlan | null
 }
 
 interface ModelDefinition<K extends ModelKind, F extends Fields> extends Described {
@@ -92,7 +69,6 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   caches?(config: InferFields<F>): CacheSpec[]
   importName?(name: string): string | null
   aliases?(config: InferFields<F>): ReadonlyMap<string, string>
-  planActivations?(config: InferFields<F>, sizes: PassSizes): ActivationPlan
 }
 
 export function defineModel<K extends ModelKind, const F extends Fields>(
@@ -137,6 +113,5 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
     caches: (config) => definition.caches?.(typed(config)) ?? [],
     importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
     aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),
-    planActivations: (config, sizes) => definition.planActivations?.(typed(config), sizes) ?? null,
   }
 }

@@ -2,26 +2,17 @@ import type { InferFields, Issue } from '../../core/schema.ts'
 import { gather, type Tensor2D } from '../backend/tfjs.ts'
 import { tokenAndPositionEmbedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
-import { rowChunks } from '../kernels/rowChunks.ts'
 import { dropUnits } from '../nn/dropUnits.ts'
 import { spread } from '../nn/initialization.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type ParameterSpec, type Weights } from '../nn/parameter.ts'
 import { normParameters } from '../nn/transformerBlock.ts'
-import { defineModel, type ActivationPlan, type PassSizes } from './defineModel.ts'
+import { defineModel } from './defineModel.ts'
 import { gpt2InHub } from './hub/gpt2InHub.ts'
 import { sameInHub } from './hubWeights.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf } from './modelInputs.ts'
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
-import {
-  hiddenDimOf,
-  keyHeadsOf,
-  runStack,
-  stackCaches,
-  stackParameters,
-  type Stack,
-} from './transformer/stack.ts'
-import { blockActivations } from './transformer/stackActivations.ts'
+import { runStack, stackCaches, stackParameters, type Stack } from './transformer/stack.ts'
 import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 import { transformerFields } from './transformer/transformerFields.ts'
 
@@ -116,39 +107,6 @@ function importName(name: string): string | null {
   return /^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name
 }
 
-/** Numbers that are alive at the fullest moments of a pass, counted from what the kernels keep and write. */
-function planActivations(
-  config: Gpt,
-  { vocabSize, batchSize, seqLen, isCheckpointed, stored, areLogitsInParts }: PassSizes,
-): ActivationPlan {
-  const rows = batchSize * seqLen
-  const { embedDim: width, numLayers, normPlace } = config
-  const keyDim = (width / config.numHeads) * keyHeadsOf(config)
-  const share = stored === 'f16' && normPlace === 'pre' ? 0.5 : 1 // of 4 bytes
-  const { within, backward } = blockActivations(config, stored)
-  const stays = isCheckpointed ? width : within
-  const partRows = areLogitsInParts ? rowChunks(rows, vocabSize)[0]!.count : rows
-  // Also the last residual stream; its norm and the logits, or in their place the gradients that are made with the loss.
-  const ofLogits = areLogitsInParts ? rows * width + vocabSize * width : rows * (share * width + vocabSize)
-  const kept = rows * (numLayers * stays + width + 4) + ofLogits
-  const fullest = Math.max(
-    // Gradient of the logits, or beside the norm the logits of a part and what it adds.
-    kept + (areLogitsInParts ? rows * width + partRows * (vocabSize + width) : rows * vocabSize),
-    rows * ((numLayers - 1) * stays + backward),
-    // The table's gradient as embedding, and its sum with that as head.
-    config.isHeadTied ? 2 * vocabSize * width : 0,
-  )
-  return {
-    kept,
-    scratch: fullest - kept,
-    tensors: [
-      { name: areLogitsInParts ? 'a part of the logits' : 'logits', shape: [partRows, vocabSize] },
-      { name: 'queries, keys and values', shape: [rows, width + 2 * keyDim] },
-      { name: 'hidden values of a feed-forward layer', shape: [rows, hiddenDimOf(config)] },
-    ],
-  }
-}
-
 export default defineModel({
   id: 'gpt',
   title: 'GPT',
@@ -166,5 +124,4 @@ export default defineModel({
   hub: { ...gpt2InHub, table: (config, sizes) => parameters(config, sizes).map(sameInHub) },
   importName,
   aliases: ({ isHeadTied }) => new Map(isHeadTied ? [[head, tokens]] : []),
-  planActivations,
 })

@@ -237,24 +237,24 @@ export class Updater {
   /** For each page and block of it: where it lies among all weights, and its group. */
   #makeTables(backend: LabBackend, layout: Layout): GPUBuffer[] {
     const { weights } = this.#options
-    const tables = layout.pageLengths.map((length) => new Uint32Array(Math.max(2, (2 * length) / blockSize)))
-    this.#flat.forEach((learner) => {
-      const { name } = learner.spec
-      const group = this.#groups.findIndex((other) => isSameGroup(other, learner))
-      const { page, offset, length } = layout.places.get(name)!
-      const first = weights.layout.places.get(name)!.offset / blockSize
-      for (let block = 0; block * blockSize < length; block++) {
-        tables[page]!.set([first + block, group], 2 * (offset / blockSize + block))
+    const tableOf = (ofPage: number, words: number): Uint32Array<ArrayBuffer> => {
+      const table = new Uint32Array(words)
+      for (const learner of this.#flat) {
+        const { name } = learner.spec
+        const group = this.#groups.findIndex((other) => isSameGroup(other, learner))
+        const { page, offset, length } = layout.places.get(name)!
+        if (page !== ofPage) continue
+        const first = weights.layout.places.get(name)!.offset / blockSize
+        for (let block = 0; block * blockSize < length; block++)
+          table.set([first + block, group], 2 * (offset / blockSize + block))
       }
-    })
-    return tables.map((table) => {
+      return table
+    }
+    return layout.pageLengths.map((length, page) => {
+      const words = Math.max(2, (2 * length) / blockSize)
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
-      const buffer = backend.makeBuffer({
-        size: table.byteLength,
-        usage,
-        label: 'weights that learn',
-      })
-      backend.device.queue.writeBuffer(buffer, 0, table)
+      const buffer = backend.makeBuffer({ size: 4 * words, usage, label: 'weights that learn' })
+      backend.fill(buffer, 0, () => tableOf(page, words))
       return buffer
     })
   }

@@ -40,6 +40,8 @@ export interface TensorStore<A extends Float32Array | Int32Array = Float32Array>
   readonly sizeBytes: number
   /** Takes over the numbers of one weight, in the order of its elements. */
   write(name: string, values: A): void
+  /** The same of values that need not be made where nothing is stored: while memory is planned. */
+  fill(name: string, make: () => A): void
   /** Copies on the host, of one moment: one read a page. */
   read(): Promise<Map<string, A>>
   dispose(): void
@@ -89,11 +91,14 @@ function flatStore<A extends Float32Array | Int32Array>(
     pages,
     sizeBytes: buffers.reduce((sum, { size }) => sum + size, 0),
     write(name, values) {
+      this.fill(name, () => values)
+    },
+    fill(name, make) {
       const { offset, size } = rangeOf(name)
-      // After what was dispatched before.
-      backend.flush()
-      const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, size)
-      backend.device.queue.writeBuffer(buffers[layout.places.get(name)!.page]!, offset, bytes)
+      backend.fill(buffers[layout.places.get(name)!.page]!, offset, () => {
+        const { buffer, byteOffset } = make()
+        return new Uint8Array(buffer as ArrayBuffer, byteOffset, size)
+      })
       backend.forgetHostCopy(variables.get(name)!)
     },
     async read() {
@@ -128,6 +133,9 @@ function looseStore<A extends Float32Array | Int32Array>(layout: Layout, kind: S
     write(name, values) {
       const own = variables.get(name)!
       tidy(() => own.assign(tensor(values, own.shape, kind.dtype)))
+    },
+    fill(name, make) {
+      this.write(name, make())
     },
     async read() {
       const named = [...variables]

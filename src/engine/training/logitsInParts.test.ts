@@ -6,8 +6,10 @@ import {
   type EngineSettings,
 } from '../../../tests/helpers/engineConfig.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
+import { cpuInfo } from '../backend/deviceInfo.ts'
 import { createDevice } from '../backend/createDevice.ts'
-import { areLogitsInParts, memoryPlan } from './memoryPlan.ts'
+import { areLogitsInParts } from './logitsInParts.ts'
+import { memoryPlan } from './memoryPlan.ts'
 import { createTrainSession, type TrainSession } from './trainSession.ts'
 
 const gpu = await gpuForTests()
@@ -36,11 +38,10 @@ describe('the rule for logits in parts', () => {
   })
 
   it('leaves small vocabularies as they are, and shows in the plan', () => {
-    const device = { backend: 'cpu', limits: {} } as const
-    const [whole, parts] = [4096, 16].map((budget) => memoryPlan(configOf(budget), { vocabSize }, device))
+    const [whole, parts] = [4096, 16].map((budget) => memoryPlan(configOf(budget), { vocabSize }, cpuInfo))
     expect([whole!.areLogitsInParts, parts!.areLogitsInParts]).toEqual([false, true])
-    expect(memoryPlan(configOf(16), { vocabSize: 65 }, device).areLogitsInParts).toBe(false)
-    expect(parts!.largest).toMatchObject({ name: 'a part of the logits', shape: [1664, vocabSize] })
+    expect(memoryPlan(configOf(16), { vocabSize: 65 }, cpuInfo).areLogitsInParts).toBe(false)
+    expect(parts!.largest).toMatchObject({ name: 'logits', shape: [1664, vocabSize] })
     // Logits and their gradient, against one part and the gradients of rows and table.
     expect(whole!.activations + whole!.workspace - parts!.activations - parts!.workspace).toBeGreaterThan(
       40e6,

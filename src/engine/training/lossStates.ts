@@ -32,9 +32,9 @@ export class LossStates {
     this.floats = createTensorStore(ofType('float32'), 'states of losses')
     this.integers = createIntegerStore(ofType('int32'), 'states of losses')
     for (const [name, spec] of specs) {
-      const values = firstValues(name, spec, seed)
-      if (spec.dtype === 'float32') this.floats.write(name, values)
-      else this.integers.write(name, Int32Array.from(values))
+      const make = (): Float32Array => firstValues(name, spec, seed)
+      if (spec.dtype === 'float32') this.floats.fill(name, make)
+      else this.integers.fill(name, () => Int32Array.from(make()))
     }
   }
 

@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { engineConfig, randomBatch, type EngineSettings } from '../../../tests/helpers/engineConfig.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
+import { smallFacts } from '../../../tests/helpers/taskBatch.ts'
+import type { DataFacts } from '../../core/dataFacts.ts'
+import type { RunConfig } from '../../core/runConfig.ts'
 import { createDevice } from '../backend/createDevice.ts'
+import { cpuInfo as cpu } from '../backend/deviceInfo.ts'
 import type { LabBackend } from '../backend/labBackend.ts'
 import * as tf from '../backend/tfjs.ts'
-import { exactPlan, memoryPlan } from './memoryPlan.ts'
+import { memoryPlan } from './memoryPlan.ts'
+import { models } from '../models/registry.ts'
+import { tasks } from '../tasks/registry.ts'
 import { oversizedTensor } from './oversized.ts'
 import { createTrainSession } from './trainSession.ts'
 
-const cpu = { backend: 'cpu', limits: {} } as const
+/** Every task with every model that it trains, small. */
+const taskCases = tasks.all.flatMap((task) =>
+  task.models.map((model): [string, EngineSettings] => [
+    `${task.id} with ${model}`,
+    {
+      task: task.id,
+      data: { augmentations: [{ kind: 'any' }] },
+      model: { kind: model, ...models.get(model).tiny },
+      stage: { batchSize: 4, losses: [{ name: task.losses[0] }] },
+    },
+  ]),
+)
 
 const gpu = await gpuForTests()
 const hasHalf = (await gpu?.requestAdapter())?.features.has('shader-f16') ?? false
@@ -22,7 +39,7 @@ describe('memoryPlan', () => {
     expect(plan.parameters).toBe(4 * session.parameterCount)
     expect(plan.gradients).toBe(plan.parameters)
     expect(plan.optimizer).toBe(2 * plan.parameters)
-    expect(plan.total).toBe(plan.parameters * 4 + plan.activations + plan.workspace)
+    expect(plan.total).toBe(plan.parameters * 4 + plan.activations + plan.workspace + plan.other)
     session.dispose()
   })
 
@@ -33,7 +50,8 @@ describe('memoryPlan', () => {
       { vocabSize: 20 },
       cpu,
     )
-    expect(large.activations).toBe(2 * small.activations)
+    // But for the loss, a number that has no size.
+    expect(Math.abs(large.activations - 2 * small.activations)).toBeLessThan(64)
     expect(large.parameters).toBe(small.parameters)
   })
 
@@ -76,7 +94,7 @@ describe('memoryPlan', () => {
   it('names the largest tensor and what limits a buffer, and refuses what is beyond it', () => {
     const planAt = (limits: Record<string, number>, batchSize: number, vocabSize = 5000) => {
       const config = engineConfig({ stage: { batchSize } })
-      const device = { backend: 'webgpu', limits } as const
+      const device = { ...cpu, backend: 'webgpu', limits } as const
       return {
         ...memoryPlan(config, { vocabSize }, device),
         refusal: oversizedTensor(config, { vocabSize }, device),
@@ -98,9 +116,9 @@ describe('memoryPlan', () => {
       'Memory plan: one buffer must stay within the 2.4 MB of this adapter’s maxStorageBufferBindingSize, got 15.4 MB for logits [768, 5000]',
     )
     expect(refusal!.remedy).toMatch(/batch size of at most 10 /)
-    // Here hidden values are larger than queries, keys and values, which would not fit either: the advice holds for both.
-    const wide = { ...limits, maxStorageBufferBindingSize: 4 * 12 * 16 * 10 }
-    expect(planAt(wide, 20, 2).refusal!.message).toMatch(/hidden values/)
+    // Here hidden values are the largest.
+    const wide = { ...limits, maxStorageBufferBindingSize: 4 * 12 * 64 * 2 }
+    expect(planAt(wide, 20, 2).refusal!.message).toMatch(/for what “.*” makes \[240, 64\]/)
     expect(planAt(wide, 20, 2).refusal!.remedy).toMatch(/at most 2 /)
     expect(planAt(wide, 2, 2).refusal).toBeNull()
     expect(planAt(wide, 3, 2).refusal).not.toBeNull()
@@ -111,6 +129,18 @@ describe('memoryPlan', () => {
     expect(long.refusal!.message).toMatch(/for transformer.wte.weight \[20000, 16\]/)
     expect(memoryPlan(engineConfig(), { vocabSize: 20 }, cpu).limit).toBeNull()
     expect(oversizedTensor(engineConfig(), { vocabSize: 1e9 }, cpu)).toBeNull()
+  })
+
+  it('plans what no machine has in no time and no memory', () => {
+    const model = { numLayers: 24, embedDim: 8192, seqLen: 2048, numHeads: 64 }
+    const config = engineConfig({ model, stage: { batchSize: 4096 } })
+    const limits = { maxStorageBufferBindingSize: 2 ** 31, maxBufferSize: 2 ** 31 }
+    const device = { ...cpu, isSoftware: false, backend: 'webgpu', limits } as const
+    const { total, parameters, isCheckpointed } = memoryPlan(config, { vocabSize: 50257 }, device)
+    expect(parameters).toBeGreaterThan(60e9)
+    expect(isCheckpointed).toBe(true)
+    expect(total).toBeGreaterThan(parameters * 4 + 1e12)
+    expect(oversizedTensor(config, { vocabSize: 50257 }, device)).not.toBeNull()
   })
 
   it('is asked before a session takes any memory', async () => {
@@ -127,25 +157,17 @@ describe('memoryPlan', () => {
   describe.skipIf(gpu === null)(
     gpu === null ? 'beside a recorded step: skipped, there is no WebGPU adapter' : 'beside a recorded step',
     () => {
-      const modern = { activation: 'swiglu', positions: 'rotary', norm: 'rms-norm' }
       // Heads of at most 32: llvmpipe, where tests run, gets the twin for longer ones, with all its T × T weights.
       const base = { embedDim: 64, seqLen: 32, numHeads: 4 }
       const sizes: [string, EngineSettings, number][] = [
         ['the default', { model: { numLayers: 4, embedDim: 128 } }, 65],
-        ['dropout', { model: { numLayers: 3, dropoutRate: 0.2 } }, 65],
         ['a large vocabulary', {}, 5000],
-        ['a vocabulary whose logits are made in parts', {}, 20_000],
-        ['the same with an untied head', { model: { isHeadTied: false } }, 20_000],
-        ['an untied head', { model: { isHeadTied: false } }, 5000],
-        ['SwiGLU, rotary, RMSNorm', { model: { ...modern, numLayers: 6, mlpRatio: 2.5 } }, 65],
+        ['logits in parts, an untied head', { model: { isHeadTied: false } }, 20_000],
         [
-          'grouped heads with norms, ALiBi',
-          { model: { numLayers: 6, numKeyHeads: 2, hasHeadNorm: true, positions: 'alibi' } },
+          'norms after, stochastic depth, dropout',
+          { model: { normPlace: 'post', dropPathRate: 0.2, dropoutRate: 0.2 } },
           65,
         ],
-        ['norms after', { model: { numLayers: 6, normPlace: 'post', positions: 'sinusoidal' } }, 65],
-        ['stochastic depth', { model: { numLayers: 6, dropPathRate: 0.2 } }, 65],
-        ['a narrow feed-forward layer', { model: { ...modern, mlpRatio: 0.5 } }, 65],
         [
           'accumulation, SGD, a frozen table',
           {
@@ -160,51 +182,49 @@ describe('memoryPlan', () => {
         ],
         ['Muon', { stage: { optimizer: { kind: 'muon' } } }, 65],
         ['Adafactor', { stage: { optimizer: { kind: 'adafactor' } } }, 65],
-        ['more table than batch', { model: { embedDim: 128, seqLen: 2 }, stage: { batchSize: 8 } }, 1000],
       ]
 
-      const mixedSizes: typeof sizes = [
-        ['the default', { model: { numLayers: 4 }, stage: { precision: 'mixed' } }, 65],
-        ['norms of heads', { model: { numLayers: 6, hasHeadNorm: true }, stage: { precision: 'mixed' } }, 65],
-        [
-          'SwiGLU, rotary, RMSNorm, dropout',
-          { model: { ...modern, numLayers: 6, dropoutRate: 0.1 }, stage: { precision: 'mixed' } },
-          65,
-        ],
-      ]
-
-      it.each(sizes)(
-        'is exact in what lasts, and nearly so in what does not: %s',
-        (_name, settings, vocabSize) => expectNear(settings, vocabSize),
+      it.each(sizes)('is what the session’s own recording takes: %s', (_name, settings, vocabSize) =>
+        expectSame(settings, vocabSize),
       )
 
-      it.skipIf(!hasHalf).each(mixedSizes)(
-        `is so in mixed precision${hasHalf ? '' : ': skipped, the adapter has no shader-f16'}: %s`,
-        (_name, settings, vocabSize) => expectNear(settings, vocabSize),
-      )
+      const expectSame = (settings: EngineSettings, vocabSize: number) => {
+        const { model, stage } = settings
+        const whole = { model: { ...base, ...model }, stage: { batchSize: 64, ...stage } }
+        return expectCounted(
+          ['off', 'on'].map((gradientCheckpointing) =>
+            engineConfig({ ...whole, memory: { gradientCheckpointing } }),
+          ),
+          { vocabSize },
+        )
+      }
 
-      async function expectNear(settings: EngineSettings, vocabSize: number): Promise<void> {
+      it.each(taskCases)('is so whatever is trained: %s', (_name, settings) => {
+        const { hasBlocks } = models.get(String(settings.model!['kind']))
+        const configs = [
+          { precision: 'float32', gradientCheckpointing: 'off' },
+          ...(hasBlocks ? [{ precision: hasHalf ? 'mixed' : 'float32', gradientCheckpointing: 'on' }] : []),
+        ].map(({ precision, gradientCheckpointing }) =>
+          engineConfig({
+            ...settings,
+            stage: { ...settings.stage, precision },
+            memory: { gradientCheckpointing },
+          }),
+        )
+        return expectCounted(configs, smallFacts)
+      })
+
+      async function expectCounted(configs: RunConfig[], facts: DataFacts): Promise<void> {
         const device = await createDevice({ backend: 'webgpu', gpu })
         const backend = tf.backend() as LabBackend
         // Both forms of the kernels, those of software and those of hardware.
         for (const isSoftware of [true, false]) {
           backend.isSoftware = isSoftware
-          for (const gradientCheckpointing of ['off', 'on']) {
-            const config = engineConfig({
-              model: { ...base, ...settings.model },
-              stage: { batchSize: 64, ...settings.stage },
-              memory: { gradientCheckpointing },
-            })
-            const session = createTrainSession({ device, config, facts: { vocabSize } })
-            const { parameters, gradients, optimizer, ...planned } = session.plannedMemory()!
-            const plan = memoryPlan(config, { vocabSize }, device.info)
-            expect(plan).toMatchObject({ parameters, gradients, optimizer, isExact: false })
-            expect(plan.activations / planned.activations).toBeGreaterThan(0.95)
-            // More only where a frozen table spares the head its input.
-            expect(plan.activations / planned.activations).toBeLessThan(1.15)
-            const step = planned.activations + planned.workspace
-            expect((plan.activations + plan.workspace) / step).toBeGreaterThan(0.8)
-            expect((plan.activations + plan.workspace) / step).toBeLessThan(1.1)
+          for (const config of configs) {
+            const session = createTrainSession({ device, config, facts })
+            const plan = memoryPlan(config, facts, { ...device.info, isSoftware })
+            expect(plan).toMatchObject(session.plannedMemory()!)
+            expect(plan.isExact).toBe(true)
             session.dispose()
           }
         }
@@ -239,14 +259,8 @@ describe('memoryPlan', () => {
         await session.prepareStep(() => {})
         const { other, ...taken } = session.memory()
         expect(planned).toMatchObject(taken)
-        expect(exactPlan(memoryPlan(config, { vocabSize: 65 }, device.info), session.memory())).toMatchObject(
-          {
-            ...taken,
-            other,
-            isExact: true,
-            total: Object.values(taken).reduce((sum, bytes) => sum + bytes, other),
-          },
-        )
+        // With what a program keeps of its own: constants and readings.
+        expect(other - planned.other).toBeLessThan(20_000)
         session.dispose()
         device.dispose()
       })

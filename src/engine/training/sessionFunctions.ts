@@ -74,6 +74,8 @@ function stepFunction(
     moment: { dtype: 'float32', length: updater.momentLength },
   }
   const { config: stageConfig } = state.stage
+  // Before the step is recorded: it may take a recording of its own.
+  const isCheckpointed = state.stage.isCheckpointed()
   const isWeighted = areWeightsFed(stageConfig)
   if (isWeighted) feeds['loss weights'] = { dtype: 'float32', length: stageConfig.losses.length }
   for (const index of indices) {
@@ -90,6 +92,7 @@ function stepFunction(
       const stepInputs: StepInputs = {
         step: host,
         counter: inputs.range('counter') && inputs.tensor('counter'),
+        isCheckpointed,
         lossWeights: isWeighted ? inputs.tensor('loss weights') : null,
         microBatches: indices.map((index) => ({
           arrays: Object.fromEntries(names.map((name) => [name, inputs.tensor(`${name} ${index}`)])),
@@ -222,6 +225,7 @@ export function createLossFunction(
       const setting = {
         drawAt: plainPass.drawAt,
         stored: 'f32' as const,
+        isCheckpointed: false,
         weights: evaluatedWeights(state),
         lossState: state.stage.lossStates,
       }

@@ -2,7 +2,10 @@ import type { DataFacts } from '../../core/dataFacts.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../backend/createDevice.ts'
+import { LabBackend } from '../backend/labBackend.ts'
+import { backend as currentBackend } from '../backend/tfjs.ts'
 import type { CompileProgress, PendingValues } from '../graph/deviceFunction.ts'
+import { checkPlaces, stepBytes } from '../graph/placement.ts'
 import type { MatmulChoices, ProductShape } from '../kernels/matmul/chooseMatmul.ts'
 import { parameterCount } from '../models/parameterCount.ts'
 import { models } from '../models/registry.ts'
@@ -11,7 +14,8 @@ import { checkConfig } from '../tasks/checkConfig.ts'
 import { tasks } from '../tasks/registry.ts'
 import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
-import { oversizedTensor } from './oversized.ts'
+import { isCheckpointed } from './memoryPlan.ts'
+import { oversizedWeight } from './oversized.ts'
 import { gradientsOnHost, shapeOf, writingArrays, type StepFunction } from './sessionFunctions.ts'
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
@@ -131,12 +135,14 @@ export function createTrainSession(options: {
   const { device, config, facts, isEager = false } = options
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
-  const oversized = oversizedTensor(config, facts, device.info)
+  const oversized = oversizedWeight(config, facts, device.info)
   if (oversized !== null) throw oversized
   const model = models.get(config.model.kind)
   const specs = weightSpecs(config, facts)
+  const checkpoints = (stageIndex: number) =>
+    isCheckpointed(config, stageIndex, { facts, device: device.info })
   const weights = createWeights(specs, config.seed)
-  const stage = createStage(config, 0, { specs, weights, facts })
+  const stage = createStage(config, 0, { specs, weights, facts }, { isCheckpointed: () => checkpoints(0) })
   const task = tasks.get(config.task)
   const matmulChoices = {}
   const state: SessionState = {
@@ -156,7 +162,11 @@ export function createTrainSession(options: {
   const enterStage = (stageIndex: number, phaseStart = 0): void => {
     const { stage } = state
     const isSameStage = stageIndex === stage.index && phaseStart > stage.phaseStart
-    const next = createStage(config, stageIndex, state, { phaseStart, earlier: isSameStage ? stage : null })
+    const next = createStage(config, stageIndex, state, {
+      isCheckpointed: () => checkpoints(stageIndex),
+      phaseStart,
+      earlier: isSameStage ? stage : null,
+    })
     reader.forget()
     functions.leaveStage()
     if (isSameStage) stage.updater.dispose()
@@ -241,9 +251,9 @@ function memoryOf({ weights, stage }: SessionState, functions: Functions): Sessi
 function plannedMemory(state: SessionState, functions: Functions): SessionMemory | null {
   const placement = functions.planStep()
   if (placement === null) return null
-  const { places, activationBytes } = placement
-  const bytes = places.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  return { ...memoryOf(state, functions), activations: activationBytes, workspace: bytes - activationBytes }
+  const backend = currentBackend()
+  if (backend instanceof LabBackend) checkPlaces(backend.device.limits, placement)
+  return { ...memoryOf(state, functions), ...stepBytes(placement) }
 }
 
 /** Numbers that were waited for; a fault of the device is thrown instead. */

@@ -13,7 +13,7 @@ import { layOut, pageLimit } from '../parameters/layout.ts'
 import { createTensorStore, type TensorStore } from '../parameters/tensorStore.ts'
 import type { TaskSpec } from '../tasks/defineTask.ts'
 import { LossStates } from './lossStates.ts'
-import { areLogitsInParts, isCheckpointed } from './memoryPlan.ts'
+import { areLogitsInParts } from './logitsInParts.ts'
 import type { ArraySpecs } from './trainStepBatch.ts'
 import { WeightAverage } from './weightAverage.ts'
 import { learnersOf, lossSizes } from './weightSpecs.ts'
@@ -23,8 +23,8 @@ export interface StageState {
   readonly config: StageConfig
   /** Step of the stage since which the same weights learn; the optimizer began then. */
   readonly phaseStart: number
-  /** Gradient checkpointing is on. */
-  readonly isCheckpointed: boolean
+  /** Gradient checkpointing is on. Asked when an update is set up, since a step may be planned for the answer. */
+  isCheckpointed(): boolean
   /** Losses make the logits for some rows at a time. */
   readonly areLogitsInParts: boolean
   /** Gradients and optimizer of the weights that learn. */
@@ -57,8 +57,15 @@ export interface SessionState {
 /** Weights with their initial values on the current backend. */
 export function createWeights(specs: readonly ParameterSpec[], seed: number): TensorStore {
   const weights = createTensorStore(layOut(specs, pageLimit()), 'weights')
-  for (const spec of specs) weights.write(spec.name, initialValues(spec, seed))
+  for (const spec of specs) weights.fill(spec.name, () => initialValues(spec, seed))
   return weights
+}
+
+interface StageOptions extends Pick<StageState, 'isCheckpointed'> {
+  /** 0 when left out. */
+  readonly phaseStart?: number
+  /** An earlier phase of the same stage. */
+  readonly earlier?: StageState | null
 }
 
 /**
@@ -69,7 +76,7 @@ export function createStage(
   config: RunConfig,
   index: number,
   { specs, weights, facts }: Pick<SessionState, 'specs' | 'weights' | 'facts'>,
-  { phaseStart = 0, earlier = null }: { phaseStart?: number; earlier?: StageState | null } = {},
+  { isCheckpointed, phaseStart = 0, earlier = null }: StageOptions,
 ): StageState {
   const stage = config.stages[index]
   if (stage === undefined) {
@@ -91,7 +98,7 @@ export function createStage(
     index,
     config: stage,
     phaseStart,
-    isCheckpointed: isCheckpointed(config, stage, facts),
+    isCheckpointed,
     areLogitsInParts: areLogitsInParts(config, stage, facts),
     updater,
     lossStates,

@@ -49,6 +49,8 @@ export interface StepInputs {
   /** Updates finished before this one, on the host and, where there is a GPU, on the device. */
   readonly step: number
   readonly counter: Tensor1D | null
+  /** Gradient checkpointing is on. */
+  readonly isCheckpointed: boolean
 }
 
 /** Sums over micro-batches, on the device. */
@@ -62,7 +64,7 @@ export interface Accumulated {
   readonly lossState: ReadonlyMap<string, Tensor>
 }
 
-export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
+export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored' | 'isCheckpointed'> {
   readonly weights: TensorStore
   /** What the stage's losses keep, by name. */
   readonly lossState: Weights
@@ -71,13 +73,13 @@ export interface LossSetting extends Pick<PassSetting, 'drawAt' | 'stored'> {
 /** What the losses of a stage read, and what they keep, for one batch by these weights. */
 function readingOf(state: SessionState, batch: TaskBatch, { weights, lossState, ...setting }: LossSetting) {
   const { model, config, task, stage, facts } = state
-  const { isCheckpointed, areLogitsInParts, average } = stage
+  const { areLogitsInParts, average } = stage
   const through =
     ({ variables }: TensorStore, pass: PassSetting): Predict =>
     (request) =>
       model.forward(config.model, variables, request, pass)
   const input = task.forward(
-    through(weights, { ...setting, isCheckpointed, areLogitsInParts }),
+    through(weights, { ...setting, areLogitsInParts }),
     batch,
     through(average?.store ?? weights, { ...plainPass, stored: setting.stored }),
   )
@@ -122,7 +124,7 @@ function trainedLossOf(
 
 function gradientsOf(
   state: SessionState,
-  { step, counter, microBatches, lossWeights }: StepInputs,
+  { step, counter, microBatches, lossWeights, isCheckpointed }: StepInputs,
   { index, lossState }: { index: number; lossState: Weights },
 ): Omit<Accumulated, 'gradients'> & { gradients: readonly (Tensor | undefined)[] } {
   const { config, stage } = state
@@ -134,7 +136,8 @@ function gradientsOf(
     state.weights.variables.get(spec.name)!,
   )
   const { value, grads } = variableGrads(() => {
-    const setting = { drawAt, stored: storedIn(stage.config), weights: state.weights, lossState, lossWeights }
+    const stored = storedIn(stage.config)
+    const setting = { drawAt, stored, isCheckpointed, weights: state.weights, lossState, lossWeights }
     const { total, parts, lossState: after } = trainedLossOf(state, batch, setting)
     const scaled = scale(total)
     const readings = [...parts.values()].map((part) => keep(scale(part)))

@@ -19,8 +19,8 @@ describe('the memory plan in words', () => {
   it('tells an estimate from a count', () => {
     expect(formatPlanned(plan, plan.total)).toBe('≈ 36 MB')
     expect(formatPlanned({ ...plan, isExact: true }, plan.total)).toBe('36 MB')
-    expect(planNotes(plan)[0]).toMatch(/Estimated/)
-    expect(planNotes({ ...plan, isExact: true })[0]).toMatch(/Counted/)
+    expect(planNotes(plan)[0]).toMatch(/may differ/)
+    expect(planNotes({ ...plan, isExact: true })[0]).toMatch(/^Counted in a recorded step/)
   })
 
   it('says what is over the budget and what to do, and claims no fit where a buffer is too large', () => {
@@ -28,12 +28,14 @@ describe('the memory plan in words', () => {
     const notes = (change: Partial<Plan>) => planNotes({ ...plan, ...change }).join(' ')
     expect(notes({})).not.toMatch(/budget|checkpointing|Logits/)
     expect(notes({ areLogitsInParts: true })).toMatch(/Logits .* never stored as a whole/)
-    expect(notes({})).toMatch(/Every buffer fits/)
+    expect(notes({ isExact: true })).toMatch(/Every buffer fits/)
+    expect(notes({})).not.toMatch(/fits/)
+    expect(notes({ budget: 30e6 })).toMatch(/No step is tried/)
     expect(notes({ budget: 30e6 })).toMatch(
       /over the memory budget of 30 MB: .*, turn on gradient checkpointing,/,
     )
     expect(notes({ budget: 30e6, isCheckpointed: true })).not.toMatch(/turn on/)
-    expect(notes({ largest: { ...plan.largest, sizeBytes: 200e6 } })).not.toMatch(/fits/)
+    expect(notes({ isExact: true, largest: { ...plan.largest, sizeBytes: 200e6 } })).not.toMatch(/fits/)
     expect(notes({ limit: null })).not.toMatch(/WebGPU/)
   })
 })

@@ -36,8 +36,8 @@ export function isOverBudget({ total, budget }: MemoryPlan): boolean {
 export function planNotes(plan: MemoryPlan): string[] {
   const notes = [
     plan.isExact
-      ? 'Counted in the recorded step.'
-      : 'Estimated from the shapes; counted once the step is recorded.',
+      ? 'Counted in a recorded step of the most demanding stage.'
+      : 'Counted in a step recorded for a graphics card, or drawn from smaller batches: what this run takes may differ.',
   ]
   if (plan.isCheckpointed)
     notes.push('Gradient checkpointing is on: blocks are computed again in the backward pass.')
@@ -45,10 +45,10 @@ export function planNotes(plan: MemoryPlan): string[] {
     notes.push('Logits are made for some rows at a time and never stored as a whole.')
   if (isOverBudget(plan)) {
     notes.push(
-      `That is over the memory budget of ${formatSize(plan.budget)}: lower the batch size, the context or the width${plan.isCheckpointed ? '' : ', turn on gradient checkpointing'}, or raise the budget.`,
+      `That is over the memory budget of ${formatSize(plan.budget)}: lower the batch size, the context or the width${plan.isCheckpointed ? '' : ', turn on gradient checkpointing'}, or raise the budget. No step is tried before the run, so its speed is not known.`,
     )
   }
-  if (plan.limit !== null && plan.largest.sizeBytes <= plan.limit.bytes)
+  if (plan.limit !== null && plan.isExact && plan.largest.sizeBytes <= plan.limit.bytes)
     notes.push('Every buffer fits this adapter; how much memory it has in all, WebGPU does not tell.')
   return notes
 }

@@ -1,4 +1,5 @@
-import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
+import type { Dispatch } from '../../backend/dispatch.ts'
+import type { LabBackend } from '../../backend/labBackend.ts'
 import type { BufferRange } from '../../backend/plannedBuffer.ts'
 import type * as tf from '../../backend/tfjs.ts'
 import { tidy } from '../../backend/tfjs.ts'

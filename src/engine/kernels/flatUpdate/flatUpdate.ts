@@ -1,4 +1,5 @@
-import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
+import type { Dispatch } from '../../backend/dispatch.ts'
+import type { LabBackend } from '../../backend/labBackend.ts'
 import type { BufferRange } from '../../backend/plannedBuffer.ts'
 import { bindings, constants, elementGrid, finiteness, forEachElement } from '../wgsl.ts'
 import flatUpdateBody from './flatUpdate.wgsl?raw'

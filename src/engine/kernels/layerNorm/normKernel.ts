@@ -1,5 +1,6 @@
 import { customGradients } from '../../backend/customGradients.ts'
-import type { Dispatch, LabBackend } from '../../backend/labBackend.ts'
+import type { Dispatch } from '../../backend/dispatch.ts'
+import type { LabBackend } from '../../backend/labBackend.ts'
 import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import type * as tf from '../../backend/tfjs.ts'
