@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
 
 /** Target of positions that no loss and no metric counts. */
 export const ignoredTarget = -1
@@ -50,6 +50,8 @@ export interface LossInputs {
     readonly targets: Tensor2D
     /** [C]: how much a yes counts for each question; null: as much as a no. */
     readonly positiveWeights: Tensor1D | null
+    /** Factors of the terms, broadcast to [N, C]; all count the same by default. */
+    readonly weights?: Tensor | null
   }
   readonly values: {
     /** [N, C] */

@@ -1,8 +1,8 @@
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne } from '../kernels/similarity/similarityLoss.ts'
 import { sigmoidSimilarityLoss } from '../kernels/similarity/sigmoidSimilarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import { pairIds } from './parts/pairIds.ts'
+import { direction, directionFields } from './parts/symmetricContrast.ts'
 
 /**
  * Pairwise sigmoid loss (Zhai et al. 2023): l = scale · cos(a, b) + bias, the sum over all pairs of -log σ(±l) by whether
@@ -34,10 +34,11 @@ export default defineLoss({
       min: -1000,
       max: 1000,
     },
+    ...directionFields,
   },
   scalars: ({ scale, bias }) => ({ logScale: Math.log(scale), bias }),
-  compute(_params, pairs, { scalars }) {
-    const loss = sigmoidSimilarityLoss(l2Normalize(pairs.a), l2Normalize(pairs.b), {
+  compute(params, pairs, { scalars }) {
+    const loss = sigmoidSimilarityLoss(direction(pairs.a, params), direction(pairs.b, params), {
       ...oneToOne,
       ids: pairIds(pairs),
       scale: scalars['logScale']!,

@@ -1,13 +1,13 @@
-import type { Fields } from '../../../core/schema.ts'
+import type { Fields, InferFields } from '../../../core/schema.ts'
 import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
 import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../../kernels/similarity/similarityLoss.ts'
 import type { LossMemory } from '../defineLoss.ts'
 import type { Pairs } from '../lossInputs.ts'
 import { pairIds } from './pairIds.ts'
-import { scaleOf, type Temperature } from './temperature.ts'
+import { defaultLargestScale, scaleOf, type Temperature } from './temperature.ts'
 
-export const contrastFields = {
+export const directionFields = {
   isNormalized: {
     type: 'bool',
     label: 'Normalise',
@@ -17,18 +17,30 @@ export const contrastFields = {
   },
 } as const satisfies Fields
 
+export const contrastFields = {
+  ...directionFields,
+  largestScale: {
+    type: 'number',
+    label: 'Largest scale',
+    help: 'What similarities are multiplied by at most, where the temperature is learned: sharper ones make training unstable.',
+    default: defaultLargestScale,
+    min: 1,
+    max: 1e6,
+    scale: 'log',
+    isAdvanced: true,
+  },
+} as const satisfies Fields
+
+export type Contrast = Temperature & InferFields<typeof contrastFields>
+
 /** Rows of length 1, or as they are. */
 export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized: boolean }): Tensor2D {
   return isNormalized ? l2Normalize(x) : x
 }
 
 /** Mean of InfoNCE of a over b and of b over a, positives by id: CLIP's loss (Radford et al. 2021). */
-export function symmetricContrast(
-  params: Temperature & { readonly isNormalized: boolean },
-  pairs: Pairs,
-  memory: LossMemory,
-): Scalar {
-  const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory) }
+export function symmetricContrast(params: Contrast, pairs: Pairs, memory: LossMemory): Scalar {
+  const options = { ...oneToOne, ids: pairIds(pairs), scale: scaleOf(params, memory, params.largestScale) }
   return similarityLoss(direction(pairs.a, params), direction(pairs.b, params), {
     ...options,
     directions: 'both',

@@ -3,7 +3,7 @@ import { customGrad, minimum, type Scalar, type Tensor } from '../../backend/tfj
 import type { LossMemory } from '../defineLoss.ts'
 
 /** Similarities are scaled by 100 at most, as in CLIP: sharper ones make training unstable. */
-export const largestLogScale = Math.log(100)
+export const defaultLargestScale = 100
 
 /** Settings of a temperature that is fixed or learned as the logarithm of its inverse. */
 export const temperatureFields = {
@@ -39,12 +39,15 @@ export function temperatureScalars({ temperature, isTemperatureLearned }: Temper
 export function scaleOf(
   { temperature, isTemperatureLearned }: Temperature,
   { scalars }: LossMemory,
+  largestScale = defaultLargestScale,
 ): number | Scalar {
-  return isTemperatureLearned ? clamped(scalars['logScale']!) : 1 / temperature
+  return isTemperatureLearned ? clamped(scalars['logScale']!, Math.log(largestScale)) : 1 / temperature
 }
 
 /** The gradient passes: a scale that has reached the limit must find back. */
-const clamped = customGrad((logScale: Tensor | ((tensors: Tensor[]) => void)) => ({
-  value: minimum(logScale as Tensor, largestLogScale),
-  gradFunc: (slope: Tensor) => slope,
-})) as (logScale: Scalar) => Scalar
+function clamped(logScale: Scalar, largest: number): Scalar {
+  return customGrad((x: Tensor | ((tensors: Tensor[]) => void)) => ({
+    value: minimum(x as Tensor, largest),
+    gradFunc: (slope: Tensor) => slope,
+  }))(logScale) as Scalar
+}
