@@ -1,4 +1,4 @@
-import { coefficients } from '../../src/engine/kernels/newtonSchulz/newtonSchulz.ts'
+import { usualPolynomial } from '../../src/engine/kernels/newtonSchulz/newtonSchulz.ts'
 
 type Matrix = number[][]
 const times = (a: Matrix, b: Matrix): Matrix =>
@@ -11,7 +11,7 @@ export function newtonSchulzReference(
   [rows, columns]: readonly [number, number],
   steps: number,
 ): number[] {
-  const [a, b, c] = coefficients
+  const [a, b, c] = usualPolynomial.coefficients
   const norm = Math.max(Math.hypot(...Array.from(x)), 1e-7)
   let y: Matrix = Array.from({ length: rows }, (_, i) =>
     Array.from({ length: columns }, (__, j) => x[i * columns + j]! / norm),

@@ -1,11 +1,12 @@
 import type { EngineDevice } from '../../src/engine/backend/createDevice.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import type { JsonRecord } from './json.ts'
+import type { Ledger } from './ledger.ts'
 
 /** What a kind may use beside the case itself. */
 export interface KindContext {
   /** The whole file: its definition, and what its cases share. */
-  readonly file: JsonRecord
+  readonly file: Ledger
   /** Opens the backend at the first call: kinds that compute on the host need no adapter. */
   device(): Promise<EngineDevice>
   /** A file in the golden file's folder. Throws where there is none. */

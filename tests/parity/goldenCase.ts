@@ -4,6 +4,23 @@ import { asNumber, asRecord, isRecord, type JsonRecord } from './json.ts'
 import { Ledger } from './ledger.ts'
 import { Unsupported } from './unsupported.ts'
 
+/** Fields of files and cases that are for people. */
+export const words = [
+  'name',
+  'what',
+  'reference',
+  'definition',
+  'computed',
+  'fields',
+  'note',
+  'notes',
+  'why',
+  'source',
+  'seed',
+  'float32_error_of_reference',
+  'bfloat16_reference_differs_by',
+]
+
 /** One case of a golden file, and what the engine made of it. */
 export class GoldenCase {
   readonly name: string
@@ -12,11 +29,11 @@ export class GoldenCase {
   readonly expected: Ledger
   readonly comparison = new Comparison()
   /** The whole record, for kinds with fields of their own. */
-  readonly record: JsonRecord
+  readonly fields: Ledger
   readonly #tolerance: JsonRecord
 
   constructor(record: JsonRecord, name: string) {
-    this.record = record
+    this.fields = new Ledger(record, '', ['params', 'inputs', 'expected', 'tolerance', ...words])
     this.name = name
     const part = (key: string) => new Ledger(record[key] === undefined ? {} : asRecord(record[key], key), key)
     this.params = part('params')
@@ -42,6 +59,16 @@ export class GoldenCase {
     throw new Unsupported(
       `${this.params.where(name)} is ${JSON.stringify(value)}, the engine has ${known.join(', ')}`,
     )
+  }
+
+  /** A parameter that is true or false, and may be left out. */
+  flag(name: string, otherwise: boolean): boolean {
+    return this.params.has(name) ? this.choice(name, [true, false]) : otherwise
+  }
+
+  /** `reduction`, a mean where it is not stated. */
+  get isSummed(): boolean {
+    return this.params.has('reduction') && this.choice('reduction', ['mean', 'sum']) === 'sum'
   }
 
   /** `tolerance.<name>`, or `tolerance.<name>.<key>`. Throws Unsupported where the file states none. */
@@ -74,4 +101,9 @@ export class GoldenCase {
       tolerance,
     )
   }
+}
+
+/** What {@link GoldenCase.choice} takes for a table of names. */
+export function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(table) as K[]
 }

@@ -31,8 +31,8 @@ const activations: Readonly<Record<string, string>> = {
 }
 
 /** `config` in the words of transformers' GPT2Config. Throws Unsupported for fields and values without a counterpart. */
-export function gptSettings({ record }: GoldenCase): GptSettings {
-  const config = new Ledger(asRecord(record['config'], 'config'), 'config')
+export function gptSettings({ fields }: GoldenCase): GptSettings {
+  const config = new Ledger(asRecord(fields.take('config'), 'config'), 'config')
   const number = (name: string) => asNumber(config.take(name), config.where(name))
   const bool = (name: string, fallback: boolean): boolean => {
     const value: Json = config.takeIfThere(name) ?? fallback
@@ -56,7 +56,7 @@ export function gptSettings({ record }: GoldenCase): GptSettings {
     ...(inner === null ? {} : { mlpRatio: asNumber(inner, 'config.n_inner') / width }),
   }
   const vocabSize = number('vocab_size')
-  if (config.untouched.length > 0) throw new Unsupported(`${config.untouched.join(', ')} is not mapped`)
+  config.refuseUntouched()
   return { model, vocabSize }
 }
 

@@ -100,9 +100,11 @@ export async function checkSameWeights(run: GptRun, other: WeightFile): Promise<
 export async function checkGreedy(run: GptRun): Promise<void> {
   const { golden } = run
   if (!golden.expected.has('greedy')) return
-  const greedy = asRecord(golden.expected.take('greedy'), 'expected.greedy')
-  const tokens = asNumbers(greedy['prompt'], 'greedy.prompt')
-  const expected = asNumbers(greedy['continuation'], 'greedy.continuation')
+  const words = ['context', 'smallest_top2_logit_margin']
+  const greedy = new Ledger(asRecord(golden.expected.take('greedy'), 'expected.greedy'), 'greedy', words)
+  const tokens = asNumbers(greedy.take('prompt'), 'greedy.prompt')
+  const expected = asNumbers(greedy.take('continuation'), 'greedy.continuation')
+  greedy.refuseUntouched()
   await withSession(run, { weights: run.weights, stage: {} }, async (session) => {
     const generator = new Generator(0, 'sample')
     const options = { tokens, count: expected.length, generator, ...takesLikeliest }

@@ -11,10 +11,13 @@ export interface WeightFile {
 
 /**
  * The weights of a case: the file that is named first, then files that hold the same weights in another dress. They are
- * named in a field `weights` of the case or the file, else in the file's definition, else by lying alone beside it.
+ * named in a field `weights` of the case or the file, else in the file's texts, else by lying alone beside it.
  */
-export async function readWeightFiles({ record }: GoldenCase, context: KindContext): Promise<WeightFile[]> {
-  const stated = namesIn(record['weights'] ?? context.file['weights'] ?? context.file['definition'])
+export async function readWeightFiles({ fields }: GoldenCase, context: KindContext): Promise<WeightFile[]> {
+  const own = fields.takeIfThere('weights')
+  const shared = context.file.takeIfThere('weights')
+  const texts = ['what', 'definition'].map((name) => context.file.peek(name) ?? '')
+  const stated = namesIn(own ?? shared ?? texts)
   const beside = (await context.listBeside()).filter((name) => name.endsWith('.safetensors'))
   const found = stated.filter((name) => beside.includes(name))
   const alone = stated.length === 0 && beside.length === 1 ? beside : []

@@ -1,3 +1,4 @@
+import { Unsupported } from './unsupported.ts'
 import { malformed, type Json, type JsonRecord } from './json.ts'
 
 /**
@@ -9,9 +10,11 @@ export class Ledger {
   readonly #where: string
   readonly #taken = new Set<string>()
 
-  constructor(record: JsonRecord, where: string) {
+  /** @param words names of fields for people, which say nothing that a check would have to read */
+  constructor(record: JsonRecord, where: string, words: readonly string[] = []) {
     this.#record = record
     this.#where = where
+    words.forEach((name) => this.#taken.add(name))
   }
 
   get names(): string[] {
@@ -42,7 +45,13 @@ export class Ledger {
   }
 
   where(name: string): string {
-    return `${this.#where}.${name}`
+    return this.#where === '' ? name : `${this.#where}.${name}`
+  }
+
+  /** Throws Unsupported. */
+  refuseUntouched(): void {
+    const { untouched } = this
+    if (untouched.length > 0) throw new Unsupported(`${untouched.join(', ')} is not mapped`)
   }
 
   get untouched(): string[] {

@@ -10,7 +10,7 @@ import { applyGradients } from '../helpers/optimizers.ts'
 import type { KindContext } from './defineKind.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import { asTensor, toDevice, type GoldenTensor } from './goldenTensor.ts'
-import { asNumbers, asRecord, type JsonRecord } from './json.ts'
+import { asNumbers, asRecord, type Json } from './json.ts'
 import { Ledger } from './ledger.ts'
 import { Unsupported } from './unsupported.ts'
 
@@ -38,25 +38,31 @@ export async function checkOptimizer(
   choice: OptimizerChoice,
 ): Promise<void> {
   await context.device()
-  const problem = golden.expected.takeIfThere('problem')
-  const replay = golden.expected.takeIfThere('replay')
+  const { file } = context
+  const [problem, replay] = ['problem', 'replay'].map((part) => golden.expected.takeIfThere(part))
+  const [ofProblem, ofReplay] = ['problem', 'replay'].map((part) => file.takeIfThere(part))
   if (problem !== undefined) {
     const expected = new Ledger(asRecord(problem, 'expected.problem'), 'expected.problem')
-    await checkProblem(golden, asRecord(context.file['problem'], 'problem'), { expected, choice })
-    refuseUntouched(expected)
+    await checkProblem(golden, fieldsOf(ofProblem, 'problem'), { expected, choice })
+    expected.refuseUntouched()
   }
   if (replay !== undefined) {
     const expected = new Ledger(asRecord(replay, 'expected.replay'), 'expected.replay')
-    await checkReplay(golden, asRecord(context.file['replay'], 'replay'), { expected, choice })
-    refuseUntouched(expected)
+    await checkReplay(golden, fieldsOf(ofReplay, 'replay'), { expected, choice })
+    expected.refuseUntouched()
   }
 }
 
-function refuseUntouched(ledger: Ledger): void {
-  if (ledger.untouched.length > 0) throw new Unsupported(`${ledger.untouched.join(', ')} is not mapped`)
+/** A part that the cases of a file share. */
+function fieldsOf(part: Json | undefined, name: string): Ledger {
+  return new Ledger(asRecord(part, name), name, ['definition'])
 }
 
-function train({ id, params }: OptimizerChoice, init: ReadonlyMap<string, GoldenTensor>): Trained {
+function train(
+  { id, params }: OptimizerChoice,
+  init: ReadonlyMap<string, GoldenTensor>,
+  isAscent: boolean,
+): Trained {
   const optimizer = optimizers.get(id)
   const settings = { ...defaultsOf(optimizer.fields), ...params }
   const specs = [...init].map(([name, { shape }]): ParameterSpec => {
@@ -72,11 +78,11 @@ function train({ id, params }: OptimizerChoice, init: ReadonlyMap<string, Golden
     variables: weights.variables,
     step(gradients) {
       const moment = { learningRate: params.learningRate, step: ++step }
-      applyGradients(
-        updater,
-        specs.map(({ name }) => gradients.get(name)!),
-        moment,
-      )
+      // torch's `maximize` descends along the negative gradients.
+      tf.tidy(() => {
+        const given = specs.map(({ name }) => gradients.get(name)!)
+        applyGradients(updater, isAscent ? given.map((gradient) => tf.neg(gradient)) : given, moment)
+      })
       // The tensors are views, whose values tfjs keeps on the host once they were read.
       const backend = tf.backend()
       if (backend instanceof LabBackend) weights.variables.forEach((weight) => backend.forgetHostCopy(weight))
@@ -94,22 +100,19 @@ interface Part {
 }
 
 /** loss = mean((tanh(X W1 + b1) W2 - Y)^2) */
-async function checkProblem(
-  golden: GoldenCase,
-  problem: JsonRecord,
-  { expected, choice }: Part,
-): Promise<void> {
-  const init = asRecord(problem['init'], 'problem.init')
+async function checkProblem(golden: GoldenCase, problem: Ledger, { expected, choice }: Part): Promise<void> {
+  const init = asRecord(problem.take('init'), 'problem.init')
   const names = Object.keys(init)
   if (names.join() !== 'W1,b1,W2')
     throw new Unsupported(`problem.init has ${names.join(', ')} instead of W1, b1, W2`)
-  const [x, y] = ['X', 'Y'].map((name) => toDevice(asTensor(problem[name], `problem.${name}`))) as [
+  const [x, y] = ['X', 'Y'].map((name) => toDevice(asTensor(problem.take(name), `problem.${name}`))) as [
     tf.Tensor2D,
     tf.Tensor2D,
   ]
   const trained = train(
     choice,
     new Map(names.map((name) => [name, asTensor(init[name], `problem.init.${name}`)])),
+    golden.flag('maximize', false),
   )
   const [w1, b1, w2] = [...trained.variables.values()] as [tf.Variable, tf.Variable, tf.Variable]
   const loss = (): tf.Scalar => {
@@ -121,6 +124,8 @@ async function checkProblem(
     'params_after_step',
   )
   const after = new Map(names.map((name) => [name, asTensor(wanted.take(name), `params_after_step.${name}`)]))
+  wanted.refuseUntouched()
+  problem.refuseUntouched()
   const losses: number[] = []
   const abs = golden.tolerance('problem_params_abs')
   for (let step = 0; step < after.get('W1')!.shape[0]!; step++) {
@@ -144,16 +149,17 @@ async function checkProblem(
 /** goldens/README.md: tolerances are at least this for losses; these files state one for parameters only. */
 const leastRelativeLossTolerance = 1e-5
 
-async function checkReplay(
-  golden: GoldenCase,
-  replay: JsonRecord,
-  { expected, choice }: Part,
-): Promise<void> {
-  const gradients = asTensor(replay['gradients'], 'replay.gradients')
+async function checkReplay(golden: GoldenCase, replay: Ledger, { expected, choice }: Part): Promise<void> {
+  const gradients = asTensor(replay.take('gradients'), 'replay.gradients')
   const [steps, ...shape] = gradients.shape as [number, ...number[]]
   const size = gradients.values.length / steps
-  const trained = train(choice, new Map([['parameter', asTensor(replay['init'], 'replay.init')]]))
+  const trained = train(
+    choice,
+    new Map([['parameter', asTensor(replay.take('init'), 'replay.init')]]),
+    golden.flag('maximize', false),
+  )
   const after = new Map([['parameter', asTensor(expected.take('params_after_step'), 'params_after_step')]])
+  replay.refuseUntouched()
   const abs = golden.tolerance('replay_params_abs')
   for (let step = 0; step < steps; step++) {
     const values = gradients.values.slice(step * size, (step + 1) * size)
@@ -184,6 +190,7 @@ export async function checkMatrixReplay(
     new Map([
       ['parameter', { dtype: 'float32', shape: [columns, rows], values: turned(init.values, rows, columns) }],
     ]),
+    golden.flag('maximize', false),
   )
   const expected = asTensor(golden.expected.take('params_after_step'), 'expected.params_after_step')
   const abs = golden.tolerance('replay_params_abs')

@@ -1,7 +1,17 @@
 import * as tf from '../../src/engine/backend/tfjs.ts'
 import type { LossMemory } from '../../src/engine/losses/defineLoss.ts'
 import type { LossInputs, Pairs } from '../../src/engine/losses/lossInputs.ts'
+import type { Reducer } from '../../src/engine/losses/parts/reducers.ts'
 import type { CaseInputs } from './gradientCase.ts'
+
+/** References take a learned scale as it is. */
+export const largestScale = 1e30
+
+/** What losses of labelled batches are averaged over. */
+export const reducers = { avg_nonzero: 'avg-nonzero', mean: 'mean' } as const satisfies Record<
+  string,
+  Reducer
+>
 
 export function matrix(inputs: CaseInputs, name: string): tf.Tensor2D {
   return inputs.get(name) as tf.Tensor2D

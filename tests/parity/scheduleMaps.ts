@@ -61,7 +61,7 @@ const maps: readonly (readonly [words: RegExp, map: ScheduleMap])[] = [
 
 /** Throws Unsupported for a reference that is not in the table. */
 export function mapSchedule(golden: GoldenCase): ScheduleChoice {
-  const { reference } = golden.record
+  const reference = golden.fields.peek('reference')
   const text = typeof reference === 'string' ? reference : ''
   const found = maps.find(([words]) => words.test(text))
   if (found === undefined)
@@ -121,7 +121,7 @@ function huggingFacePolynomial(read: Reader): ScheduleChoice {
 
 function huggingFaceInverseSqrt(read: Reader): ScheduleChoice {
   const warmupSteps = read.number('warmup', 'num_warmup_steps')
-  const timescale = read.numberOr(warmupSteps, 'timescale')
+  const timescale = read.numberOr(warmupSteps === 0 ? 10_000 : warmupSteps, 'timescale')
   const params = { warmupSteps, convention: 'hugging-face', timescale }
   return { id: 'inverse-sqrt', params, learningRate: rate(read), totalSteps: null }
 }
@@ -205,6 +205,7 @@ function noam(read: Reader): ScheduleChoice {
 
 function oneCycle(read: Reader): ScheduleChoice {
   const { params } = read.golden
+  read.golden.flag('cycle_momentum', true) // whether the file states one
   const anneal = params.takeIfThere('anneal_strategy') ?? 'cos'
   if (anneal !== 'cos' && anneal !== 'linear')
     throw new Unsupported(`params.anneal_strategy is ${JSON.stringify(anneal)}`)
@@ -215,10 +216,13 @@ function oneCycle(read: Reader): ScheduleChoice {
       startDivisor: read.numberOr(25, 'div_factor'),
       endDivisor: read.numberOr(1e4, 'final_div_factor'),
       anneal: anneal === 'cos' ? 'cosine' : 'linear',
-      isThreePhase: params.takeIfThere('three_phase') === true,
+      isThreePhase: read.golden.flag('three_phase', false),
     },
     learningRate: read.number('max_lr'),
-    totalSteps: read.number('total_steps'),
+    totalSteps: read.numberOr(
+      read.numberOr(NaN, 'epochs') * read.numberOr(NaN, 'steps_per_epoch'),
+      'total_steps',
+    ),
     momentum: { low: read.numberOr(0.85, 'base_momentum'), high: read.numberOr(0.95, 'max_momentum') },
   }
 }

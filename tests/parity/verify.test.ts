@@ -125,6 +125,8 @@ describe('verify calls unsupported', () => {
     [/params\.power is not mapped/, 'params/power', 2],
     [/inputs\.mask is not mapped/, 'inputs/mask', { dtype: 'int32', shape: [1], data: [1] }],
     [/expected\.variance is not compared/, 'expected/variance', 1],
+    [/weighted_by is not mapped/, 'weighted_by', 'x'],
+    [/defaults is not mapped/, '../defaults', { eps: 1 }],
     [/tolerance\.output_abs is not stated/, 'tolerance/output_abs', undefined],
   ])('what the mapping does not read: %s', async (reason, ...change) => {
     const { status, detail } = await firstOf('layernorm.json', change)
@@ -132,9 +134,11 @@ describe('verify calls unsupported', () => {
   })
 
   it.each<[string, ...Change]>([
-    ['activations.json', 'params/kind', 'mish'],
-    ['causal_attention.json', 'params/causal', false],
-    ['adamw.json', 'params/maximize', true],
+    ['activations.json', 'params/kind', 'maxout'],
+    ['causal_attention.json', 'params/causal', 'left'],
+    ['adamw.json', 'params/foreach', true],
+    ['adamw.json', '../problem/noise', 1],
+    ['gpt_tied.json', 'expected/adamw/hyperparameters/amsgrad', true],
     ['clip_grad_norm.json', 'params/norm_type', 1],
     ['lr_schedules.json', 'reference', 'torch ReduceLROnPlateau'],
     ['label_noise.json', 'expected/find_label_issues/by_annotators', { indices: [] }],

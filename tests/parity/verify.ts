@@ -3,9 +3,10 @@ import { elementCount } from '../../src/core/hostTensor.ts'
 import type { EngineDevice } from '../../src/engine/backend/createDevice.ts'
 import { readSafetensors } from '../../src/core/safetensors/read.ts'
 import type { Kind, KindContext } from './defineKind.ts'
-import { GoldenCase } from './goldenCase.ts'
+import { GoldenCase, words } from './goldenCase.ts'
 import { asList, asRecord, asText, isMalformed, malformed, type Json, type JsonRecord } from './json.ts'
 import { kindOf } from './kinds.ts'
+import { Ledger } from './ledger.ts'
 import { DeviceSource } from './deviceSource.ts'
 import { describeFailure, describeWorst } from './report.ts'
 import { Unsupported } from './unsupported.ts'
@@ -94,13 +95,14 @@ async function verifyFile(
     }
     return
   }
-  const context: KindContext = {
-    file,
+  const contextOf = (): KindContext => ({
+    file: new Ledger(file, '', [kind.casesIn, ...words]),
     device: () => device.get(),
     readBeside: (name) => source.readBeside(name),
     listBeside: () => source.listBeside(),
-  }
-  for (const { record, name } of records) tell(await runCase(kind, { record, name, context, device }))
+  })
+  for (const { record, name } of records)
+    tell(await runCase(kind, { record, name, context: contextOf(), isAlone: record === file, device }))
 }
 
 function startOf(bytes: Uint8Array): string {
@@ -148,10 +150,12 @@ interface CaseRun {
   readonly record: JsonRecord
   readonly name: string
   readonly context: KindContext
+  /** The file is the case. */
+  readonly isAlone: boolean
   readonly device: DeviceSource
 }
 
-async function runCase(kind: Kind, { record, name, context, device }: CaseRun): Promise<CaseResult> {
+async function runCase(kind: Kind, { record, name, context, isAlone, device }: CaseRun): Promise<CaseResult> {
   const full = `${kind.id}/${name}`
   const unsupported = (reason: string): CaseResult => ({
     status: 'unsupported',
@@ -176,7 +180,9 @@ async function runCase(kind: Kind, { record, name, context, device }: CaseRun): 
     }
   }
   // What a mapping did not read may change the meaning of all the rest.
-  const overlooked = [...golden.params.untouched, ...golden.inputs.untouched]
+  const { params, inputs, fields } = golden
+  const ofFile = isAlone ? [] : context.file.untouched
+  const overlooked = [...params.untouched, ...inputs.untouched, ...fields.untouched, ...ofFile]
   if (overlooked.length > 0) return unsupported(`${overlooked.join(', ')} is not mapped`)
   const { failure, count } = golden.comparison
   if (failure !== null) return { status: 'FAIL', name: full, detail: describeFailure(golden.comparison) }

@@ -1,12 +1,23 @@
 import { BunsenError } from '../../core/errors.ts'
-import { add, mean, mul, neg, softplus, sub, tensor1d, type Scalar, type Tensor1D } from '../backend/tfjs.ts'
+import {
+  add,
+  mean,
+  mul,
+  neg,
+  softplus,
+  sub,
+  tensor1d,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+} from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
 import type { LossInputs } from './lossInputs.ts'
 
 /**
  * Binary cross-entropy of logits: the mean over all elements of softplus(x) - x·t, which is
  * -t·log σ(x) - (1 - t)·log σ(-x) without an overflow; the first term times the weights of positives, where there are.
- * logits, targets [N, C].
+ * Terms may have weights of their own; the mean is over their number all the same. logits, targets [N, C].
  */
 export default defineLoss({
   id: 'binary-cross-entropy',
@@ -25,12 +36,13 @@ export default defineLoss({
     },
   },
   asksForCounts: ({ isBalanced }) => isBalanced,
-  compute({ isBalanced }, { logits, targets, ...given }) {
+  compute({ isBalanced }, { logits, targets, weights = null, ...given }) {
     const positiveWeights = isBalanced ? balanced(given) : given.positiveWeights
     const plain = sub(softplus(logits), mul(logits, targets))
-    if (positiveWeights === null) return { loss: mean(plain) as Scalar, parts: {} }
+    const weighted = (terms: Tensor) => mean(weights === null ? terms : mul(terms, weights)) as Scalar
+    if (positiveWeights === null) return { loss: weighted(plain), parts: {} }
     const more = mul(mul(sub(positiveWeights, 1), targets), softplus(neg(logits)))
-    return { loss: mean(add(plain, more)) as Scalar, parts: {} }
+    return { loss: weighted(add(plain, more)), parts: {} }
   },
 })
 

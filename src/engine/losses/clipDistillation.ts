@@ -13,7 +13,6 @@ import {
   type Tensor,
   type Tensor2D,
 } from '../backend/tfjs.ts'
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowChunks } from '../kernels/rowChunks.ts'
 import { defineLoss } from './defineLoss.ts'
 import { contrastFields, direction, symmetricContrast } from './parts/symmetricContrast.ts'
@@ -36,11 +35,14 @@ export default defineLoss({
   scalars: temperatureScalars,
   compute(params, { teacherA, teacherB, teacherScale, ...pairs }, memory) {
     const { loss: contrastive, parts: alike } = symmetricContrast(params, pairs, memory)
-    const scale = scaleOf(params, memory)
+    const scale = scaleOf(params, memory, params.largestScale)
     const student = [pairs.a, pairs.b].map((x) => direction(x, params)) as [Tensor2D, Tensor2D]
     // The scale goes into one side, so that chunks need no number of their own.
     const scaled = mul<Tensor2D>(student[0], typeof scale === 'number' ? scale : exp(scale))
-    const taught = [mul<Tensor2D>(l2Normalize(teacherA), teacherScale), l2Normalize(teacherB)] as const
+    const taught = [
+      mul<Tensor2D>(direction(teacherA, params), teacherScale),
+      direction(teacherB, params),
+    ] as const
     const there = softTerms([scaled, student[1]], taught)
     const back = softTerms([student[1], scaled], [taught[1], taught[0]])
     const distilled: Scalar = mul(add(there, back), 0.5 / scaled.shape[0])

@@ -18,7 +18,7 @@ import { alignmentOf } from './parts/alignment.ts'
 import { batchCount, oneMore, rampShare } from './parts/batchCount.ts'
 import { needsRows } from './parts/needsRows.ts'
 import { symmetricContrast } from './parts/symmetricContrast.ts'
-import { temperatureFields, temperatureScalars } from './parts/temperature.ts'
+import { defaultLargestScale, temperatureFields, temperatureScalars } from './parts/temperature.ts'
 import { vicRegFields, vicRegTerms, weighedVicReg } from './parts/vicRegTerms.ts'
 
 /**
@@ -88,7 +88,7 @@ export default defineLoss({
     needsRows('contrastive-to-vicreg', pairs.a.shape[0], 2)
     const { counted, switched } = memory.state as Record<'counted' | 'switched', Tensor>
     const { loss: contrastive, parts: alike } = symmetricContrast(
-      { ...params, isNormalized: true },
+      { ...params, isNormalized: true, largestScale: defaultLargestScale },
       pairs,
       memory,
     )

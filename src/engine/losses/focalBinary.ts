@@ -1,10 +1,10 @@
-import { add, exp, mean, mul, neg, softplus, sub, type Scalar } from '../backend/tfjs.ts'
+import { add, exp, mean, mul, neg, softplus, sub, sum, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
 
 /**
  * Focal loss of yes-or-no questions (Lin et al. 2017): alpha_t·(1 - p_t)^gamma·(-log p_t), p_t the probability of what is
  * true. With z the logit of what is true, log p_t = -softplus(-z) and log(1 - p_t) = -softplus(z), which do not overflow.
- * Mean over all elements. logits, targets [N, C], targets 0 or 1; weights of positives are left to alpha.
+ * Mean or sum over all elements. logits, targets [N, C], targets 0 or 1; weights of positives are left to alpha.
  */
 export default defineLoss({
   id: 'binary-focal',
@@ -39,11 +39,18 @@ export default defineLoss({
       max: 1,
       step: 0.05,
     },
+    isSummed: {
+      type: 'bool',
+      label: 'Sum',
+      help: 'Of all questions, instead of their mean.',
+      default: false,
+      isAdvanced: true,
+    },
   },
-  compute({ gamma, isBalanced, alpha }, { logits, targets }) {
+  compute({ gamma, isBalanced, alpha, isSummed }, { logits, targets }) {
     const z = mul(logits, sub(mul(targets, 2), 1))
     const terms = mul(exp(mul(softplus(z), -gamma)), softplus(neg(z)))
     const counted = isBalanced ? mul(add(mul(targets, 2 * alpha - 1), 1 - alpha), terms) : terms
-    return { loss: mean(counted) as Scalar, parts: {} }
+    return { loss: (isSummed ? sum(counted) : mean(counted)) as Scalar, parts: {} }
   },
 })

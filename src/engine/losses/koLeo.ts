@@ -39,7 +39,7 @@ export default defineLoss({
     epsilon: {
       type: 'number',
       label: 'Epsilon',
-      help: 'Added to differences and distances, which keeps equal rows from an infinite loss.',
+      help: 'Added to differences and distances, which keeps equal rows from an infinite loss; rows have this length at least.',
       default: 1e-8,
       min: 1e-12,
       max: 1,
@@ -50,7 +50,7 @@ export default defineLoss({
   canBeNegative: () => true,
   compute({ epsilon }, { embeddings }) {
     needsRows('koleo', embeddings.shape[0], 2)
-    const x = l2Normalize(embeddings)
+    const x = l2Normalize(embeddings, epsilon)
     const neighbours = embedding(x, nearest(x))
     const distances = sqrt(sum(square(add(sub(x, neighbours), epsilon)), 1))
     return { loss: neg(mean(log(add(distances, epsilon)))) as Scalar, parts: {} }

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../backend/tfjs.ts'
 
 /** Target of positions that no loss and no metric counts. */
 export const ignoredTarget = -1
@@ -54,6 +54,8 @@ export interface LossInputs {
     readonly positiveWeights: Tensor1D | null
     /** Share of the training part whose answer to each is yes; null or left out where nobody counted. */
     readonly positiveShares?: readonly number[] | null
+    /** Factors of the terms, broadcast to [N, C]; all count the same by default. */
+    readonly weights?: Tensor | null
   }
   readonly values: {
     /** [N, C] */

@@ -11,10 +11,21 @@ export default defineLoss({
   use: 'Learning without negatives, where one side is held still.',
   link: 'https://arxiv.org/abs/2011.10566',
   accepts: 'pairs',
-  fields: {},
   canBeNegative: () => true,
-  compute: (_params, { a, b }) => ({
-    loss: neg(meanCosine(a, b)) as Scalar,
+  fields: {
+    epsilon: {
+      type: 'number',
+      label: 'Epsilon',
+      help: 'What the length of a row counts as at least, so that nothing is divided by zero.',
+      default: 1e-8,
+      min: 1e-12,
+      max: 1,
+      scale: 'log',
+      isAdvanced: true,
+    },
+  },
+  compute: ({ epsilon }, { a, b }) => ({
+    loss: neg(meanCosine(a, b, epsilon)) as Scalar,
     parts: {},
   }),
 })

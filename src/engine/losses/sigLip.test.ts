@@ -9,7 +9,7 @@ await describeOnDevices('SigLIP', () => {
     expectLossMatches(
       {
         loss: sigLip,
-        params: { scale: 10, bias: -10 },
+        params: { scale: 10, bias: -10, isNormalized: true },
         shapes: [
           [4, 3],
           [4, 3],

@@ -1,9 +1,9 @@
-import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne } from '../kernels/similarity/similarityLoss.ts'
 import { sigmoidSimilarityLoss } from '../kernels/similarity/sigmoidSimilarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import { similarityParts } from './parts/alignment.ts'
 import { pairIds } from './parts/pairIds.ts'
+import { direction, directionFields } from './parts/symmetricContrast.ts'
 import { temperaturePart } from './parts/temperature.ts'
 
 /**
@@ -36,10 +36,11 @@ export default defineLoss({
       min: -1000,
       max: 1000,
     },
+    ...directionFields,
   },
   scalars: ({ scale, bias }) => ({ logScale: Math.log(scale), bias }),
-  compute(_params, pairs, { scalars }) {
-    const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
+  compute(params, pairs, { scalars }) {
+    const [a, b] = [direction(pairs.a, params), direction(pairs.b, params)]
     const scale = scalars['logScale']!
     const loss = sigmoidSimilarityLoss(a, b, {
       ...oneToOne,

@@ -27,6 +27,19 @@ await describeOnDevices('supervised contrastive', () => {
       },
     ))
 
+  it('leaves out anchors without a loss where it is asked to, however little float32 sees of it', async () => {
+    // At a temperature of 0.01 rows 0, 1 and 5 have no loss; that of rows 2 and 3 is 2e-9, and that of row 4 large.
+    const near = Math.acos(1 - 0.2)
+    const at = (angle: number) => [Math.cos(angle), Math.sin(angle)]
+    const embeddings = tensor2d([at(0), at(0), at(2), at(2), at(2 + near), at(2 + near + 1)])
+    const labelled = { embeddings, labels: tensor1d([0, 0, 1, 1, 2, 2], 'int32') }
+    const of = async (reducer: string) => {
+      const settings = { temperature: 0.01, isTemperatureLearned: false, needsNegatives: false, reducer }
+      return (await supCon.compute(settings, { labelled }).loss.data())[0]!
+    }
+    expect((await of('avg-nonzero')) / (await of('mean'))).toBeCloseTo(6 / 3, 4)
+  })
+
   it('is 0 for a batch of one class where it needs negatives', async () => {
     const of = async (needsNegatives: boolean, classes: number[]) => {
       const embeddings = tensor2d(normals(9, 'x'), [3, 3])

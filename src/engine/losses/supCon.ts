@@ -1,12 +1,14 @@
-import { cast, max, mul, notEqual, slice, type Scalar } from '../backend/tfjs.ts'
+import { cast, div, max, mul, notEqual, slice, type Scalar } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
+import { reducerFields } from './parts/reducers.ts'
+import { shareWithLoss } from './parts/shareWithLoss.ts'
 import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
 
 /**
  * Supervised contrastive loss, L_out (Khosla et al. 2020): for each anchor the mean over its positives of -log softmax over
- * all other rows; the mean over anchors that have a positive. embeddings [N, D], labels int32 [N].
+ * all other rows; the mean over anchors that have a positive, or over those whose loss is above 0. embeddings [N, D], labels int32 [N].
  */
 export default defineLoss({
   id: 'supervised-contrastive',
@@ -26,13 +28,16 @@ export default defineLoss({
       default: false,
       isAdvanced: true,
     },
+    reducer: { ...reducerFields.reducer, isAdvanced: true },
   },
   scalars: temperatureScalars,
   compute(params, { embeddings, labels }, memory) {
     const z = l2Normalize(embeddings)
     const ids = { rows: labels, columns: labels }
     const options = { ...oneToOne, ids, excludesSelf: true, scale: scaleOf(params, memory) }
-    const loss = similarityLoss(z, z, options)
+    const overAll = similarityLoss(z, z, options)
+    const isOfSome = params.reducer === 'avg-nonzero'
+    const loss: Scalar = isOfSome ? div(overAll, shareWithLoss(z, labels, options.scale)) : overAll
     if (!params.needsNegatives) return { loss, parts: {} }
     const hasNegatives = max(cast(notEqual(labels, slice(labels, 0, 1)), 'float32')) as Scalar
     return { loss: mul(loss, hasNegatives) as Scalar, parts: {} }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../backend/tfjs.ts'
 import * as tf from '../backend/tfjs.ts'
-import { gelu, quickGelu, silu } from '../kernels/activations/activations.ts'
+import { gelu, quickGelu, relu, reluSquared, silu } from '../kernels/activations/activations.ts'
 
 /** x * relu6(x + 3) / 6 (Howard et al. 2019). Own gradient: at the corners -3 and 3 it is that of the middle piece. */
 function hardSwish(x: Tensor): Tensor {
@@ -24,6 +24,16 @@ export const activations = {
   /** x * sigmoid(1.702 x), as CLIP. */
   'quick-gelu': (x: Tensor) => quickGelu(x),
   silu: (x: Tensor) => silu(x),
+  relu: (x: Tensor) => relu(x),
+  'relu-squared': (x: Tensor) => reluSquared(x),
+  tanh: (x: Tensor) => tf.tanh(x),
+  sigmoid: (x: Tensor) => tf.sigmoid(x),
+  /** x * tanh(ln(1 + e^x)) (Misra 2019) */
+  mish: (x: Tensor) => tf.mul(x, tf.tanh(tf.softplus(x))),
+  /** x, below 0 e^x - 1 (Clevert et al. 2016) */
+  elu: (x: Tensor) => tf.elu(x),
+  /** x, below 0 x / 100 */
+  'leaky-relu': (x: Tensor) => tf.leakyRelu(x, 0.01),
   'hard-swish': hardSwish,
   /** ln(1 + e^x) */
   softplus: (x: Tensor) => tf.softplus(x),

@@ -68,12 +68,27 @@ const fields = {
   epsilon: {
     type: 'number',
     label: 'Epsilon',
-    help: 'Added to squares of gradients so that nothing is divided by zero.',
+    help: 'Keeps steps from being divided by zero.',
     default: 1e-30,
     min: 1e-37,
     max: 1,
     scale: 'log',
     isAdvanced: true,
+  },
+  epsilonKind: {
+    type: 'choice',
+    label: 'Kind of epsilon',
+    help: 'How it does; this shows where gradients vanish only.',
+    default: 'added',
+    isAdvanced: true,
+    options: [
+      { value: 'added', label: 'Added to squares', help: 'Of gradients, as in transformers.' },
+      {
+        value: 'floor',
+        label: 'Smallest size',
+        help: 'What a gradient’s size counts as at least, as in torch.',
+      },
+    ],
   },
   weightDecay: { ...weightDecayField, help: 'Pull of weights towards zero.' },
   decayOn: decayOnField,
@@ -115,7 +130,7 @@ function slotShape(_params: Adafactor, slot: string, { shape }: ParameterSpec): 
 
 /**
  * Adaptive steps from the means of squared gradients over rows and columns (Shazeer & Stern 2018), as Adafactor in
- * transformers, and with `decayKind` rate as in torch.
+ * transformers, and with `decayKind` rate and `epsilonKind` floor as in torch.
  */
 export default defineOptimizer({
   id: 'adafactor',

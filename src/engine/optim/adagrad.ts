@@ -11,21 +11,44 @@ const fields = {
     default: 0.01,
   },
   epsilon: { ...epsilonField, default: 1e-10 },
+  rateDecay: {
+    type: 'number',
+    label: 'Falling rate',
+    help: 'The learning rate is divided by 1 + this × the number of updates before.',
+    default: 0,
+    min: 0,
+    max: 1e6,
+    isAdvanced: true,
+  },
+  initialSum: {
+    type: 'number',
+    label: 'Sum at first',
+    help: 'What the sum of squares begins with: higher makes first steps shorter.',
+    default: 0,
+    min: 0,
+    max: 1e6,
+    isAdvanced: true,
+  },
   weightDecay: weightDecayField,
   decayOn: decayOnField,
 } as const satisfies Fields
 type Adagrad = InferFields<typeof fields>
 
+function rateAt({ rateDecay }: Adagrad, { learningRate, step }: UpdateMoment): number {
+  return learningRate / (1 + (step - 1) * rateDecay)
+}
+
 function update(
   params: Adagrad,
   { kind, parameter, gradient, slots }: UpdateEntry,
-  { learningRate, clipFactor }: UpdateMoment & { readonly clipFactor: Scalar },
+  moment: UpdateMoment & { readonly clipFactor: Scalar },
 ): void {
   const sum = slots['sum']!
   tidy(() => {
-    const g: Tensor = add(mul(gradient, clipFactor), mul(parameter, decayOf(params, kind)))
+    const g: Tensor = add(mul(gradient, moment.clipFactor), mul(parameter, decayOf(params, kind)))
     sum.assign(add(sum, square(g)))
-    parameter.assign(sub(parameter, mul(div(g, add(sqrt(sum), params.epsilon)), learningRate)))
+    const size = add(sqrt(add(sum, params.initialSum)), params.epsilon)
+    parameter.assign(sub(parameter, mul(div(g, size), rateAt(params, moment))))
   })
 }
 
@@ -42,11 +65,16 @@ export default defineOptimizer({
     rule: () => ({
       key: 'adagrad',
       slots: ['sum'],
-      numbers: ['epsilon', 'pull', 'learning_rate'],
+      numbers: ['epsilon', 'initial', 'pull', 'learning_rate'],
       body: `let total = g + p * pull;
   sum = sum + total * total;
-  p = p - total / (sqrt(sum) + epsilon) * learning_rate;`,
+  p = p - total / (sqrt(sum + initial) + epsilon) * learning_rate;`,
     }),
-    numbers: (params, { learningRate }, kind) => [params.epsilon, decayOf(params, kind), learningRate],
+    numbers: (params, moment, kind) => [
+      params.epsilon,
+      params.initialSum,
+      decayOf(params, kind),
+      rateAt(params, moment),
+    ],
   },
 })

@@ -1,11 +1,21 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
 import { muonTable, muonUpdate } from '../kernels/muonUpdate/muonKernel.ts'
-import { muonTwin } from '../kernels/muonUpdate/muonUpdate.ts'
+import { muonTwin, type MuonSettings } from '../kernels/muonUpdate/muonUpdate.ts'
+import { usualPolynomial } from '../kernels/newtonSchulz/newtonSchulz.ts'
 import type { ParameterSpec } from '../nn/parameter.ts'
 import adamW from './adamW.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateMoment } from './defineOptimizer.ts'
 import { beta1Field, beta2Field, epsilonField, learningRateField, weightDecayField } from './fields.ts'
+
+const [linear, cubic, quintic] = usualPolynomial.coefficients
+const coefficientField = {
+  type: 'number',
+  help: 'Coefficient of the polynomial that brings a direction nearer to an orthogonal matrix.',
+  min: -100,
+  max: 100,
+  isAdvanced: true,
+} as const
 
 const fields = {
   learningRate: {
@@ -47,6 +57,31 @@ const fields = {
     max: 20,
     isAdvanced: true,
   },
+  newtonSchulzLinear: { ...coefficientField, label: 'Newton–Schulz, linear', default: linear },
+  newtonSchulzCubic: { ...coefficientField, label: 'Newton–Schulz, cubic', default: cubic },
+  newtonSchulzQuintic: { ...coefficientField, label: 'Newton–Schulz, quintic', default: quintic },
+  newtonSchulzEpsilon: {
+    ...epsilonField,
+    label: 'Newton–Schulz, epsilon',
+    help: 'What the length of a direction counts as at least.',
+    default: usualPolynomial.leastNorm,
+    min: 1e-30,
+  },
+  stepLength: {
+    type: 'choice',
+    label: 'Length of steps',
+    help: 'How the learning rate goes with the shape of a matrix.',
+    default: 'outputs',
+    isAdvanced: true,
+    options: [
+      { value: 'outputs', label: 'Of equal effect', help: 'Longer for matrices that make more of less.' },
+      {
+        value: 'adamw',
+        label: 'As AdamW',
+        help: 'Of AdamW’s usual size: takes AdamW’s learning rate and decay.',
+      },
+    ],
+  },
   weightDecay: {
     ...weightDecayField,
     help: 'Pull of weights towards zero, against learning by heart.',
@@ -69,13 +104,23 @@ function slower<M extends UpdateMoment>({ restMultiplier }: Muon, moment: M): M 
   return { ...moment, learningRate: moment.learningRate * restMultiplier }
 }
 
-/** Steps of matrices that make more of less are longer, so that their outputs move as far (Jordan et al. 2024). */
+/**
+ * Steps of matrices that make more of less are longer, so that their outputs move as far (Jordan et al. 2024); or of the
+ * root mean square that AdamW's have (Liu et al. 2025, https://arxiv.org/abs/2502.16982).
+ */
 function numbers(params: Muon, { learningRate }: UpdateMoment, { kind, shape }: ParameterSpec) {
   const [from, to] = shape as [number, number]
+  const longer =
+    params.stepLength === 'adamw' ? 0.2 * Math.sqrt(Math.max(from, to)) : Math.sqrt(Math.max(1, to / from))
   return {
-    forward: -learningRate * Math.sqrt(Math.max(1, to / from)),
+    forward: -learningRate * longer,
     kept: 1 - learningRate * decayOf(params, kind),
   }
+}
+
+function ofMatrices(params: Muon): MuonSettings {
+  const { newtonSchulzLinear: a, newtonSchulzCubic: b, newtonSchulzQuintic: c } = params
+  return { ...params, polynomial: { coefficients: [a, b, c], leastNorm: params.newtonSchulzEpsilon } }
 }
 
 const rest = adamW.flat!
@@ -103,13 +148,13 @@ export default defineOptimizer({
     numbers,
     update(params, { parameter, gradient, slots, numbers: { forward, kept } }) {
       const entry = { parameter, gradient, m: slots['m']!, numbers: { forward: forward!, kept: kept! } }
-      const { m, ...next } = muonTwin(params, entry)
+      const { m, ...next } = muonTwin(ofMatrices(params), entry)
       return { ...next, slots: { m } }
     },
     rule: (params) => ({
       kernel: 'muonUpdate',
       table: muonTable,
-      update: (backend, given) => muonUpdate(backend, params, given),
+      update: (backend, given) => muonUpdate(backend, ofMatrices(params), given),
     }),
   },
 })

@@ -1,5 +1,5 @@
 import type { Fields, InferFields } from '../../core/schema.ts'
-import { add, div, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
+import { add, div, maximum, mul, sqrt, square, sub, tidy, type Scalar, type Tensor } from '../backend/tfjs.ts'
 import type { FlatUpdateRule } from '../kernels/flatUpdate/flatUpdate.ts'
 import { decayOf, decayOnField } from './decay.ts'
 import { defineOptimizer, type UpdateEntry, type UpdateMoment } from './defineOptimizer.ts'
@@ -17,14 +17,22 @@ const fields = {
     isAdvanced: true,
   },
   momentum: momentumField,
+  isCentered: {
+    type: 'bool',
+    label: 'Centred',
+    help: 'Divides by the deviation of gradients instead of their size: the square of their running mean is taken off.',
+    default: false,
+    isAdvanced: true,
+    link: 'https://arxiv.org/abs/1308.0850',
+  },
   epsilon: epsilonField,
   weightDecay: weightDecayField,
   decayOn: decayOnField,
 } as const satisfies Fields
 type RmsProp = InferFields<typeof fields>
 
-function slots({ momentum }: RmsProp): string[] {
-  return momentum > 0 ? ['v', 'velocity'] : ['v']
+function slots({ momentum, isCentered }: RmsProp): string[] {
+  return ['v', ...(isCentered ? ['m'] : []), ...(momentum > 0 ? ['velocity'] : [])]
 }
 
 function update(
@@ -34,11 +42,13 @@ function update(
 ): void {
   const { smoothing, momentum, epsilon } = params
   const v = own['v']!
-  const velocity = own['velocity']
+  const { m, velocity } = own
   tidy(() => {
     const g: Tensor = add(mul(gradient, clipFactor), mul(parameter, decayOf(params, kind)))
     v.assign(add(mul(v, smoothing), mul(square(g), 1 - smoothing)))
-    const direction: Tensor = div(g, add(sqrt(v), epsilon))
+    m?.assign(add(mul(m, smoothing), mul(g, 1 - smoothing)))
+    const spread = m === undefined ? v : maximum(sub(v, square(m)), 0)
+    const direction: Tensor = div(g, add(sqrt(spread), epsilon))
     velocity?.assign(add(mul(velocity, momentum), direction))
     parameter.assign(sub(parameter, mul(velocity ?? direction, learningRate)))
   })
@@ -46,19 +56,22 @@ function update(
 
 function rule(params: RmsProp): FlatUpdateRule {
   const hasMomentum = params.momentum > 0
+  const { isCentered } = params
   return {
-    key: `rmsprop ${hasMomentum}`,
+    key: `rmsprop ${hasMomentum} ${isCentered}`,
     slots: slots(params),
     numbers: ['smoothing', 'share', 'momentum', 'epsilon', 'pull', 'learning_rate'],
     body: `let total = g + p * pull;
   v = v * smoothing + total * total * share;
-  let direction = total / (sqrt(v) + epsilon);
+  ${isCentered ? 'm = m * smoothing + total * share;' : ''}
+  let spread = ${isCentered ? 'max(v - m * m, vec4<f32>(0.0))' : 'v'};
+  let direction = total / (sqrt(spread) + epsilon);
   ${hasMomentum ? 'velocity = velocity * momentum + direction;' : ''}
   p = p - ${hasMomentum ? 'velocity' : 'direction'} * learning_rate;`,
   }
 }
 
-/** Gradients divided by the root of the running mean of their squares (Hinton 2012), as torch.optim.RMSprop. */
+/** Gradients divided by the root of the running mean of their squares (Hinton 2012), or of their variance (Graves 2013), as torch.optim.RMSprop. */
 export default defineOptimizer({
   id: 'rmsprop',
   title: 'RMSprop',

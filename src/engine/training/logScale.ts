@@ -1,18 +1,21 @@
 import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
-import { largestLogScale } from '../losses/parts/temperature.ts'
+import { defaultLargestScale } from '../losses/parts/temperature.ts'
 import { lossKeys, lossTensorName } from '../losses/stageMemory.ts'
 
 type Losses = Pick<StageConfig, 'losses'>
 
 /** Of the losses of a stage that have a temperature: where the logarithm of its inverse is learned, and begins. */
-function logScales({ losses }: Losses): { readonly learned: string | null; readonly first: number }[] {
+function logScales({
+  losses,
+}: Losses): { readonly learned: string | null; readonly first: number; readonly most: number }[] {
   const keys = lossKeys(losses)
-  return losses.flatMap(({ params: { temperature, isTemperatureLearned } }, i) =>
+  return losses.flatMap(({ params: { temperature, isTemperatureLearned, largestScale } }, i) =>
     typeof temperature === 'number'
       ? [
           {
             learned: isTemperatureLearned === true ? lossTensorName(keys[i]!, 'logScale') : null,
             first: -Math.log(temperature),
+            most: Math.log(typeof largestScale === 'number' ? largestScale : defaultLargestScale),
           },
         ]
       : [],
@@ -32,5 +35,5 @@ export function logScaleOf(stage: Losses, valueOf: (name: string) => number | un
   const [scale] = logScales(stage)
   if (scale === undefined) return null
   const learned = scale.learned === null ? undefined : valueOf(scale.learned)
-  return learned === undefined ? scale.first : Math.min(learned, largestLogScale)
+  return learned === undefined ? scale.first : Math.min(learned, scale.most)
 }

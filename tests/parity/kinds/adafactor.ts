@@ -3,12 +3,14 @@ import type { GoldenCase } from '../goldenCase.ts'
 import { asList, asNumber } from '../json.ts'
 import { checkOptimizer, type OptimizerChoice } from '../optimizerCase.ts'
 
-/** torch.optim.Adafactor. Its eps1 is that of the number's type, which shows in vanishing gradients only. */
-function ofTorch(golden: GoldenCase, eps2: number): OptimizerChoice['params'] {
+/** torch.optim.Adafactor. Where a file leaves out eps1, it is that of float64, in which expected values are made. */
+function ofTorch(golden: GoldenCase, eps1: number | null, eps2: number): OptimizerChoice['params'] {
   return {
     learningRate: golden.param('lr'),
     isRelativeStep: true,
     isScaled: true,
+    epsilon: eps1 ?? Number.EPSILON,
+    epsilonKind: 'floor',
     leastScale: eps2,
     decayExponent: -golden.param('beta2_decay'),
     clipThreshold: golden.param('d'),
@@ -45,12 +47,13 @@ export default defineKind({
     const { params } = golden
     const isTorch = params.has('beta2_decay')
     const eps = params.takeIfThere('eps')
-    const [eps1, eps2] = eps === undefined ? [1e-30, 1e-3] : asList(eps, 'params.eps')
+    const [eps1, eps2] = eps === undefined ? [isTorch ? null : 1e-30, 1e-3] : asList(eps, 'params.eps')
     const least = asNumber(eps2, 'params.eps')
+    const stated = eps1 === null ? null : asNumber(eps1, 'params.eps')
     await checkOptimizer(golden, context, {
       id: 'adafactor',
       params: {
-        ...(isTorch ? ofTorch(golden, least) : ofPaper(golden, asNumber(eps1, 'params.eps'), least)),
+        ...(isTorch ? ofTorch(golden, stated, least) : ofPaper(golden, stated ?? 1e-30, least)),
         decayOn: 'everything',
       },
     })

@@ -1,7 +1,9 @@
 import { defineKind, isAbout } from '../defineKind.ts'
 import { asNumber, asNumbers } from '../json.ts'
 import { checkOptimizer } from '../optimizerCase.ts'
-import { Unsupported } from '../unsupported.ts'
+
+/** torch's. */
+const usualDecay = { adamw: 0.01, adam: 0 } as const
 
 /** torch.optim.AdamW and Adam. A bare torch optimizer decays every parameter. */
 export default defineKind({
@@ -11,9 +13,7 @@ export default defineKind({
     const { params } = golden
     const kind = golden.choice('kind', ['adamw', 'adam'])
     const [beta1, beta2] = asNumbers(params.take('betas'), 'params.betas') as [number, number]
-    const isAmsgrad = params.takeIfThere('amsgrad') === true
-    if (params.takeIfThere('maximize') === true)
-      throw new Unsupported('params.maximize: the engine only descends')
+    const isAmsgrad = golden.flag('amsgrad', false)
     await checkOptimizer(golden, context, {
       id: 'adamw',
       params: {
@@ -21,7 +21,7 @@ export default defineKind({
         beta1,
         beta2,
         epsilon: golden.param('eps'),
-        weightDecay: asNumber(params.takeIfThere('weight_decay') ?? 0, 'params.weight_decay'),
+        weightDecay: asNumber(params.takeIfThere('weight_decay') ?? usualDecay[kind], 'params.weight_decay'),
         decayOn: 'everything',
         decayKind: kind === 'adamw' ? 'decoupled' : 'l2',
         isAmsgrad,

@@ -16,12 +16,12 @@ export default defineKind({
       golden.compare('slopes', alibiSlopes(numHeads), golden.closeness)
       return
     }
-    golden.choice('causal', [true])
+    const isCausal = golden.flag('causal', true)
     compareBias(golden, numHeads)
     await checkLayer(golden, context, (inputs) => {
       const [q, k, v] = ['q', 'k', 'v'].map((name) => inputs.get(name) as tf.Tensor4D)
       const sizes = { batchSize: q!.shape[0], numHeads, numKeyHeads: numHeads }
-      const options = { ...plainAttention, ...sizes, isCausal: true, hasAlibi: true }
+      const options = { ...plainAttention, ...sizes, isCausal, hasAlibi: true }
       return fromRows(attention({ qkv: packedRows([q!, k!, v!]) }, options), q!.shape)
     })
   },

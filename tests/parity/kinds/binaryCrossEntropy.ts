@@ -10,7 +10,8 @@ export default defineKind({
   check: (golden, context) =>
     checkLoss(golden, context, (inputs) => {
       const positiveWeights = inputs.has('pos_weight') ? (inputs.get('pos_weight') as Tensor1D) : null
+      const weights = inputs.has('weight') ? inputs.get('weight') : null
       const [logits, targets] = [matrix(inputs, 'logits'), matrix(inputs, 'targets')]
-      return loss.compute({}, { binary: { logits, targets, positiveWeights } })
+      return loss.compute({}, { binary: { logits, targets, positiveWeights, weights } })
     }),
 })

@@ -9,13 +9,13 @@ export default defineKind({
   isFor: (file) => isAbout(file, /^causal multi-head self-attention/i),
   check(golden, context) {
     const numHeads = golden.param('heads')
-    golden.choice('causal', [true])
+    const isCausal = golden.flag('causal', true)
     golden.params.takeIfThere('bias') // as the inputs say
     return checkLayer(golden, context, (inputs) => {
       const x = inputs.get('x')
       const batchSize = x.shape[0]!
       const weights = weightsFrom(inputs, (name) => name)
-      const options = { name: '', batchSize, numHeads, isCausal: true, dropoutAt: noDropout }
+      const options = { name: '', batchSize, numHeads, isCausal, dropoutAt: noDropout }
       return selfAttention(rowsOf(x), weights, options)
     })
   },

@@ -2,14 +2,14 @@ import * as tf from '../../../src/engine/backend/tfjs.ts'
 import loss from '../../../src/engine/losses/clipDistillation.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { matrix, pairsOf, scalarsOf } from '../pairCase.ts'
+import { largestScale, matrix, pairsOf, scalarsOf } from '../pairCase.ts'
 
 export default defineKind({
   id: 'clip-distillation',
   isFor: (file) => isAbout(file, /^CLIP distillation/i),
   check(golden, context) {
-    const isNormalized = golden.choice('normalize', [true, false])
-    const params = { temperature: 1, isTemperatureLearned: true, isNormalized }
+    const isNormalized = golden.flag('normalize', true)
+    const params = { temperature: 1, isTemperatureLearned: true, isNormalized, largestScale }
     return checkLoss(golden, context, (inputs) => {
       const { pairs } = pairsOf(inputs, ['image_features', 'text_features'])
       const taughtPairs = {

@@ -2,7 +2,7 @@ import * as tf from '../../../src/engine/backend/tfjs.ts'
 import loss from '../../../src/engine/losses/coca.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { pairsOf, scalarsOf } from '../pairCase.ts'
+import { largestScale, pairsOf, scalarsOf } from '../pairCase.ts'
 import { targetsFrom } from '../targets.ts'
 
 export default defineKind({
@@ -11,11 +11,12 @@ export default defineKind({
   check(golden, context) {
     const contrastiveWeight = golden.param('clip_loss_weight')
     const captionWeight = golden.param('caption_loss_weight')
-    const isNormalized = golden.choice('normalize', [true, false])
+    const isNormalized = golden.flag('normalize', true)
     const params = {
       temperature: 1,
       isTemperatureLearned: true,
       isNormalized,
+      largestScale,
       contrastiveWeight,
       captionWeight,
     }

@@ -1,7 +1,7 @@
 import loss from '../../../src/engine/losses/contrastivePair.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { labelledOf } from '../pairCase.ts'
+import { labelledOf, reducers } from '../pairCase.ts'
 
 export default defineKind({
   id: 'contrastive-pair',
@@ -13,7 +13,9 @@ export default defineKind({
       positiveMargin: golden.param('pos_margin'),
       negativeMargin: golden.param('neg_margin'),
       isSquared: false,
-      reducer: 'avg-nonzero',
+      reducer: golden.params.has('reducer')
+        ? reducers[golden.choice('reducer', ['avg_nonzero', 'mean'])]
+        : reducers.avg_nonzero,
     }
     return checkLoss(golden, context, (inputs) => loss.compute(params, labelledOf(inputs)))
   },

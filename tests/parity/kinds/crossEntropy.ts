@@ -11,14 +11,14 @@ export default defineKind({
   check(golden, context) {
     const labelSmoothing = golden.param('label_smoothing')
     const ignored = golden.param('ignore_index')
-    const isSum = golden.choice('reduction', ['mean', 'sum']) === 'sum'
+    const { isSummed } = golden
     return checkLoss(golden, context, (inputs) => {
       const logits = inputs.get('logits') as tf.Tensor2D
       const targets: tf.Tensor1D = targetsFrom(inputs.get('labels'), ignored)
       const classWeights = inputs.has('class_weight') ? (inputs.get('class_weight') as tf.Tensor1D) : null
       const rows = rowCrossEntropy(logits, targets, { labelSmoothing, classWeights })
       const result = loss.compute({ labelSmoothing }, { classes: { logits, targets, classWeights } })
-      return { loss: isSum ? tf.sum(rows) : result.loss, others: { per_row: rows } }
+      return { loss: isSummed ? tf.sum(rows) : result.loss, others: { per_row: rows } }
     })
   },
 })

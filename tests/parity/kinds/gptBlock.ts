@@ -1,10 +1,10 @@
 import { noDropout } from '../../../src/engine/nn/dropoutSites.ts'
 import { transformerBlock } from '../../../src/engine/nn/transformerBlock.ts'
+import { bends } from '../activationNames.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
+import { namesOf } from '../goldenCase.ts'
 import { checkLayer } from '../layerCase.ts'
 import { rowsOf, weightsFrom } from '../layerWeights.ts'
-
-const bends = { gelu_exact: 'gelu-exact', gelu_tanh: 'gelu-tanh' } as const
 
 export default defineKind({
   id: 'gpt_block',
@@ -12,7 +12,8 @@ export default defineKind({
   check(golden, context) {
     const numHeads = golden.param('heads')
     const normEpsilon = golden.param('ln_eps')
-    const activation = bends[golden.choice('activation', ['gelu_exact', 'gelu_tanh'])]
+    const activation = bends[golden.choice('activation', namesOf(bends))]
+    const isCausal = golden.flag('causal', true)
     return checkLayer(golden, context, (inputs) => {
       const x = inputs.get('x')
       const batchSize = x.shape[0]!
@@ -22,7 +23,7 @@ export default defineKind({
         {
           name: '',
           batchSize,
-          isCausal: true,
+          isCausal,
           numHeads,
           norm: 'layer-norm',
           normEpsilon,

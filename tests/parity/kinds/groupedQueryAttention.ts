@@ -10,11 +10,11 @@ export default defineKind({
   check(golden, context) {
     const numHeads = golden.param('heads')
     const numKeyHeads = golden.param('kv_heads')
-    golden.choice('causal', [true])
+    const isCausal = golden.flag('causal', true)
     return checkLayer(golden, context, (inputs) => {
       const [q, k, v] = ['q', 'k', 'v'].map((name) => inputs.get(name) as tf.Tensor4D)
       const batchSize = q!.shape[0]
-      const options = { ...plainAttention, batchSize, numHeads, numKeyHeads, isCausal: true }
+      const options = { ...plainAttention, batchSize, numHeads, numKeyHeads, isCausal }
       return fromRows(attention({ qkv: packedRows([q!, k!, v!]) }, options), q!.shape)
     })
   },

@@ -4,6 +4,7 @@ import { newtonSchulz } from '../../../src/engine/kernels/newtonSchulz/newtonSch
 import { defineKind, isAbout } from '../defineKind.ts'
 import { toDevice } from '../goldenTensor.ts'
 import { asNumbers } from '../json.ts'
+import { polynomialOf } from '../newtonSchulz.ts'
 import { singularValues } from '../singularValues.ts'
 
 export default defineKind({
@@ -13,7 +14,7 @@ export default defineKind({
     await context.device()
     const gradient = toDevice(golden.input('gradient')) as Tensor2D
     const stack = expandDims(gradient) as Tensor3D
-    const [result] = newtonSchulz([stack], golden.param('steps'))
+    const [result] = newtonSchulz([stack], golden.param('steps'), polynomialOf(golden))
     const found = await result!.data()
     golden.compare('orthogonalised', found, golden.closeness)
     const [rows, columns] = gradient.shape

@@ -19,8 +19,8 @@ export default defineKind({
 })
 
 /** Theirs is [out, channels, height, width], ours [height * width * channels, out]. */
-function weightOf(inputs: LayerInputs, name: string): tf.Tensor {
-  if (name === 'projection.bias') return inputs.get('conv_bias')
+function weightOf(inputs: LayerInputs, name: string): tf.Tensor | undefined {
+  if (name === 'projection.bias') return inputs.has('conv_bias') ? inputs.get('conv_bias') : undefined
   if (name === 'cls_token') return tf.reshape(inputs.get('class_token'), [1, -1])
   const weight = inputs.get('conv_weight')
   return tf.reshape(tf.transpose(weight, [2, 3, 1, 0]), [-1, weight.shape[0]!])

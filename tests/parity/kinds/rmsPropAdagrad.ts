@@ -1,7 +1,6 @@
 import { defineKind, isAbout } from '../defineKind.ts'
 import { asNumber } from '../json.ts'
 import { checkOptimizer } from '../optimizerCase.ts'
-import { Unsupported } from '../unsupported.ts'
 
 /** torch.optim.RMSprop and Adagrad. */
 export default defineKind({
@@ -10,25 +9,22 @@ export default defineKind({
   async check(golden, context) {
     const { params } = golden
     const kind = golden.choice('kind', ['rmsprop', 'adagrad'])
-    const optional = (name: string): number => asNumber(params.takeIfThere(name) ?? 0, `params.${name}`)
-    for (const name of ['centered', 'maximize']) {
-      if (params.takeIfThere(name) === true) throw new Unsupported(`params.${name}: the engine has none`)
-    }
-    for (const name of ['lr_decay', 'initial_accumulator_value']) {
-      if (optional(name) !== 0) throw new Unsupported(`params.${name}: the engine has 0`)
-    }
+    const optional = (name: string, otherwise = 0): number =>
+      asNumber(params.takeIfThere(name) ?? otherwise, `params.${name}`)
     const common = {
       learningRate: golden.param('lr'),
       epsilon: golden.param('eps'),
       weightDecay: optional('weight_decay'),
       decayOn: 'everything',
     }
-    await checkOptimizer(golden, context, {
-      id: kind,
-      params:
-        kind === 'adagrad'
-          ? common
-          : { ...common, smoothing: golden.param('alpha'), momentum: optional('momentum') },
-    })
+    const own: Readonly<Record<string, number | boolean>> =
+      kind === 'adagrad'
+        ? { rateDecay: optional('lr_decay'), initialSum: optional('initial_accumulator_value') }
+        : {
+            smoothing: optional('alpha', 0.99),
+            momentum: optional('momentum'),
+            isCentered: golden.flag('centered', false),
+          }
+    await checkOptimizer(golden, context, { id: kind, params: { ...common, ...own } })
   },
 })

@@ -17,6 +17,8 @@ import {
   type JsonRecord,
 } from '../json.ts'
 
+const opinions = ['spec_text', 'official_deserialize', 'official_safe_open', 'official_error']
+
 function isManifest({ files }: JsonRecord): boolean {
   return (
     Array.isArray(files) &&
@@ -30,17 +32,22 @@ export default defineKind({
   id: 'safetensors',
   isFor: isManifest,
   casesIn: 'files',
-  async check({ record, comparison }, { readBeside }) {
-    const must = asText(record['must'], 'must')
+  async check({ fields, comparison }, { readBeside }) {
+    const must = asText(fields.take('must'), 'must')
     if (must !== 'accept' && must !== 'reject' && must !== 'either')
       throw malformed('must', 'accept, reject or either', must)
-    const bytes = await readBeside(asText(record['file'], 'file'))
-    if ('sha256' in record)
-      comparison.same('SHA-256', [sha256Hex(bytes)], [asText(record['sha256'], 'sha256')])
+    const bytes = await readBeside(asText(fields.take('file'), 'file'))
+    // What the text of the format and the official reader say; `must` is the verdict of both.
+    for (const name of opinions) fields.takeIfThere(name)
+    if (fields.has('bytes'))
+      comparison.same('bytes', [bytes.length], [asNumber(fields.take('bytes'), 'bytes')])
+    if (fields.has('sha256'))
+      comparison.same('SHA-256', [sha256Hex(bytes)], [asText(fields.take('sha256'), 'sha256')])
+    const stated = statedOf(fields)
     const read = tryRead(bytes)
     const verdict = read === null ? 'reject' : 'accept'
     comparison.same('verdict', [verdict], [must === 'either' ? verdict : must])
-    if (read !== null && must !== 'reject') compareFile({ record, comparison }, read)
+    if (read !== null && must !== 'reject') compareFile(comparison, stated, read)
   },
 })
 
@@ -54,12 +61,20 @@ function tryRead(bytes: Uint8Array): SafetensorsFile | null {
   }
 }
 
+/** What a file that is accepted holds. */
+function statedOf(fields: GoldenCase['fields']) {
+  return {
+    official: fields.takeIfThere('official_tensors'),
+    expected: fields.takeIfThere('expected_tensors'),
+    metadata: fields.takeIfThere('metadata'),
+  }
+}
+
 function compareFile(
-  { record, comparison }: Pick<GoldenCase, 'record' | 'comparison'>,
+  comparison: GoldenCase['comparison'],
+  { official, expected, metadata }: Readonly<Record<'official' | 'expected' | 'metadata', Json | undefined>>,
   file: SafetensorsFile,
 ): void {
-  const official = record['official_tensors']
-  const expected = record['expected_tensors']
   if (official !== undefined) {
     const wanted = asList(official, 'official_tensors').map((entry) => JSON.stringify(entry))
     comparison.same('tensor', describe(file).sort(), wanted.sort())
@@ -72,10 +87,8 @@ function compareFile(
       if (stated !== undefined) compareTensor(comparison, { name, tensor, stated: asRecord(stated, name) })
     }
   }
-  if (record['metadata'] !== undefined) {
-    const wanted = Object.entries(asRecord(record['metadata'], 'metadata')).map((entry) =>
-      JSON.stringify(entry),
-    )
+  if (metadata !== undefined) {
+    const wanted = Object.entries(asRecord(metadata, 'metadata')).map((entry) => JSON.stringify(entry))
     const found = Object.entries(file.metadata).map((entry) => JSON.stringify(entry))
     comparison.same('metadata', found.sort(), wanted.sort())
   }

@@ -7,11 +7,11 @@ export default defineKind({
   id: 'siglip',
   isFor: (file) => isAbout(file, /^siglip/i),
   check(golden, context) {
-    golden.choice('normalize', [true])
+    const isNormalized = golden.flag('normalize', true)
     return checkLoss(golden, context, (inputs) => {
       const memory = scalarsOf(inputs, { logScale: 'log_logit_scale', bias: 'logit_bias' })
       const pairs = pairsOf(inputs, ['image_features', 'text_features'])
-      return loss.compute({ scale: 1, bias: 0 }, pairs, memory)
+      return loss.compute({ scale: 1, bias: 0, isNormalized }, pairs, memory)
     })
   },
 })

@@ -1,7 +1,7 @@
 import loss from '../../../src/engine/losses/supCon.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { checkLoss } from '../lossCase.ts'
-import { labelledOf } from '../pairCase.ts'
+import { labelledOf, reducers } from '../pairCase.ts'
 
 export default defineKind({
   id: 'supervised-contrastive',
@@ -12,6 +12,9 @@ export default defineKind({
       temperature: golden.param('temperature'),
       isTemperatureLearned: false,
       needsNegatives: true,
+      reducer: golden.params.has('reducer')
+        ? reducers[golden.choice('reducer', ['avg_nonzero', 'mean'])]
+        : reducers.avg_nonzero,
     }
     return checkLoss(golden, context, (inputs) => loss.compute(params, labelledOf(inputs)))
   },

@@ -11,10 +11,10 @@ export default defineKind({
       margin: golden.param('margin'),
       isNormalized: false,
       isSquared: false,
-      isSwapped: golden.params.has('swap') && golden.choice('swap', [true, false]),
+      isSwapped: golden.flag('swap', false),
       p: golden.param('p'),
       epsilon: golden.param('eps'),
-      isSummed: golden.params.has('reduction') && golden.choice('reduction', ['mean', 'sum']) === 'sum',
+      isSummed: golden.isSummed,
     }
     return checkLoss(golden, context, (inputs) => {
       const [anchor, positive] = [matrix(inputs, 'anchor'), matrix(inputs, 'positive')]

@@ -1,16 +1,15 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
 import { pairDistances, type Distance } from '../../../src/engine/losses/parts/distances.ts'
 import { firstLargest, firstSmallest } from '../../../src/engine/losses/parts/extremes.ts'
-import type { Reducer } from '../../../src/engine/losses/parts/reducers.ts'
 import { mineTriplets, type TripletMiner } from '../../../src/engine/losses/parts/tripletMiners.ts'
 import loss from '../../../src/engine/losses/tripletMining.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
-import type { GoldenCase } from '../goldenCase.ts'
+import { namesOf, type GoldenCase } from '../goldenCase.ts'
 import { asNumber, asRecord, type JsonRecord } from '../json.ts'
 import { Ledger } from '../ledger.ts'
 import { checkLoss } from '../lossCase.ts'
 import { asPlaces, minedPlaces } from '../minedCase.ts'
-import { labelledOf } from '../pairCase.ts'
+import { labelledOf, reducers } from '../pairCase.ts'
 
 const distances = {
   euclidean: { distance: 'euclidean', isNormalized: false },
@@ -28,8 +27,6 @@ const miners = {
   semihard: 'semi-hard',
   hard: 'hard',
 } as const satisfies Record<string, TripletMiner>
-
-const reducers = { avg_nonzero: 'avg-nonzero', mean: 'mean' } as const satisfies Record<string, Reducer>
 
 export default defineKind({
   id: 'triplet-mining',
@@ -62,11 +59,8 @@ async function compareTriplets(
   const fields = new Ledger(expected, 'expected.mined_triplets')
   golden.comparison.same('mined triplets', [triplets.length], [asNumber(fields.take('count'), 'count')])
   const places = fields.takeIfThere('anchor_positive_negative') ?? null
+  fields.refuseUntouched()
   if (places === null) return
   const wanted = asPlaces(places, fields.where('anchor_positive_negative'))
   golden.comparison.same('mined triplets', triplets, wanted)
-}
-
-function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): K[] {
-  return Object.keys(table) as K[]
 }

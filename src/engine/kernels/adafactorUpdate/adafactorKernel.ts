@@ -14,7 +14,7 @@ import {
   forEachRow,
   newTensor,
 } from '../wgsl.ts'
-import { isFactored, type AdafactorSettings } from './adafactorUpdate.ts'
+import { epsilonsOf, isFactored, type AdafactorSettings } from './adafactorUpdate.ts'
 import applyBody from './apply.wgsl?raw'
 import directionText from './direction.wgsl?raw'
 import factorsBody from './factors.wgsl?raw'
@@ -147,6 +147,12 @@ export function adafactorUpdate(
   })
 }
 
+function epsilonConstants(settings: AdafactorSettings): Readonly<Record<string, string | boolean>> {
+  const { added, floor } = epsilonsOf(settings)
+  const isFloor = settings.epsilonKind === 'floor'
+  return { ADDED: float(added), FLOOR: float(floor), EPSILON: float(settings.epsilon), IS_FLOOR: isFloor }
+}
+
 function measureGradients(update: Update, partial: tf.Tensor, means: tf.Tensor): void {
   const { page, moment, counts, settings, slot } = update
   const clip = ['clip', 'f32', moment.clip] as const
@@ -155,7 +161,7 @@ function measureGradients(update: Update, partial: tf.Tensor, means: tf.Tensor):
     body: statisticsBody,
     writes: [['partial', 'vec4<f32>', partial]],
     reads: [['gradient', 'f32', page.gradients], ['parameter', 'f32', page.parameters], clip],
-    constants: { EPSILON: float(settings.epsilon) },
+    constants: epsilonConstants(settings),
     threads: counts.tiles * tileSide,
   })
   if (counts.blocks > 0)
@@ -196,7 +202,7 @@ function measureDirections(
       ['means', 'f32', means],
       clip,
     ],
-    constants: { EPSILON: float(settings.epsilon) },
+    constants: epsilonConstants(settings),
     threads: counts.tiles * tileSide,
   })
   dispatchPart(update, {
@@ -234,7 +240,7 @@ function apply(update: Update, scales: tf.Tensor): void {
       ['scales', 'vec4<f32>', scales],
     ],
     constants: {
-      EPSILON: float(settings.epsilon),
+      ...epsilonConstants(settings),
       ...(hasMean && { BETA1: float(beta1), FRESH: float(1 - beta1) }),
     },
     threads: counts.tiles * tileSide,

@@ -13,6 +13,7 @@ const plain: AdafactorSettings = {
   clipThreshold: 0.5,
   beta1: 0,
   epsilon: 1e-30,
+  epsilonKind: 'added',
   decayKind: 'step',
 }
 const numbers = { rate: 0.3, remembered: 0.4, forgotten: 0.6, pull: 0.2 }

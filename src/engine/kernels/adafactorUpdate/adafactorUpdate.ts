@@ -21,6 +21,8 @@ export interface AdafactorSettings {
   /** Above 0 a running mean m of steps is kept. */
   readonly beta1: number
   readonly epsilon: number
+  /** `added` to squares of gradients, or the `floor` of their roots. */
+  readonly epsilonKind: string
   readonly decayKind: string
 }
 
@@ -39,6 +41,14 @@ export function isFactored(shape: readonly number[]): boolean {
   return shape.length >= 2
 }
 
+/** What is added to squares of gradients, and what running means of them count as at least. */
+export function epsilonsOf({ epsilon, epsilonKind }: AdafactorSettings): { added: number; floor: number } {
+  // Smaller squares are 0 in float32.
+  return epsilonKind === 'floor'
+    ? { added: 0, floor: Math.max(epsilon ** 2, 1.2e-38) }
+    : { added: epsilon, floor: 0 }
+}
+
 function rootMeanSquare(x: Tensor): Tensor {
   return sqrt(mean(square(x)))
 }
@@ -49,10 +59,12 @@ function rootMeanSquare(x: Tensor): Tensor {
  * @returns the parameter and its slots afterwards
  */
 export function adafactorTwin(
-  { isScaled, leastScale, clipThreshold, beta1, epsilon, decayKind }: AdafactorSettings,
+  settings: AdafactorSettings,
   { parameter, gradient, slots, numbers: { rate, remembered, forgotten, pull } }: AdafactorEntry,
 ): { parameter: Tensor; slots: Record<string, Tensor> } {
-  const squares: Tensor = add(square(gradient), epsilon)
+  const { isScaled, leastScale, clipThreshold, beta1, epsilon, epsilonKind, decayKind } = settings
+  const { added, floor } = epsilonsOf(settings)
+  const squares: Tensor = add(square(gradient), added)
   const running = (old: Tensor, value: Tensor): Tensor => combine([old, remembered], [value, forgotten])
   const { v, row, column, m } = slots
   const next: Record<string, Tensor> = {}
@@ -60,11 +72,16 @@ export function adafactorTwin(
   if (v === undefined) {
     next['row'] = running(row!, mean(squares, -1))
     next['column'] = running(column!, mean(squares, -2))
-    const share = rsqrt(div(next['row'], mean(next['row'], -1, true)))
-    direction = mul(mul(gradient, expandDims(share, -1)), expandDims(rsqrt(next['column']), -2))
+    const overRows = mean(next['row'], -1, true)
+    const isFloor = epsilonKind === 'floor'
+    const shares = expandDims(div(next['row'], isFloor ? maximum(overRows, epsilon) : overRows), -1)
+    const columns = expandDims(next['column'], -2)
+    direction = isFloor
+      ? mul(gradient, rsqrt(maximum(mul(shares, columns), floor)))
+      : mul(mul(gradient, rsqrt(shares)), rsqrt(columns))
   } else {
     next['v'] = running(v, squares)
-    direction = mul(gradient, rsqrt(next['v']))
+    direction = mul(gradient, rsqrt(maximum(next['v'], floor)))
   }
   direction = div(direction, maximum(1, div(rootMeanSquare(direction), clipThreshold)))
   const scale: Scalar = isScaled ? mul(rate, maximum(rootMeanSquare(parameter), leastScale)) : rate

@@ -10,6 +10,7 @@ const settings: AdafactorSettings = {
   clipThreshold: 1,
   beta1: 0.9,
   epsilon: 1e-30,
+  epsilonKind: 'added',
   decayKind: 'step',
 }
 const numbers = { rate: 0.1, remembered: 0.4, forgotten: 0.6, pull: 0.1 }

@@ -17,14 +17,14 @@ fn each(i: u32) {
       let at = corner + r * weight.columns + lane;
       let g = gradient[weight.gradient + at] * clip[0];
       let p = parameter[weight.parameter + at];
-      sums.x += g * g + EPSILON;
+      sums.x += g * g + ADDED;
       sums.z += p * p;
     }
   }
   if (weight.is_factored && lane < rows) {
     for (var c = 0u; c < columns; c++) {
       let g = gradient[weight.gradient + corner + lane * weight.columns + c] * clip[0];
-      sums.y += g * g + EPSILON;
+      sums.y += g * g + ADDED;
     }
   }
   partial[i] = sums;

@@ -4,21 +4,21 @@ import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 import { fusedL2Normalize } from './l2NormalizeKernel.ts'
 
-/** Smallest length that is divided by, as PyTorch's `F.normalize`. */
-const leastLength = 1e-12
+/** As PyTorch's `F.normalize`. */
+const usualLeastLength = 1e-12
 
 /**
- * Rows divided by their length, at least 1e-12. A row of zeros stays one.
+ * Rows divided by their length, at least `leastLength`. A row of zeros stays one.
  * @param x [N, D]
  * @throws ShapeError
  */
-export function l2Normalize(x: Tensor2D): Tensor2D {
+export function l2Normalize(x: Tensor2D, leastLength = usualLeastLength): Tensor2D {
   checkTensor('l2Normalize x', x, [null, null])
   const backend = fusedBackend('l2Normalize', x)
-  return backend === null ? l2NormalizeTwin(x) : fusedL2Normalize(backend, x, leastLength)
+  return backend === null ? l2NormalizeTwin(x, leastLength) : fusedL2Normalize(backend, x, leastLength)
 }
 
-export function l2NormalizeTwin(x: Tensor2D): Tensor2D {
+export function l2NormalizeTwin(x: Tensor2D, leastLength = usualLeastLength): Tensor2D {
   return tf.tidy(() => {
     const squares = tf.maximum(tf.sum(tf.square(x), 1, true), leastLength ** 2)
     return tf.div(x, tf.sqrt(squares))

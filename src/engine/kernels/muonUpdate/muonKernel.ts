@@ -1,7 +1,6 @@
 import type { LabBackend } from '../../backend/labBackend.ts'
 import type * as tf from '../../backend/tfjs.ts'
 import { engine, tidy, type Tensor1D, type Tensor3D } from '../../backend/tfjs.ts'
-import { coefficients, leastNorm } from '../newtonSchulz/newtonSchulz.ts'
 import { fusedNewtonSchulz } from '../newtonSchulz/newtonSchulzKernel.ts'
 import {
   momentKey,
@@ -94,7 +93,7 @@ export function muonUpdate(
   const blocks = blocksOf(page.weights)
   const count = blocks * blockSize
   const grid = elementGrid(backend, count)
-  const { momentum, isNesterov, newtonSchulzSteps } = settings
+  const { momentum, isNesterov, newtonSchulzSteps, polynomial } = settings
   const text = constants({ BLOCKS: blocks }) + finiteness + matrixAt
   tidy(() => {
     const before = newTensor<tf.Rank.R1>(backend, [length])
@@ -115,8 +114,7 @@ export function muonUpdate(
       stacks.map((stack, k) => viewOf(backend, all, { stack, start: starts[k]! }))
     fusedNewtonSchulz(backend, viewsOf(before), {
       steps: newtonSchulzSteps,
-      coefficients,
-      leastNorm,
+      ...polynomial,
       outputs: viewsOf(after),
     })
     backend.dispatch({

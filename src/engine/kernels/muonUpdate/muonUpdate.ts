@@ -1,12 +1,14 @@
 import type { Scalar, Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { combine } from '../combine/combine.ts'
-import { newtonSchulz } from '../newtonSchulz/newtonSchulz.ts'
+import { newtonSchulz, type Polynomial } from '../newtonSchulz/newtonSchulz.ts'
 
 export interface MuonSettings {
   readonly momentum: number
   readonly isNesterov: boolean
   readonly newtonSchulzSteps: number
+  /** Of the Newton–Schulz steps. */
+  readonly polynomial: Polynomial
 }
 
 /** One matrix at one update. */
@@ -28,22 +30,24 @@ export interface MuonEntry {
  * @returns parameter and m afterwards, both [M, N]
  */
 export function muonTwin(
-  { momentum, isNesterov, newtonSchulzSteps }: MuonSettings,
+  { momentum, isNesterov, newtonSchulzSteps, polynomial }: MuonSettings,
   { parameter, gradient, m, numbers }: MuonEntry,
 ): { parameter: Tensor; m: Tensor } {
   const mean = (old: Tensor): Tensor => combine([old, momentum], [gradient, 1 - momentum])
   const next = mean(m)
-  const direction = orthogonal((isNesterov ? mean(next) : next) as Tensor2D, newtonSchulzSteps)
+  const toward = (isNesterov ? mean(next) : next) as Tensor2D
+  const direction = orthogonal(toward, newtonSchulzSteps, polynomial)
   return { parameter: combine([parameter, numbers.kept], [direction, numbers.forward]), m: next }
 }
 
 /** Tall matrices are turned meanwhile: their product with themselves is smaller from that side. */
-function orthogonal(x: Tensor2D, steps: number): Tensor2D {
+function orthogonal(x: Tensor2D, steps: number, polynomial: Polynomial): Tensor2D {
   const [rows, columns] = x.shape
   const wide = isTall(x.shape) ? tf.transpose(x) : x
   const [stack] = newtonSchulz(
     [tf.reshape(wide, [1, Math.min(rows, columns), Math.max(rows, columns)])],
     steps,
+    polynomial,
   )
   const y = tf.reshape(stack!, wide.shape) as Tensor2D
   return isTall(x.shape) ? tf.transpose(y) : y

@@ -1,10 +1,11 @@
 import { scalar } from '../../backend/tfjs.ts'
 import { defineSelfTest, normalTensor } from '../../selfTest/defineSelfTest.ts'
 import { updateWhole, type WholeCase } from '../wholeCase.ts'
+import { usualPolynomial } from '../newtonSchulz/newtonSchulz.ts'
 import { muonTable, muonUpdate } from './muonKernel.ts'
 import { muonTwin } from './muonUpdate.ts'
 
-const settings = { momentum: 0.95, isNesterov: true, newtonSchulzSteps: 2 }
+const settings = { momentum: 0.95, isNesterov: true, newtonSchulzSteps: 2, polynomial: usualPolynomial }
 const numbers = { forward: -0.1, kept: 0.9 }
 
 export default defineSelfTest({

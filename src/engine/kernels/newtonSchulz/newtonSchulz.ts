@@ -4,11 +4,15 @@ import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 import { fusedNewtonSchulz } from './newtonSchulzKernel.ts'
 
-/** a, b, c of x ↦ a x + b x³ + c x⁵, steepest at 0 (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/). */
-export const coefficients = [3.4445, -4.775, 2.0315] as const
+export interface Polynomial {
+  /** a, b, c of x ↦ a x + b x³ + c x⁵. */
+  readonly coefficients: readonly [number, number, number]
+  /** Smallest length that is divided by. */
+  readonly leastNorm: number
+}
 
-/** Smallest length that is divided by. */
-export const leastNorm = 1e-7
+/** Steepest at 0 (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/). */
+export const usualPolynomial: Polynomial = { coefficients: [3.4445, -4.775, 2.0315], leastNorm: 1e-7 }
 
 /**
  * Nearly the nearest orthogonal matrix to each: U Vᵀ for X = U S Vᵀ, with singular values between about 0.7 and 1.2 for
@@ -18,14 +22,18 @@ export const leastNorm = 1e-7
  * @returns of the same shapes
  * @throws ShapeError
  */
-export function newtonSchulz(stacks: readonly Tensor3D[], steps: number): Tensor3D[] {
+export function newtonSchulz(
+  stacks: readonly Tensor3D[],
+  steps: number,
+  polynomial = usualPolynomial,
+): Tensor3D[] {
   for (const stack of stacks) checkTensor('newtonSchulz x', stack, [null, null, null])
   const backend = fusedBackend('newtonSchulz', ...stacks)
-  if (backend === null) return stacks.map((stack) => newtonSchulzTwin(stack, steps))
-  return fusedNewtonSchulz(backend, stacks, { steps, coefficients, leastNorm })
+  if (backend === null) return stacks.map((stack) => newtonSchulzTwin(stack, steps, polynomial))
+  return fusedNewtonSchulz(backend, stacks, { steps, ...polynomial })
 }
 
-function newtonSchulzTwin(x: Tensor3D, steps: number): Tensor3D {
+function newtonSchulzTwin(x: Tensor3D, steps: number, { coefficients, leastNorm }: Polynomial): Tensor3D {
   const [a, b, c] = coefficients
   return tf.tidy(() => {
     const norms = tf.sqrt(tf.sum(tf.square(x), [1, 2], true))

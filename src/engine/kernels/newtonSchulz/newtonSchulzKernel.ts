@@ -4,14 +4,13 @@ import * as tf from '../../backend/tfjs.ts'
 import type { EpiloguePart } from '../matmul/epilogue.ts'
 import { matmulStack } from '../matmul/matmul.ts'
 import { bindings, constants, elementGrid, float, forEachElement, forEachRow, newTensor } from '../wgsl.ts'
+import type { Polynomial } from './newtonSchulz.ts'
 import scaleBody from './scale.wgsl?raw'
 import squaresBody from './squares.wgsl?raw'
 
-export interface NewtonSchulzOptions {
+export interface NewtonSchulzOptions extends Polynomial {
   /** From 1. */
   readonly steps: number
-  readonly coefficients: readonly [number, number, number]
-  readonly leastNorm: number
   /** For the results, of the shapes of the stacks; new tensors by default. */
   readonly outputs?: readonly Tensor3D[]
 }
@@ -105,7 +104,7 @@ function nextOf(backend: LabBackend, stacks: readonly Tensor3D[], options: StepO
 
 function plus(name: string, read: Tensor3D, factors: { product: number; read: number }): EpiloguePart {
   return {
-    key: `newton-schulz ${name}`,
+    key: `newton-schulz ${name} ${factors.product} ${factors.read}`,
     reads: { read },
     code: `v = ${factors.product} * v + ${factors.read} * read;`,
   }

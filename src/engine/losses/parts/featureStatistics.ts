@@ -54,7 +54,7 @@ export function rowProducts(a: Tensor2D, b: Tensor2D) {
   return sum(mul(a, b), 1)
 }
 
-/** Mean over rows of the cosines of a, b [N, D]. */
-export function meanCosine(a: Tensor2D, b: Tensor2D): Scalar {
-  return mean(rowProducts(l2Normalize(a), l2Normalize(b)))
+/** Mean over rows of the cosines of a, b [N, D], whose lengths count as `leastLength` at least. */
+export function meanCosine(a: Tensor2D, b: Tensor2D, leastLength?: number): Scalar {
+  return mean(rowProducts(l2Normalize(a, leastLength), l2Normalize(b, leastLength)))
 }

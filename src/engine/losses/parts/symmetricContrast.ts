@@ -1,4 +1,4 @@
-import type { Fields } from '../../../core/schema.ts'
+import type { Fields, InferFields } from '../../../core/schema.ts'
 import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
 import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
 import { oneToOne, similarityLoss } from '../../kernels/similarity/similarityLoss.ts'
@@ -6,9 +6,9 @@ import type { LossMemory, LossResult } from '../defineLoss.ts'
 import type { Pairs } from '../lossInputs.ts'
 import { similarityParts } from './alignment.ts'
 import { pairIds } from './pairIds.ts'
-import { scaleOf, temperaturePart, type Temperature } from './temperature.ts'
+import { defaultLargestScale, scaleOf, temperaturePart, type Temperature } from './temperature.ts'
 
-export const contrastFields = {
+export const directionFields = {
   isNormalized: {
     type: 'bool',
     label: 'Normalise',
@@ -17,6 +17,22 @@ export const contrastFields = {
     isAdvanced: true,
   },
 } as const satisfies Fields
+
+export const contrastFields = {
+  ...directionFields,
+  largestScale: {
+    type: 'number',
+    label: 'Largest scale',
+    help: 'What similarities are multiplied by at most, where the temperature is learned: sharper ones make training unstable.',
+    default: defaultLargestScale,
+    min: 1,
+    max: 1e6,
+    scale: 'log',
+    isAdvanced: true,
+  },
+} as const satisfies Fields
+
+export type ContrastSetting = Temperature & InferFields<typeof contrastFields>
 
 /** Rows of length 1, or as they are. */
 export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized: boolean }): Tensor2D {
@@ -30,13 +46,9 @@ export interface Contrast {
 }
 
 /** Mean of InfoNCE of a over b and of b over a, positives by id: CLIP's loss (Radford et al. 2021). */
-export function symmetricContrast(
-  params: Temperature & { readonly isNormalized: boolean },
-  pairs: Pairs,
-  memory: LossMemory,
-): Contrast {
+export function symmetricContrast(params: ContrastSetting, pairs: Pairs, memory: LossMemory): Contrast {
   const [a, b] = [direction(pairs.a, params), direction(pairs.b, params)]
-  const scale = scaleOf(params, memory)
+  const scale = scaleOf(params, memory, params.largestScale)
   const options = { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' } as const
   return {
     loss: similarityLoss(a, b, options),

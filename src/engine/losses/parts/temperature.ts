@@ -16,7 +16,7 @@ import type { LossMemory, StateSpec } from '../defineLoss.ts'
 import { batchCount, oneMore, rampShare } from './batchCount.ts'
 
 /** Similarities are scaled by 100 at most, as in CLIP: sharper ones make training unstable. */
-export const largestLogScale = Math.log(100)
+export const defaultLargestScale = 100
 
 /** Settings of a temperature that is fixed or learned as the logarithm of its inverse. */
 export const temperatureFields = {
@@ -52,8 +52,9 @@ export function temperatureScalars({ temperature, isTemperatureLearned }: Temper
 export function scaleOf(
   { temperature, isTemperatureLearned }: Temperature,
   { scalars }: LossMemory,
+  largestScale = defaultLargestScale,
 ): number | Scalar {
-  return isTemperatureLearned ? clamped(scalars['logScale']!) : 1 / temperature
+  return isTemperatureLearned ? clamped(scalars['logScale']!, Math.log(largestScale)) : 1 / temperature
 }
 
 /** What charts show of a temperature that changes: the part `temperature`, or nothing. @param scale of {@link scaleOf} */
@@ -62,10 +63,12 @@ export function temperaturePart(scale: number | Scalar): { readonly temperature?
 }
 
 /** The gradient passes: a scale that has reached the limit must find back. */
-const clamped = customGrad((logScale: Tensor | ((tensors: Tensor[]) => void)) => ({
-  value: minimum(logScale as Tensor, largestLogScale),
-  gradFunc: (slope: Tensor) => slope,
-})) as (logScale: Scalar) => Scalar
+function clamped(logScale: Scalar, largest: number): Scalar {
+  return customGrad((x: Tensor | ((tensors: Tensor[]) => void)) => ({
+    value: minimum(x as Tensor, largest),
+    gradFunc: (slope: Tensor) => slope,
+  }))(logScale) as Scalar
+}
 
 /** Settings of a temperature that goes along a half cosine from where it begins to another one, and stays there. */
 export const scheduleFields = {
