@@ -48,6 +48,21 @@ await describeOnDevices('RMSprop', () => {
     }
   })
 
+  it('divides by the deviation of gradients where it is centred', async () => {
+    const expected = start.map((first, i) => {
+      let [p, v, m] = [first, 0, 0]
+      for (const gradients of path) {
+        const g = gradients[i]!
+        v = 0.9 * v + 0.1 * g * g
+        m = 0.9 * m + 0.1 * g
+        p -= (rate * g) / (Math.sqrt(v - m * m) + 1e-3)
+      }
+      return p
+    })
+    const settings = { smoothing: 0.9, isCentered: true, epsilon: 1e-3, weightDecay: 0 }
+    expectClose(await stepWith(rmsProp, settings, { start, path, rate }), expected, tolerance)
+  })
+
   it('keeps a velocity only where there is momentum', () => {
     const params = defaultsOf(rmsProp.fields)
     expect(rmsProp.slots({ ...params, momentum: 0 })).toEqual(['v'])

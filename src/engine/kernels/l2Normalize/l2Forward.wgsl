@@ -1,5 +1,6 @@
 // Rows divided by their length. Scaled by the largest number first, so that squares neither overflow nor vanish.
-// Buffers: y [N, UNITS], scales [N] (1 / length, 0 for a row of zeros), x [N, UNITS]. A team of threads a row; barriers
+// Buffers: y [N, UNITS], scales [N] (1 / length, 0 for a row of zeros, negative where LEAST
+// stands for the length), x [N, UNITS]. A team of threads a row; barriers
 // are inside reduce, which every lane reaches.
 fn combine(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   let largest = max(a.x, b.x);
@@ -22,8 +23,9 @@ fn each_row(row: u32, lane: u32, thread: u32, is_there: bool) {
     }
   }
   let sums = reduce(vec4<f32>(largest, total(squares), 0.0, 0.0), thread);
-  let scale = select(0.0, 1.0 / max(sums.x * sqrt(sums.y), LEAST), sums.x > 0.0);
+  let length = sums.x * sqrt(sums.y);
+  let scale = select(0.0, 1.0 / max(length, LEAST), sums.x > 0.0);
   if (!is_there) { return; }
   for (var i = lane; i < UNITS; i += LANES) { y[start + i] = Stored(Unit(x[start + i]) * scale); }
-  if (lane == 0u) { scales[row] = scale; }
+  if (lane == 0u) { scales[row] = select(scale, -scale, length < LEAST); }
 }

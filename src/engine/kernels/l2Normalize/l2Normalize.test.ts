@@ -21,6 +21,12 @@ await describeOnDevices('l2Normalize', () => {
     await expectMatchesReference({ shapes: [[3, 5]], run }, reference, { rtol: 1e-6, atol: 1e-6 })
   })
 
+  it('divides short rows by the least length, which has no gradient', async () => {
+    const scaled = (x: Tensor): Tensor => tf.tidy(() => l2Normalize(x as Tensor2D, 100))
+    const reference = (x: Float64Array): number[] => Array.from(x, (value) => value / 100)
+    await expectMatchesReference({ shapes: [[3, 5]], run: scaled }, reference, { rtol: 1e-6, atol: 1e-6 })
+  })
+
   it('fused equals its twin at awkward sizes', async () => {
     // At width 1 the gradient is 0: what is left is rounding, divided by the length.
     for (const width of [1, 63, 64, 65, 1000])
