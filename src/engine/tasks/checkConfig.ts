@@ -3,6 +3,7 @@ import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
 import { checkLosses } from '../losses/checkLosses.ts'
+import type { ModelSpec } from '../models/defineModel.ts'
 import { models } from '../models/registry.ts'
 import { checkComponents } from '../optim/components.ts'
 import { tasks } from './registry.ts'
@@ -49,7 +50,7 @@ export function checkConfig(config: RunConfig): Issue[] {
         message: `must be none: ${model.title} has no two towers, got ${towerBalance.kind}`,
       })
   })
-  if (!model.hasBlocks) issues.push(...needlessOf(config, model.title))
+  issues.push(...needlessOf(config, model))
   if (issues.length > 0) return issues
   const facts = anyFacts(32 * model.imageUnit(config.model))
   const names = model.parameters(config.model, task.sizes(facts, config)).map(({ name }) => name)
@@ -57,22 +58,20 @@ export function checkConfig(config: RunConfig): Issue[] {
 }
 
 /** What works on transformer blocks would do nothing without them, and say nothing. */
-function needlessOf({ memory, stages }: RunConfig, title: string): Issue[] {
-  const why = `${title} has no transformer blocks`
-  const { gradientCheckpointing } = memory
-  return [
-    ...(gradientCheckpointing === 'on'
-      ? [
-          {
-            path: ['memory', 'gradientCheckpointing'],
-            message: `must be auto or off where there is nothing to compute again: ${why}, got on`,
-          },
-        ]
-      : []),
-    ...stages.flatMap(({ precision }, i): Issue[] =>
+function needlessOf({ memory, model, stages }: RunConfig, { hasBlocks, title }: ModelSpec): Issue[] {
+  const mixed = (why: string): Issue[] =>
+    stages.flatMap(({ precision }, i): Issue[] =>
       precision === 'mixed'
         ? [{ path: ['stages', i, 'precision'], message: `must be float32: ${why}, got mixed` }]
         : [],
-    ),
-  ]
+    )
+  // What lies between a norm and the stream is stored in 16 bits, and with norms at the end of parts nothing does.
+  if (hasBlocks)
+    return model['normPlace'] === 'post'
+      ? mixed('with norms after parts (model.normPlace post) nothing is stored in 16 bits; choose pre')
+      : []
+  const why = `${title} has no transformer blocks`
+  const message = `must be auto or off where there is nothing to compute again: ${why}, got on`
+  const isRecomputed = memory.gradientCheckpointing === 'on'
+  return [...(isRecomputed ? [{ path: ['memory', 'gradientCheckpointing'], message }] : []), ...mixed(why)]
 }

@@ -51,6 +51,15 @@ describe('checkConfig', () => {
     ])
   })
 
+  it.each(['pre', 'post'])('refuses mixed precision where nothing is stored in it: norms %s', (normPlace) => {
+    const model = { kind: 'encoder', normPlace }
+    const stage = { precision: 'mixed', losses: [{ name: 'cross-entropy' }], monitor: 'validation/loss' }
+    const paths = checkConfig(engineConfig({ task: 'masked-language-model', model, stage })).map(
+      ({ path }) => path,
+    )
+    expect(paths).toEqual(normPlace === 'pre' ? [] : [['stages', 0, 'precision']])
+  })
+
   it('passes the defaults', () => {
     expect(checkConfig(engineConfig())).toEqual([])
   })
