@@ -114,7 +114,10 @@ export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | '
 }
 export type DataSource =
   { kind: 'bundled'; id: string } | { kind: 'stored'; name: string; sha256: string; sizeBytes: number }
-export type DataConfig = Pick<Raw['data'], 'images' | 'table' | 'masking' | 'mixing' | 'smallCrops' | 'severity'> & {
+export type DataConfig = Pick<
+  Raw['data'],
+  'images' | 'table' | 'masking' | 'mixing' | 'smallCrops' | 'severity'
+> & {
   source: DataSource
   split: Kind<'kind'>
   transforms: Kind<'kind'>[]

@@ -146,7 +146,8 @@ describe.skipIf(gpu === null)(
       f.close()
       const columns = 2 ** 31
       const huge = await open((x) => tf.max(tf.broadcastTo(tf.reshape(x, [2, 1]), [2, columns]), 1))
-      expect(() => huge.compute.plan()).toThrow(/max\w+, got 17.2 GB for “.+”/)
+      expect(huge.compute.plan()!.largest!.sizeBytes).toBe(8 * columns)
+      await expect(huge.compute.prepare(() => {})).rejects.toThrow(/max\w+, got 17.2 GB for “.+”/)
       huge.close()
     })
 

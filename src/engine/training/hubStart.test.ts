@@ -37,7 +37,11 @@ describe('weights of others as those of a run', () => {
 
   it('are taken over by a session, with the temperature and nothing else', async () => {
     const { config, facts } = caseOf('clip')
-    const session = createTrainSession({ device: await createDevice({ backend: 'cpu', gpu: null }), config, facts })
+    const session = createTrainSession({
+      device: await createDevice({ backend: 'cpu', gpu: null }),
+      config,
+      facts,
+    })
     const { tensors } = startOf('clip')
     session.importState(tensors, 'given')
     const state = await session.exportState()

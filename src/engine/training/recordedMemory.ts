@@ -88,11 +88,23 @@ function countOrDraw(config: RunConfig, stageIndex: number, step: Recorded): Rec
   }
 }
 
-function record(
+/** Where the twin of a kernel that is switched off needs the host, the kernel's own step has to stand for it. */
+function record(config: RunConfig, stageIndex: number, step: Recorded): RecordedMemory {
+  const found = recordWith(config, stageIndex, step)
+  if (found !== null) return found
+  const fused = step.wrong.length > 0 ? recordWith(config, stageIndex, { ...step, wrong: [] }) : null
+  return { ...(fused ?? nothing), isExact: false }
+}
+
+/** Of a step that cannot be recorded. */
+const nothing = { activations: 0, workspace: 0, other: 0, largest: null }
+
+/** null where the step cannot be recorded. */
+function recordWith(
   config: RunConfig,
   stageIndex: number,
   { facts, device, isCheckpointed, wrong }: Recorded,
-): RecordedMemory {
+): RecordedMemory | null {
   return whilePlanning(device, (planning, backend) => {
     switchOffKernels(backend, wrong)
     const specs = weightSpecs(config, facts)
@@ -120,7 +132,8 @@ function record(
     }
     const functions = new Functions(state, false)
     try {
-      const placement = functions.planStep()!
+      const placement = functions.planStep()
+      if (placement === null) return null
       const other = functions.otherBytes + stage.lossStates.sizeBytes
       return { ...stepBytes(placement), other, largest: placement.largest, isExact: true }
     } finally {
