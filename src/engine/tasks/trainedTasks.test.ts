@@ -4,17 +4,22 @@ import { describeOnDevices, describeOnFastest } from '../../../tests/helpers/gpu
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import { taskConfigs } from '../../../tests/helpers/taskConfigs.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import * as tf from '../backend/tfjs.ts'
 import { writtenTexts } from '../training/writing.ts'
 import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
 import { tasks } from './registry.ts'
 
 async function train(session: TrainSession, from: number, to: number, sameBatch = false) {
   const read: number[] = []
+  const held = new Set<number>()
   for (let step = from; step < to; step++) {
     const batch = randomTaskBatch(session.config, { batchSize: 4, seed: sameBatch ? 1 : step })
     const request = { step, stageStep: step, batches: [batch], learningRate: 5e-3 }
     read.push((await session.step(request).read()).loss)
+    // The first step makes what stays.
+    if (step > from) held.add(tf.memory().numTensors)
   }
+  expect(held.size, 'numbers of tensors after steps').toBe(1)
   return { losses: read, state: bitsOf(await session.exportState()) }
 }
 

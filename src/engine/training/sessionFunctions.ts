@@ -104,8 +104,9 @@ function stepFunction(
       if (onGradients !== null) {
         const sum = accumulate(state, stepInputs)
         onGradients(sum.gradients)
-        dispose([...sum.lossState.values()])
-        return concat(sum.readings.map((reading): Tensor1D => reshape(reading, [1])))
+        const all = concat(sum.readings.map((reading): Tensor1D => reshape(reading, [1])))
+        dispose([...sum.lossState.values(), ...sum.readings])
+        return all
       }
       const moment = {
         learningRate: latest?.learningRate ?? 0,

@@ -252,5 +252,8 @@ export function trainStep(
   lossStates.update(lossState, clip)
   dispose([...lossState.values()])
   const scalars = readings.map((reading): Tensor1D => reshape(reading, [1]))
-  return { readings: concat([clip, ...scalars, ...norms]), partNames }
+  const all = concat([clip, ...scalars, ...norms])
+  // Parts were kept beyond the tape.
+  dispose([...readings])
+  return { readings: all, partNames }
 }
