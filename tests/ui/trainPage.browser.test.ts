@@ -66,9 +66,9 @@ it('shows the members of the chosen variant', async () => {
   expect(document.getElementById('field-stages[0].schedule.minRatio')).toBeNull()
 })
 
-it('shows the memory of a run beforehand: estimated, then counted, and too much of it', async () => {
+it('shows the memory of a run beforehand, counted in a recorded step, and too much of it', async () => {
   await page.getByText(/^\d.* weights$/).click()
-  await expect.element(page.getByText(/Counted in the recorded step/)).toBeVisible()
+  await expect.element(page.getByText(/Counted in a recorded step/)).toBeVisible()
   for (const kind of ['parameters', 'gradients', 'optimizer', 'activations', 'workspace'])
     await expect.element(page.getByRole('term').filter({ hasText: kind })).toBeVisible()
   await expect.element(page.getByText('maxStorageBufferBindingSize')).toBeVisible()
