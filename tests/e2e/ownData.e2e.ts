@@ -57,6 +57,12 @@ describe('data of one’s own', () => {
     const download = await downloading
     expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/)
     const bytes = readFileSync(await download.path())
+    const zipping = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Model for transformers, latest' }).click()
+    const zip = await zipping
+    expect(zip.suggestedFilename()).toMatch(/\.zip$/)
+    const names = readFileSync(await zip.path()).toString('latin1')
+    for (const name of ['model.safetensors', 'config.json']) expect(names).toContain(name)
 
     const other = await fresh()
     const elsewhere = await other.open(`${baseUrl}runs`)
