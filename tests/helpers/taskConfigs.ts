@@ -1,13 +1,13 @@
 import type { RunConfig } from '../../src/core/runConfig.ts'
 import { models } from '../../src/engine/models/registry.ts'
 import { tasks } from '../../src/engine/tasks/registry.ts'
-import { engineConfig } from './engineConfig.ts'
+import { engineConfig, type EngineSettings } from './engineConfig.ts'
 
-/** Every task with every model that it trains, as small as the model's tests have it: name, configuration. */
-export const taskConfigs: readonly [string, RunConfig][] = tasks.all.flatMap((task) =>
-  task.models.map((model): [string, RunConfig] => [
+/** Every task with every model that it trains, as small as the model's tests have it: name, settings. */
+export const taskSettings: readonly [string, EngineSettings][] = tasks.all.flatMap((task) =>
+  task.models.map((model): [string, EngineSettings] => [
     `${task.id} with ${model}`,
-    engineConfig({
+    {
       task: task.id,
       data: { augmentations: [{ kind: 'any' }] },
       model: { kind: model, ...models.get(model).tiny },
@@ -16,6 +16,12 @@ export const taskConfigs: readonly [string, RunConfig][] = tasks.all.flatMap((ta
         losses: [{ name: task.losses[0] }],
         optimizer: { kind: 'adamw', weightDecay: 0 },
       },
-    }),
+    },
   ]),
 )
+
+/** The same as configurations. */
+export const taskConfigs = taskSettings.map(([name, settings]): [string, RunConfig] => [
+  name,
+  engineConfig(settings),
+])

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../core/errors.ts'
 import type { DeviceInfo } from '../training/types.ts'
-import { cpuInfo, describeAdapter } from './deviceInfo.ts'
+import { cpuInfo, describeAdapter, isSlowToCompile } from './deviceInfo.ts'
 import { GpuErrorWatch } from './gpuErrors.ts'
 import { LabBackend } from './labBackend.ts'
 import * as tf from './tfjs.ts'
@@ -153,8 +153,8 @@ async function createGpuDevice(gpuDevice: GPUDevice, adapter: GPUAdapter): Promi
 
 function makeBackend(gpuDevice: GPUDevice, adapter: GPUAdapter, info: DeviceInfo): LabBackend {
   try {
-    const isSlowToCompile = info.name.startsWith('llvmpipe')
-    return new LabBackend(gpuDevice, adapter.info, { isSoftware: info.isSoftware, isSlowToCompile })
+    const traits = { isSoftware: info.isSoftware, isSlowToCompile: isSlowToCompile(info) }
+    return new LabBackend(gpuDevice, adapter.info, traits)
   } catch (cause) {
     gpuDevice.destroy()
     if (cause instanceof DeviceError) throw cause

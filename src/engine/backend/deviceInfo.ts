@@ -90,3 +90,8 @@ function friendlyName(vendor: string, architecture: string, device: string, desc
   const brand = vendorNames[vendor.toLowerCase()] ?? vendor[0]!.toUpperCase() + vendor.slice(1)
   return architecture === '' ? `${brand} GPU` : `${brand} ${architecture}`
 }
+
+/** Whether an adapter's shader compiler takes tens of seconds for long unrolled code. */
+export function isSlowToCompile({ name }: Pick<DeviceInfo, 'name'>): boolean {
+  return name.startsWith('llvmpipe')
+}

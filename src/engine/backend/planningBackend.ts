@@ -1,5 +1,6 @@
 import type { DeviceInfo } from '../training/types.ts'
 import type { EngineDevice } from './createDevice.ts'
+import { isSlowToCompile } from './deviceInfo.ts'
 import { LabBackend } from './labBackend.ts'
 import { UnmadeBuffer } from './unmadeBuffer.ts'
 import * as tf from './tfjs.ts'
@@ -41,11 +42,10 @@ export function whilePlanning<T>(
 ): T {
   return withGlobals(() => {
     const { isSoftware, features, limits } = device.backend === 'cpu' ? graphicsCard : device
-    const isSlowToCompile = device.name.startsWith('llvmpipe')
     const current = tf.backend()
     const info = current instanceof LabBackend ? current.device.adapterInfo : ({} as GPUAdapterInfo)
     const gpu = unmadeDevice({ ...graphicsCard.limits, ...limits }, features, info)
-    const backend = new PlanningBackend(gpu, info, { isSoftware, isSlowToCompile })
+    const backend = new PlanningBackend(gpu, info, { isSoftware, isSlowToCompile: isSlowToCompile(device) })
     const [name, before] = ['bunsen-plan', tf.getBackend()]
     tf.registerBackend(name, () => backend, 0)
     for (const kernel of tf.getKernelsForBackend('webgpu'))

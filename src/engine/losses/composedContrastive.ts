@@ -15,7 +15,7 @@ import { defineLoss } from './defineLoss.ts'
 import type { Pairs } from './lossInputs.ts'
 import { comparedRows, similarityFields } from './parts/compared.ts'
 import { hardNegativeFields, hardnessOf } from './parts/hardNegatives.ts'
-import { sidePairs, withAlike, withoutSelf, type LabelPairs } from './parts/labelPairs.ts'
+import { alikeThreshold, sidePairs, withAlike, withoutSelf, type LabelPairs } from './parts/labelPairs.ts'
 import { contrastReducerFields, maskedContrast, symmetricMaskedContrast } from './parts/maskedContrast.ts'
 import {
   checkSchedule,
@@ -72,15 +72,7 @@ export default defineLoss({
         { value: 'alike', label: 'Those that are alike, too', help: 'From a cosine on, as they are now.' },
       ],
     },
-    threshold: {
-      type: 'number',
-      label: 'Threshold',
-      help: 'The cosine from which rows are positives, where those that are alike are.',
-      default: 0.9,
-      min: -1,
-      max: 1,
-      step: 0.05,
-    },
+    threshold: { ...alikeThreshold, default: 0.9 },
     joins: {
       type: 'choice',
       label: 'Joins positives',

@@ -3,7 +3,7 @@ import { offTape } from '../backend/offTape.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
-import { sidePairs, withAlike, withoutSelf } from './parts/labelPairs.ts'
+import { alikeThreshold, sidePairs, withAlike, withoutSelf } from './parts/labelPairs.ts'
 import {
   contrastReducerFields,
   maskedContrast,
@@ -56,15 +56,7 @@ export default defineLoss({
         },
       ],
     },
-    threshold: {
-      type: 'number',
-      label: 'Threshold',
-      help: 'The cosine from which rows are positives, where those that are alike are.',
-      default: 0.5,
-      min: -1,
-      max: 1,
-      step: 0.05,
-    },
+    threshold: { ...alikeThreshold, default: 0.5 },
     areClassesBalanced: {
       type: 'bool',
       label: 'Balance classes',

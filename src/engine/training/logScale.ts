@@ -27,6 +27,15 @@ export function learnedLogScales({ stages }: Pick<RunConfig, 'stages'>): string[
   return [...new Set(stages.flatMap((stage) => logScales(stage).flatMap(({ learned }) => learned ?? [])))]
 }
 
+/** Where each temperature that a stage learns is held: the largest logarithm of its inverse, by the names of the tensors. */
+export function logScaleLimits(stage: Losses): ReadonlyMap<string, number> {
+  return new Map(
+    logScales(stage).flatMap(({ learned, most }): [string, number][] =>
+      learned === null ? [] : [[learned, most]],
+    ),
+  )
+}
+
 /**
  * The logarithm of what a stage's first loss with a temperature multiplies similarities by; null where none has one.
  * @param valueOf the learned number of a name

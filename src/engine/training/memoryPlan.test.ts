@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { engineConfig, randomBatch, type EngineSettings } from '../../../tests/helpers/engineConfig.ts'
 import { gpuForTests } from '../../../tests/helpers/gpu.ts'
+import { taskSettings } from '../../../tests/helpers/taskConfigs.ts'
 import { smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
@@ -10,22 +11,8 @@ import type { LabBackend } from '../backend/labBackend.ts'
 import * as tf from '../backend/tfjs.ts'
 import { memoryPlan } from './memoryPlan.ts'
 import { models } from '../models/registry.ts'
-import { tasks } from '../tasks/registry.ts'
 import { oversizedTensor } from './oversized.ts'
 import { createTrainSession } from './trainSession.ts'
-
-/** Every task with every model that it trains, small. */
-const taskCases = tasks.all.flatMap((task) =>
-  task.models.map((model): [string, EngineSettings] => [
-    `${task.id} with ${model}`,
-    {
-      task: task.id,
-      data: { augmentations: [{ kind: 'any' }] },
-      model: { kind: model, ...models.get(model).tiny },
-      stage: { batchSize: 4, losses: [{ name: task.losses[0] }] },
-    },
-  ]),
-)
 
 const gpu = await gpuForTests()
 const hasHalf = (await gpu?.requestAdapter())?.features.has('shader-f16') ?? false
@@ -199,7 +186,7 @@ describe('memoryPlan', () => {
         )
       }
 
-      it.each(taskCases)('is so whatever is trained: %s', (_name, settings) => {
+      it.each(taskSettings)('is so whatever is trained: %s', (_name, settings) => {
         const { hasBlocks, id } = models.get(String(settings.model!['kind']))
         const isEncoder = id === 'encoder'
         const configs = [

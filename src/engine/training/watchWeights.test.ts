@@ -17,9 +17,11 @@ const tensorsOf = (image: number, text: number): NamedTensors =>
     ]),
   )
 
+const losses = [{ name: 'clip', params: { isTemperatureLearned: true, largestScale: 50 } }]
+
 /** History after checkpoints at steps 5 and 9. */
 function watched(kind: string, components: unknown[] = []) {
-  const config = { ...engineConfig({ stage: { components } }), model: { kind } }
+  const config = { ...engineConfig({ stage: { components, losses } }), model: { kind } }
   const [history, stage] = [emptyHistory(), config.stages[0]!]
   for (const [step, tensors] of [
     [5, tensorsOf(2, 1)],
@@ -34,7 +36,7 @@ function watched(kind: string, components: unknown[] = []) {
 it('notes how far towers went between two checkpoints, and temperatures', () => {
   const { towers, logScales } = watched('dual-encoder')
   expect(towers).toEqual([{ step: 9, moved: { 'image.': 0.5, 'text.': 0 }, gradients: {} }])
-  expect(logScales).toEqual({ clip: 2.5 })
+  expect(logScales).toEqual([{ name: 'loss.clip.logScale', value: 2.5, most: Math.log(50) }])
 })
 
 it('says nothing of a tower that is frozen, until it is not, and of models with one part', () => {

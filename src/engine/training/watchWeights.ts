@@ -1,23 +1,20 @@
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { models } from '../models/registry.ts'
 import { treatmentOf } from '../optim/components.ts'
+import { logScaleLimits } from './logScale.ts'
 import { readTowers } from './notices/towers.ts'
 import { readDeadUnits } from './notices/units.ts'
 import type { RunContext } from './runContext.ts'
-
-const logScale = /^loss\.(.+)\.logScale$/
 
 /** Notes what the tensors of a checkpoint, which are on the host anyway, say of how the run goes. */
 export function watchWeights(
   { config, stage, progress, history }: Pick<RunContext, 'config' | 'stage' | 'progress' | 'history'>,
   tensors: NamedTensors,
 ): void {
-  history.logScales = Object.fromEntries(
-    [...tensors].flatMap(([name, { data }]) => {
-      const loss = logScale.exec(name)?.[1]
-      return loss === undefined ? [] : [[loss, Number(data[0])]]
-    }),
-  )
+  history.logScales = [...logScaleLimits(stage)].flatMap(([name, most]) => {
+    const learned = tensors.get(name)
+    return learned === undefined ? [] : [{ name, value: Number(learned.data[0]), most }]
+  })
   history.deadUnits = readDeadUnits(tensors)
   const { towers } = models.get(config.model.kind)
   const isLearning = (tower: string) =>

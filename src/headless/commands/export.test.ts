@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -63,6 +63,15 @@ describe('export', () => {
     await expect(runExport(at('run'), '--out', at('model'))).rejects.toMatchObject({
       code: 'folder-holds-model',
     })
+    // Nothing of it is written where but one of its files is there.
+    mkdirSync(at('half'))
+    writeFileSync(at('half/config.json'), '{"mine": true}')
+    await expect(runExport(at('run'), '--out', at('half'))).rejects.toMatchObject({
+      code: 'folder-holds-model',
+      message: expect.stringContaining('config.json') as string,
+    })
+    expect(readdirSync(at('half'))).toEqual(['config.json'])
+    expect(readFileSync(at('half/config.json'), 'utf8')).toBe('{"mine": true}')
   })
 })
 

@@ -6,8 +6,6 @@ import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import { openRunDirectory, readCheckpointFile } from '../runDirectory.ts'
 
-const weightsFile = 'model.safetensors'
-
 /** A model for others to load, without what training keeps beside it. */
 export default defineCommand({
   name: 'export',
@@ -33,16 +31,17 @@ export default defineCommand({
         remedy: `For instance: npm run bunsen -- export ${words[0]} --out my-model`,
       })
     }
-    if (existsSync(join(out, weightsFile))) {
-      throw new StorageError(`${out}: must hold no model yet, got ${weightsFile}; it is kept`, {
-        code: 'folder-holds-model',
-        remedy: 'Name another folder, or delete this one.',
-      })
-    }
     const { files, architecture, step, notices } = exportModel(
       readCheckpointFile(words[0]!),
       flags.names ?? 'huggingface',
     )
+    const taken = Object.keys(files).find((name) => existsSync(join(out, name)))
+    if (taken !== undefined) {
+      throw new StorageError(`${out}: must hold no model yet, got ${taken}; it is kept`, {
+        code: 'folder-holds-model',
+        remedy: 'Name another folder, or delete this one.',
+      })
+    }
     const directory = openRunDirectory(out)
     for (const [name, content] of Object.entries(files)) directory.write(name, content)
     notices.forEach((notice) => io.note(notice))

@@ -40,6 +40,16 @@ export function sidePairs(ids: Tensor1D | null, count: number): LabelPairs {
   return { positive, negative: logicalNot(positive) }
 }
 
+/** The setting of {@link withAlike}. */
+export const alikeThreshold = {
+  type: 'number',
+  label: 'Threshold',
+  help: 'The cosine from which rows are positives, where those that are alike are.',
+  min: -1,
+  max: 1,
+  step: 0.05,
+} as const
+
 /**
  * The same, and rows whose cosine is a threshold or more are positives of each other, too. Without a gradient.
  * @param cosines [N, M]

@@ -15,6 +15,15 @@ export interface Evaluation {
   readonly view: TaskView | null
 }
 
+/** What a loss multiplies similarities by, where it learns it. */
+export interface LearnedScale {
+  /** Of the tensor. */
+  readonly name: string
+  /** Its logarithm, and the one at which it is held. */
+  readonly value: number
+  readonly most: number
+}
+
 /** What a stage has told so far: losses of another stage are on another scale. */
 export interface RunHistory {
   /** From the stage's first update on; false where it was taken up in the middle, or where the beginning is forgotten. */
@@ -28,14 +37,14 @@ export interface RunHistory {
   weights: TowerWeights | null
   /** Of the latest checkpoint. */
   deadUnits: readonly DeadUnits[]
-  /** Logarithms of the scales that losses learn, by loss, of the latest checkpoint. */
-  logScales: Readonly<Record<string, number>>
+  /** Of the latest checkpoint. */
+  logScales: readonly LearnedScale[]
 }
 
 const mostReadings = 4096
 
 export function emptyHistory(isWhole = true): RunHistory {
-  return { isWhole, readings: [], evaluations: [], towers: [], weights: null, deadUnits: [], logScales: {} }
+  return { isWhole, readings: [], evaluations: [], towers: [], weights: null, deadUnits: [], logScales: [] }
 }
 
 export function addReading(history: RunHistory, reading: Reading): void {

@@ -48,6 +48,12 @@ const towers = (moved: Record<string, number>, gradients: Record<string, number>
   towers: [1, 2].map((step) => ({ step, moved, gradients })),
 })
 
+const scaleOf = (value: number, largest: number) => ({
+  name: 'loss.clip.logScale',
+  value,
+  most: Math.log(largest),
+})
+
 const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }> = {
   overfitting: {
     yes: runOf(500, falling, { validation: turning }),
@@ -131,9 +137,13 @@ const cases: Record<string, { yes: RunHistory; says: RegExp; no: RunHistory[] }>
     no: [emptyHistory(), { ...emptyHistory(), deadUnits: [unitsOf('a', 3)] }],
   },
   'clamped-temperature': {
-    yes: { ...emptyHistory(), logScales: { clip: 4.7 } },
-    says: /temperature that clip learns has come down to 0\.01/,
-    no: [{ ...emptyHistory(), logScales: { clip: 3 } }],
+    yes: { ...emptyHistory(), logScales: [scaleOf(4.7, 100)] },
+    says: /temperature that clip learns has come down to 0\.01, .* count 100 times/,
+    // Another limit is the loss's own.
+    no: [3, 4.7].map((value) => ({
+      ...emptyHistory(),
+      logScales: [scaleOf(value, value === 3 ? 100 : 200)],
+    })),
   },
   collapse: {
     yes: evaluated({ 'validation/effectiveRank': 1.02 }),
