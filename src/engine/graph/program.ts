@@ -167,7 +167,7 @@ export class Program {
 }
 
 /**
- * Compiles what a recording needs, several pipelines at a time.
+ * Compiles what a recording needs, all pipelines at once: the driver has the cores for it.
  * @param onProgress after each: how many are done
  */
 export async function compileAll(
@@ -175,9 +175,7 @@ export async function compileAll(
   onProgress: (done: number, total: number) => void,
 ): Promise<Recording> {
   const compiled = new Map<PlannedPipeline, GPUComputePipeline>()
-  const pipelines = new Set(
-    commands.flatMap((command) => (command.kind === 'dispatch' ? [command.pipeline] : [])),
-  )
+  const pipelines = pipelinesOf(commands)
   let done = 0
   onProgress(0, pipelines.size)
   await Promise.all(
@@ -194,6 +192,30 @@ export async function compileAll(
       return { ...command, pipeline: { ...command.pipeline, compileNow: () => pipeline } }
     }),
   }
+}
+
+/**
+ * Compiles what a recording needs a few pipelines at a time, so that whoever needs the device next does not queue at its
+ * compiler behind the rest. Ends early with the signal: the few that are at the compiler stay there.
+ * @throws what the compiler says
+ */
+export async function compileInBackground(
+  { commands }: Recording,
+  atOnce: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = [...pipelinesOf(commands)]
+  const work = async (): Promise<void> => {
+    while (!signal.aborted && waiting.length > 0) await waiting.pop()!.compile()
+  }
+  const ended = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  await Promise.race([Promise.all(Array.from({ length: atOnce }, work)), ended])
+}
+
+function pipelinesOf(commands: readonly Command[]): Set<PlannedPipeline> {
+  return new Set(commands.flatMap((command) => (command.kind === 'dispatch' ? [command.pipeline] : [])))
 }
 
 function encodeTransfer(encoder: GPUCommandEncoder, order: Exclude<Order, { kind: 'dispatch' }>): void {

@@ -3,7 +3,7 @@ import type { EngineDevice } from '../backend/createDevice.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import { onCpu } from '../backend/onCpu.ts'
 import { backend as currentBackend, dispose, tidy, type Tensor } from '../backend/tfjs.ts'
-import { compileAll } from '../graph/program.ts'
+import { compileInBackground } from '../graph/program.ts'
 import { switchOffKernels } from '../kernels/mode.ts'
 import { worstErrorOf } from './compare.ts'
 import type { SelfTest, SelfTestCase, SelfTestSizes } from './defineSelfTest.ts'
@@ -36,6 +36,8 @@ const others: readonly SelfTestSizes[] = [
 const sizesFor = ({ isSoftware }: LabBackend): readonly SelfTestSizes[] =>
   isSoftware ? [usual] : [usual, ...others]
 const usualTolerance = 1e-4
+/** At the compiler. Each one that is there when a run starts makes it wait. */
+const programsAtOnce = 2
 
 /**
  * Holds every kernel and its gradient against the CPU, and switches off those that are wrong. Afterwards kernels are as
@@ -100,7 +102,10 @@ async function attempt(
     for (const each of sizes.flatMap((size) => test.cases(size))) {
       if (signal.aborted) return null
       const compute = (): Tensor[] => tidy(() => each.compute(isFused ? backend : null))
-      if (isFused && test.isRecordable) await compileAhead(backend, compute, signal)
+      if (isFused && test.isRecordable) {
+        const recording = backend.record(() => dispose(compute()), true)
+        await compileInBackground(recording, programsAtOnce, signal)
+      }
       if (signal.aborted) return null
       const error = await worstOfCase(each, compute, { device, patienceMs })
       if (!Number.isFinite(error)) {
@@ -116,22 +121,6 @@ async function attempt(
     outcome.problem = messageOf(errorOf(device) ?? error)
   }
   return outcome
-}
-
-/**
- * Several programs at a time, and without blocking. Ends early with the signal: what is at the compiler stays there.
- * @throws what the compiler says
- */
-async function compileAhead(
-  backend: LabBackend,
-  compute: () => Tensor[],
-  signal: AbortSignal,
-): Promise<void> {
-  const recording = backend.record(() => dispose(compute()), true)
-  const ended = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
-  await Promise.race([compileAll(recording, () => {}), ended])
 }
 
 async function worstOfCase(
