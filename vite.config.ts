@@ -178,6 +178,47 @@ const commandLineBuild = {
 
 const browserPath = await findChromium()
 
+/** Tests that run in Node. */
+function unitProject(name: string, include: string[], exclude: string[]) {
+  return {
+    extends: true as const,
+    plugins: [tfjsModules()],
+    test: {
+      name,
+      include: include.map((pattern) => `{src,workers,tests}/${pattern}`),
+      exclude: ['**/*.browser.test.ts', ...exclude],
+      environment: 'node' as const,
+      // What a test computes is what the code of now computes.
+      env: { BUNSEN_CACHE_MB: '0' },
+      setupFiles: ['tests/setup/shaderCompiler.ts'],
+      // Two cores, and software GPUs use all they get.
+      maxWorkers: 2,
+      // A slow machine compiles the shaders of a kernel's test for half a minute.
+      testTimeout: 90_000,
+      hookTimeout: 60_000,
+      server: { deps: { inline: esModulesOnly } },
+      deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
+    },
+  }
+}
+
+/** The page, built and served, in Chromium. */
+function pageProject(name: string, include: string[], exclude: string[], testTimeout: number) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include,
+      exclude,
+      environment: 'node' as const,
+      fileParallelism: false,
+      testTimeout,
+      hookTimeout: 120_000,
+      globalSetup: ['tests/setup/servedBuild.ts'],
+    },
+  }
+}
+
 /** Tests that run inside Chromium. */
 function browserProject(name: string, include: string[]) {
   return {
@@ -188,7 +229,7 @@ function browserProject(name: string, include: string[]) {
       name,
       include,
       // Recordings are the engine's, and the same in every browser.
-      exclude: ['**/*Recorded.test.ts'],
+      exclude: ['**/*Recorded{,.slow}.test.ts'],
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,
@@ -216,26 +257,8 @@ export default defineConfig(({ isSsrBuild }) => ({
   test: {
     reporters: ['default'],
     projects: [
-      {
-        extends: true as const,
-        plugins: [tfjsModules()],
-        test: {
-          name: 'unit',
-          include: ['src/**/*.test.ts', 'workers/**/*.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts'],
-          environment: 'node',
-          // What a test computes is what the code of now computes.
-          env: { BUNSEN_CACHE_MB: '0' },
-          setupFiles: ['tests/setup/shaderCompiler.ts'],
-          // Two cores, and software GPUs use all they get.
-          maxWorkers: 2,
-          // A slow machine compiles the shaders of a kernel's test for half a minute.
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
-          server: { deps: { inline: esModulesOnly } },
-          deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
-        },
-      },
+      unitProject('unit', ['**/*.test.ts'], ['**/*.slow.test.ts']),
+      unitProject('unit-slow', ['**/*.slow.test.ts'], []),
       {
         extends: true as const,
         plugins: [tfjsModules()],
@@ -251,42 +274,10 @@ export default defineConfig(({ isSsrBuild }) => ({
       // The self-test of the e2e tests holds each kernel in the browser against the CPU; their own tests take minutes there.
       browserProject('browser', ['{src,workers,tests}/**/*.browser.test.ts']),
       browserProject('nightly-browser', ['src/engine/kernels/*/*.test.ts']),
-      {
-        extends: true as const,
-        test: {
-          name: 'e2e',
-          include: ['tests/e2e/**/*.e2e.ts'],
-          environment: 'node',
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          globalSetup: ['tests/setup/servedBuild.ts'],
-        },
-      },
-      {
-        extends: true as const,
-        test: {
-          name: 'nightly-page',
-          include: ['tests/nightly/**/*.page.ts'],
-          environment: 'node',
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          globalSetup: ['tests/setup/servedBuild.ts'],
-        },
-      },
-      {
-        extends: true as const,
-        test: {
-          name: 'screenshot',
-          include: ['tests/screenshot.ts'],
-          environment: 'node',
-          fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
-          globalSetup: ['tests/setup/servedBuild.ts'],
-        },
-      },
+      pageProject('e2e', ['tests/e2e/**/*.e2e.ts'], ['**/*.slow.e2e.ts'], 180_000),
+      pageProject('e2e-slow', ['tests/e2e/**/*.slow.e2e.ts'], [], 180_000),
+      pageProject('nightly-page', ['tests/nightly/**/*.page.ts'], [], 600_000),
+      pageProject('screenshot', ['tests/screenshot.ts'], [], 600_000),
     ],
   },
 }))

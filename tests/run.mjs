@@ -17,7 +17,10 @@ const bin = (name, path) => join(root, 'node_modules', name, path)
 /** A step that hangs ends as failed, so that the last line is printed in any case. */
 const stepLimitMs = 40 * 60_000
 
-/** Each command of a step is one Node script; the step counts as one test, unless it is a project of Vitest. */
+/**
+ * Each command of a step is one Node script; the step counts as one test, unless it is a project of Vitest. Slow steps need
+ * `--all`, as CI gives it; extra ones are asked for by name.
+ */
 const steps = {
   types: {
     commands: [
@@ -32,21 +35,27 @@ const steps = {
     ],
   },
   unit: { project: 'unit' },
+  'unit-slow': { project: 'unit-slow', isSlow: true },
   build: { commands: [[join(root, 'src/headless/buildPage.mjs')]] },
   browser: { project: 'browser', needsBrowser: true },
   e2e: { project: 'e2e', needsBrowser: true, needsPage: true },
+  'e2e-slow': { project: 'e2e-slow', needsBrowser: true, needsPage: true, isSlow: true },
   nightly: { project: 'nightly', isExtra: true },
   'nightly-browser': { project: 'nightly-browser', needsBrowser: true, isExtra: true },
   'nightly-page': { project: 'nightly-page', needsBrowser: true, needsPage: true, isExtra: true },
   screenshot: { project: 'screenshot', needsBrowser: true, needsPage: true, isExtra: true },
 }
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** Names of steps. */
 const failures = []
+const failedTests = []
 const skips = []
 
 function readOptions() {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
-  const chosen = values.only?.split(',') ?? Object.keys(steps).filter((name) => !steps[name].isExtra)
+  const options = { only: { type: 'string' }, all: { type: 'boolean', default: false } }
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const isUsual = ({ isExtra, isSlow }) => !isExtra && (values.all || !isSlow)
+  const chosen = values.only?.split(',') ?? Object.keys(steps).filter((name) => isUsual(steps[name]))
   const unknown = chosen.find((name) => !Object.hasOwn(steps, name))
   if (unknown !== undefined)
     throw new Error(`--only: knows ${Object.keys(steps).join(', ')}; got "${unknown}"`)
@@ -120,6 +129,7 @@ async function runVitest(name, env, filters) {
     return
   }
   skips.push(...counts.skips)
+  failedTests.push(...counts.failures)
   add(name, counts, startedAt)
 }
 
@@ -179,6 +189,7 @@ try {
   totals.failed += 1
 }
 if (skips.length > 0) say(`Skipped:\n${skips.map((skip) => `  ${skip}`).join('\n')}`)
+if (failedTests.length > 0) say(`Failed tests:\n${failedTests.map((test) => `  ${test}`).join('\n')}`)
 if (failures.length > 0) say(`Failed: ${failures.join(', ')}`)
 say(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exitCode = totals.failed > 0 ? 1 : 0

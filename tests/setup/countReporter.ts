@@ -9,6 +9,8 @@ export interface CountReport {
   skipped: number
   /** `suite > test: reason`, the same reason once with the number of its tests. */
   skips: string[]
+  /** `file > suite > test: message` */
+  failures: string[]
 }
 
 /** Counts tests and collects why some were skipped. A file that cannot be loaded and a stray error count as failed. */
@@ -26,6 +28,11 @@ export default class CountReporter implements Reporter {
       failed: inState('failed').length + broken.length + unhandledErrors.length,
       skipped: skipped.length + emptied.length,
       skips: countSame([...skipped, ...emptied]),
+      failures: [
+        ...inState('failed').map((test) => failureOf(test.module, test.fullName, test.result().errors)),
+        ...broken.map((module) => failureOf(module, 'the file itself', module.errors())),
+        ...unhandledErrors.map(({ message }) => `outside of tests: ${firstLine(message)}`),
+      ],
     }
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, JSON.stringify(report))
@@ -38,6 +45,18 @@ function reasonOf(test: TestCase): string {
   const note = result.state === 'skipped' ? result.note : undefined
   const suite = test.parent.type === 'suite' ? test.parent.fullName : test.name
   return note === undefined ? `${test.module.relativeModuleId}: ${suite}` : note
+}
+
+function failureOf(
+  module: TestModule,
+  name: string,
+  errors: readonly { message: string }[] | undefined,
+): string {
+  return `${module.relativeModuleId} > ${name}: ${firstLine(errors?.[0]?.message ?? '')}`
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0]!.slice(0, 200)
 }
 
 /** Suites that are made from files: where those are not there, one skipped suite without tests says so. */

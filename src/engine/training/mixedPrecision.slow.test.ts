@@ -215,7 +215,7 @@ describe('precisionProblem', () => {
   it('stops a run on the CPU before its first update, and lets its model be used there', async () => {
     const device = await createDevice({ backend: 'cpu', gpu: null })
     const session = createTrainSession({ device, config: engineConfig({ stages }), facts: { vocabSize } })
-    await expect(async () => session.prepare(() => {})).rejects.toThrow(/CPU \(JavaScript\) without it/)
+    await expect(async () => session.prepareStep(() => {})).rejects.toThrow(/CPU \(JavaScript\) without it/)
     expect(() => session.plannedMemory()).toThrow(/shader-f16/)
     expect(() => session.step({ step: 0, stageStep: 0, batches: [batchAt(0)], learningRate: 1e-2 })).toThrow(
       /shader-f16/,

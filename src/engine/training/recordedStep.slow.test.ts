@@ -178,7 +178,8 @@ describe.skipIf(gpu === null)(
         config: engineConfig(variants[0]![1]),
         facts: { vocabSize },
       })
-      await session.prepare(() => {})
+      await session.prepareStep(() => {})
+      await session.prepareOthers()
       await train(session, 0, 3, 1)
       const before = device.memory()
       await train(session, 3, 40, 1)
