@@ -153,7 +153,7 @@ async function measure({ config, prepared, device, signal, onPhase }: EstimateOp
     const batchSize = Math.min(stage.batchSize, affordable)
     const batches = [{ arrays: madeUp(specs, batchSize), batchSize }]
     const times: number[] = []
-    await session.prepare((done, total) => onPhase({ name: 'compiling', done, total, unit: 'kernels' }))
+    await session.prepareStep((done, total) => onPhase({ name: 'compiling', done, total, unit: 'kernels' }))
     for (let pass = 0; pass <= measuredSteps; pass++) {
       if (signal.aborted) throw new BunsenError('The estimate was superseded', { code: 'superseded' })
       const startedAt = performance.now()

@@ -151,6 +151,31 @@ describe.skipIf(gpu === null)(
       huge.close()
     })
 
+    it('keeps one program where a call did not wait for it, and none where it was disposed of meanwhile', async () => {
+      const f = await open((x) => tf.mul(x, 2))
+      const preparing = f.compute.prepare(() => {})
+      expect(await f.call([1, 2], 0)).toEqual([2, 4])
+      const { program } = f.compute
+      await preparing
+      expect(f.compute.program).toBe(program)
+      f.close()
+      const ended = await open((x) => tf.mul(x, 3))
+      const work = ended.compute.prepare(() => {})
+      ended.compute.dispose()
+      await work
+      expect(ended.compute.program).toBeNull()
+      ended.close()
+    })
+
+    it('tells whoever waits for a preparation of what it failed', async () => {
+      const columns = 2 ** 31
+      const huge = await open((x) => tf.max(tf.broadcastTo(tf.reshape(x, [2, 1]), [2, columns]), 1))
+      await huge.compute.prepared()
+      void huge.compute.prepare(() => {})
+      await expect(huge.compute.prepared()).rejects.toThrow(/got 17.2 GB/)
+      huge.close()
+    })
+
     it('refuses to lose numbers that nobody has read', async () => {
       const f = await open((x) => tf.mul(x, 2))
       const call = () => f.compute.call({ x: Float32Array.of(1, 0) }, 0)

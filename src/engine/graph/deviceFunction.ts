@@ -58,8 +58,10 @@ export interface DeviceFunction<Name extends string> {
    * where there is none.
    */
   plan(): Placement | null
-  /** Records, and compiles in the background. A call without it does so at once, and blocks. */
+  /** Records at once, and compiles in the background. A call before it is done does so itself, and blocks. */
   prepare(onProgress: CompileProgress): Promise<void>
+  /** When the preparation that was begun is done, and at once where none was. @throws what it failed of */
+  prepared(): Promise<void>
   /** Submits; nothing waits. */
   call(values: Values<Name>, host: number): PendingValues
   /**
@@ -99,6 +101,7 @@ function plainFunction<Name extends string>({ run }: DeviceFunctionOptions<Name>
     sizeBytes: 0,
     plan: () => null,
     prepare: () => Promise.resolve(),
+    prepared: () => Promise.resolve(),
     call(values, host) {
       const result = tidy(() => {
         const tensor = (name: Name): Tensor1D => {
@@ -142,6 +145,8 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   #output: BufferRange | null = null
   /** Made by {@link plan}, for {@link prepare} or the first call. */
   #planned: Recorded | null = null
+  #preparing: Promise<void> = Promise.resolve()
+  #isDisposed = false
 
   constructor(backend: LabBackend, options: DeviceFunctionOptions<Name>) {
     this.#backend = backend
@@ -158,13 +163,25 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
     return placeBuffers(recording, new Set([output.buffer]))
   }
 
-  async prepare(onProgress: CompileProgress): Promise<void> {
+  prepare(onProgress: CompileProgress): Promise<void> {
+    this.#preparing = this.#prepare(onProgress)
+    // Told to whoever asks for it.
+    this.#preparing.catch(() => {})
+    return this.#preparing
+  }
+
+  prepared(): Promise<void> {
+    return this.#preparing
+  }
+
+  async #prepare(onProgress: CompileProgress): Promise<void> {
     if (this.program !== null || this.#isPlain) return
     const recorded = this.#planned ?? this.#record(true)
     this.#planned = null
     if (recorded === null) return
     const recording = await compileAll(recorded.recording, onProgress)
-    this.#build({ ...recorded, recording })
+    // A call did not wait, or nobody will call any more.
+    if (this.program === null && !this.#isDisposed) this.#build({ ...recorded, recording })
   }
 
   call(values: Values<Name>, host: number): PendingValues {
@@ -189,6 +206,7 @@ class RecordedFunction<Name extends string> implements DeviceFunction<Name> {
   }
 
   dispose(): void {
+    this.#isDisposed = true
     this.program?.dispose()
     this.#ring?.dispose()
     this.#feeds.dispose()

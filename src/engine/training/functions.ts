@@ -114,32 +114,22 @@ export class Functions {
     return this.#kept
   }
 
-  /** Compiles for the current stage what a run calls. */
-  async prepare(onProgress: CompileProgress): Promise<void> {
+  /** Compiles the update of the current stage. */
+  prepareStep(onProgress: CompileProgress): Promise<void> {
+    return this.#stageStep().prepare(onProgress)
+  }
+
+  /** Compiles what else a run calls at the current stage: its evaluation and the writing of texts. */
+  async prepareOthers(): Promise<void> {
     const { config, task } = this.#state
-    const parts = [
-      this.#stageStep(),
+    const others = [
       this.loss(this.#batchShape()),
       ...(task.writing === undefined ? [] : [this.writer(this.#batchShape(), 'next')]),
       ...(task.canWrite && task.writing === undefined && config.evaluation.sampleEvery > 0
         ? [this.logits(), ...[this.token() ?? []].flat()]
         : []),
     ]
-    const counts = parts.map(() => ({ done: 0, total: 0 }))
-    await Promise.all(
-      parts.map((part, i) =>
-        part.prepare((done, total) => {
-          counts[i] = { done, total }
-          const sum = (of: 'done' | 'total'): number => counts.reduce((all, count) => all + count[of], 0)
-          onProgress(sum('done'), sum('total'))
-        }),
-      ),
-    )
-  }
-
-  /** The same for the update alone. */
-  prepareStep(onProgress: CompileProgress): Promise<void> {
-    return this.#stageStep().prepare(onProgress)
+    await Promise.all(others.map((other) => other.prepare(() => {})))
   }
 
   /** What the update of the current stage will take, recorded but not compiled; null where nothing is recorded. */

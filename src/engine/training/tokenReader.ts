@@ -42,6 +42,7 @@ export class TokenReader {
       })
     }
     const oneByOne = this.#functions.token()
+    await oneByOne?.prepared()
     const isNew = (id: number, place: number): boolean => this.#kept[place] !== id
     const firstNew = seen.findIndex(isNew)
     // A token whose keys are there is read again where it is the last: its logits are not.
@@ -57,11 +58,10 @@ export class TokenReader {
   }
 
   /** Filled up on the right, where causal attention does not look: one shape, so it is recorded once. */
-  #readWhole(seen: readonly number[], seqLen: number): Promise<Float32Array> {
+  async #readWhole(seen: readonly number[], seqLen: number): Promise<Float32Array> {
     const ids = Int32Array.from({ length: seqLen }, (_, i) => seen[i] ?? 0)
-    return this.#functions
-      .logits()
-      .call({ ids, row: Int32Array.of(seen.length - 1) }, 0)
-      .read()
+    const logits = this.#functions.logits()
+    await logits.prepared()
+    return logits.call({ ids, row: Int32Array.of(seen.length - 1) }, 0).read()
   }
 }

@@ -56,7 +56,7 @@ function fakeSession(
     stepTimed: () => {
       throw new Error('not in these tests')
     },
-    prepare: () => Promise.resolve(),
+    prepareOthers: () => Promise.resolve(),
     products: () => Promise.resolve([]),
     useKernels() {},
     prepareStep: () => Promise.resolve(),

@@ -229,7 +229,7 @@ async function* compiling(
   let isReady = false
   let wake = (): void => {}
   const work = session
-    .prepare((done, total) => {
+    .prepareStep((done, total) => {
       latest = { done, total }
       wake()
     })
@@ -244,6 +244,8 @@ async function* compiling(
     if (!isReady) await new Promise<void>((resolve) => (wake = resolve))
   }
   await work
+  // Behind the first steps: whoever waits for a curve does not wait for what is looked at later.
+  session.prepareOthers().catch(() => {})
   const { refusal } = session
   if (refusal !== null) {
     const title = 'Steps run one operation after the other, which is slower'

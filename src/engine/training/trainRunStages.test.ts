@@ -55,7 +55,7 @@ function fakeSession(config: RunConfig, validation: () => number, breaksAfter = 
     stepTimed: () => {
       throw new Error('not in these tests')
     },
-    prepare: () => Promise.resolve(),
+    prepareOthers: () => Promise.resolve(),
     products: () => Promise.resolve([]),
     useKernels() {},
     prepareStep: () => Promise.resolve(),

@@ -67,12 +67,15 @@ export interface TrainSession {
   /** Step of the stage since which the same weights learn. */
   readonly phaseStart: number
   /**
-   * Records the step of the current stage, its evaluation and the writing of texts, and compiles what they need in the
-   * background. Without it the first of each blocks while it compiles.
+   * Records the step of the current stage, and compiles what it needs in the background. Without it the first one blocks
+   * while it compiles.
    */
-  prepare(onProgress: CompileProgress): Promise<void>
-  /** The step alone. */
   prepareStep(onProgress: CompileProgress): Promise<void>
+  /**
+   * The same for its evaluation and the writing of texts, which wait for it where it has not ended; so does a failure, so
+   * that the promise need not be looked at.
+   */
+  prepareOthers(): Promise<void>
   /** Bytes that the session holds on the device, by kind. */
   memory(): SessionMemory
   /**
@@ -186,8 +189,8 @@ export function createTrainSession(options: {
     get refusal() {
       return functions.refusal
     },
-    prepare: (onProgress) => functions.prepare(onProgress),
     prepareStep: (onProgress) => functions.prepareStep(onProgress),
+    prepareOthers: () => functions.prepareOthers(),
     memory: () => memoryOf(state, functions),
     plannedMemory: () => plannedMemory(state, functions),
     enterStage,
@@ -324,11 +327,13 @@ function byNumber({ model }: SessionState, towers: readonly number[], norms: rea
 
 async function evaluate(state: SessionState, functions: Functions, batch: Batch): Promise<Evaluation> {
   checkBatch(batch, state.arraySpecs)
-  const values = await taken(state, functions.loss(shapeOf(batch)).call(batch.arrays, 0).read())
+  const loss = functions.loss(shapeOf(batch))
+  await loss.prepared()
+  const values = await taken(state, loss.call(batch.arrays, 0).read())
   return { loss: values[0]!, measured: values.subarray(1) }
 }
 
-function write(
+async function write(
   state: SessionState,
   functions: Functions,
   { batch, row, what }: { batch: Batch; row: number; what: 'next' | 'attention' },
@@ -339,6 +344,7 @@ function write(
     Object.fromEntries(writingArrays.map((name) => [name, state.arraySpecs[name]!])),
   )
   const writer = functions.writer(shapeOf({ ...batch, arrays }), what)
+  await writer.prepared()
   return taken(state, writer.call({ ...arrays, row: Int32Array.of(row) }, 0).read())
 }
 
