@@ -191,3 +191,10 @@ export interface LossInputs {
 }
 
 export type InputKind = keyof LossInputs
+
+/** Those that hold what averaged weights make of the same items: it takes a pass of its own. */
+export const taughtKinds: ReadonlySet<InputKind> = new Set<InputKind>([
+  'momentumPairs',
+  'referencedPairs',
+  'views',
+])

@@ -107,9 +107,9 @@ interface TaskParts<K extends MeasuredKind> {
   /**
    * What the losses need, from one forward pass, or several.
    * @param teach goes through averaged weights where the stage has them, the same ones where not; its results are to be
-   *   read within `offTape`
+   *   read within `offTape`. null where no loss is of the `taughtKinds`, which are then left out
    */
-  forward(predict: Predict, batch: TaskBatch, teach: Predict): Partial<LossInputs>
+  forward(predict: Predict, batch: TaskBatch, teach: Predict | null): Partial<LossInputs>
   /**
    * float32 [n]: what the metrics of a batch are made from, whatever losses a run trains with. Left out where all of it is
    * what is written.

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnFastest } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
+import { createDevice } from '../backend/createDevice.ts'
 import { models } from '../models/registry.ts'
 import { createTrainSession } from '../training/trainSession.ts'
 import { checkConfig } from './checkConfig.ts'
@@ -39,6 +40,26 @@ await describeOnFastest('images and captions against a queue', (device) => {
     expect([hasMoved('image.'), hasMoved('text.')]).toEqual([true, true])
     session.dispose()
   })
+})
+
+it('asks averaged weights only for losses that compare with what they make', async () => {
+  const device = await createDevice({ backend: 'cpu', gpu: null })
+  const forward = vi.spyOn(models.get('dual-encoder'), 'forward')
+  const passes: number[] = []
+  for (const loss of [{ name: 'clip' }, moco(true)]) {
+    const session = createTrainSession({ device, config: configWith(loss), facts: smallFacts })
+    const batches = [randomTaskBatch(session.config, { batchSize: 4, seed: 1 })]
+    for (const step of [0, 1]) {
+      // The first step also counts what it will take.
+      forward.mockClear()
+      await session.step({ step, stageStep: step, batches, learningRate: 0.01 }).read()
+    }
+    passes.push(forward.mock.calls.length)
+    session.dispose()
+  }
+  forward.mockRestore()
+  device.dispose()
+  expect(passes).toEqual([1, 2])
 })
 
 describe('the configuration of images and captions', () => {

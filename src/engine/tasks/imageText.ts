@@ -2,6 +2,7 @@ import type { RunConfig } from '../../core/runConfig.ts'
 import type { Issue } from '../../core/schema.ts'
 import { offTape } from '../backend/offTape.ts'
 import { concat, slice, type Tensor2D } from '../backend/tfjs.ts'
+import type { LossInputs, Pairs } from '../losses/lossInputs.ts'
 import { losses } from '../losses/registry.ts'
 import { outputOf } from '../models/modelInputs.ts'
 import { defineTask } from './defineTask.ts'
@@ -46,6 +47,31 @@ function checkDirections({ stages }: RunConfig): Issue[] {
   })
 }
 
+/** Pairs beside what averaged weights make of the same items. */
+function taughtInputs(
+  pairs: Pairs,
+  teach: () => { a: Tensor2D; b: Tensor2D },
+): Pick<LossInputs, 'momentumPairs' | 'referencedPairs'> {
+  const taught = offTape(() => {
+    const { a, b } = teach()
+    return concat([a, b], 1)
+  })
+  const width = pairs.a.shape[1]
+  const [referenceA, referenceB] = [0, width].map((from) => slice(taught, [0, from], [-1, width])) as [
+    Tensor2D,
+    Tensor2D,
+  ]
+  return {
+    momentumPairs: {
+      query: pairs.a,
+      key: referenceB,
+      ids: pairs.ids,
+      reverse: { query: pairs.b, key: referenceA },
+    },
+    referencedPairs: { ...pairs, referenceA, referenceB },
+  }
+}
+
 /** Which words belong to a picture, and which picture to some words. */
 export default defineTask({
   id: 'image-text',
@@ -72,27 +98,11 @@ export default defineTask({
     const { arrays } = batch
     const captionedImages = captionedInput(batch)
     const { a, b } = outputOf(predict({ captionedImages }), 'pair')
-    // Computed only for losses that ask for it.
-    const taught = offTape(() => {
-      const pair = outputOf(teach({ captionedImages }), 'pair')
-      return concat([pair.a, pair.b], 1)
-    })
-    const width = a.shape[1]
-    const [referenceA, referenceB] = [0, width].map((from) => slice(taught, [0, from], [-1, width])) as [
-      Tensor2D,
-      Tensor2D,
-    ]
     const pairs = { a, b, ids: arrays['textIds']! }
     const labels = arrays['labels']
     return {
       pairs,
-      momentumPairs: {
-        query: a,
-        key: referenceB,
-        ids: pairs.ids,
-        reverse: { query: b, key: referenceA },
-      },
-      referencedPairs: { ...pairs, referenceA, referenceB },
+      ...(teach && taughtInputs(pairs, () => outputOf(teach({ captionedImages }), 'pair'))),
       ...(labels === undefined ? {} : { labelledPairs: { ...pairs, labels } }),
     }
   },

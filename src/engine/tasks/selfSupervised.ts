@@ -124,16 +124,18 @@ export default defineTask({
     const output = predict({ images: { pixels } })
     const { vectors, predicted, scores } = outputOf(output, 'projection')
     const [a, b] = halves(vectors)
-    const taught = offTape(() => outputOf(teach({ images: { pixels } }), 'projection').vectors.clone())
-    const teacher = halves(taught)
+    const teacher =
+      teach && halves(offTape(() => outputOf(teach({ images: { pixels } }), 'projection').vectors.clone()))
     const small = smallViews(predict, batch)
     const ids = arrays['ids']!
     const labels = arrays['labels']
     const [pooled] = halves(outputOf(output, 'pooled'))
     return {
       pairs: { a, b, ids },
-      momentumPairs: { query: a, key: teacher[1], ids, reverse: { query: b, key: teacher[0] } },
-      views: { student: [...(predicted === null ? [a, b] : halves(predicted)), ...small.student], teacher },
+      ...(teacher && {
+        momentumPairs: { query: a, key: teacher[1], ids, reverse: { query: b, key: teacher[0] } },
+        views: { student: [...(predicted === null ? [a, b] : halves(predicted)), ...small.student], teacher },
+      }),
       embeddings: { embeddings: pooled },
       ...(scores === null
         ? {}

@@ -22,6 +22,7 @@ import { clipByValue, clipByValueTwin } from '../kernels/clipByValue/clipByValue
 import { addPage } from '../kernels/flatUpdate/addPage.ts'
 import { withGradientPlaces } from '../kernels/gradientOutput.ts'
 import { balance } from '../losses/balance.ts'
+import { taughtKinds } from '../losses/lossInputs.ts'
 import { losses as allLosses } from '../losses/registry.ts'
 import { memoriesOf, namedStates } from '../losses/stageMemory.ts'
 import { computeLosses, weightedSum } from '../losses/weightedSum.ts'
@@ -78,13 +79,14 @@ function readingOf(state: SessionState, batch: TaskBatch, { weights, lossState, 
     ({ variables }: TensorStore, pass: PassSetting): Predict =>
     (request) =>
       model.forward(config.model, variables, request, pass)
+  const { losses } = stage.config
+  const isTaught = losses.some(({ name }) => taughtKinds.has(allLosses.get(name).accepts))
   const input = task.forward(
     through(weights, { ...setting, areLogitsInParts }),
     batch,
-    through(average?.store ?? weights, { ...plainPass, stored: setting.stored }),
+    isTaught ? through(average?.store ?? weights, { ...plainPass, stored: setting.stored }) : null,
   )
   const kept = { weights: weights.variables, state: lossState }
-  const { losses } = stage.config
   return { input, kept, memories: memoriesOf(losses, lossSizes(config, stage.config, facts), kept) }
 }
 
