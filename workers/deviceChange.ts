@@ -28,9 +28,9 @@ export function gpuGone(trainedOn: DeviceRecord | null, cause: DeviceError): Dev
 /** What a run's record keeps of a device, the browser left out. */
 export function deviceRecord(
   { name, backend, isSoftware }: DeviceInfo,
-  replacedKernels: readonly string[],
+  tested: Pick<DeviceRecord, 'replacedKernels' | 'untestedKernels'>,
 ): Omit<DeviceRecord, 'userAgent'> {
-  return { name, backend, isSoftware, replacedKernels }
+  return { name, backend, isSoftware, ...tested }
 }
 
 /** What is told where the steps from `step` on are done on a device. */

@@ -270,6 +270,14 @@ describe('storage that fails under a run', () => {
   })
 })
 
+it('keeps with the run how many kernels were untested when it began', async () => {
+  bench.untestedKernels = 3
+  const { host, events } = bench.host({ runId: 'a' })
+  await host.run()
+  expect(events.filter(({ type }) => type === 'notice')).toEqual([])
+  expect(await getRun(bench.db, 'a')).toMatchObject({ device: { untestedKernels: 3 } })
+})
+
 it('says where slower kernels compute, and keeps that with the run', async () => {
   bench.replacedKernels = ['layerNorm']
   const { host, events } = bench.host({ runId: 'a' })

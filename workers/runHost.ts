@@ -52,6 +52,8 @@ export interface RunHostOptions {
   userAgent: string
   /** Kernels whose twins compute on the device of now. */
   replacedKernels(): readonly string[]
+  /** How many the self-test has yet to look at. */
+  untestedKernels(): number
 }
 
 const mostRecoveries = 3
@@ -185,10 +187,11 @@ export class RunHost {
 
   /** From here on it is this device's numbers. Says so where the steps before were another's. */
   #noteDevice(recorder: Recorder, tell: (event: TrainEvent) => void, { step, kernels }: RunProgress): void {
-    const { device, userAgent, replacedKernels } = this.#options
+    const { device, userAgent, replacedKernels, untestedKernels } = this.#options
+    const tested = { replacedKernels: replacedKernels(), untestedKernels: untestedKernels() }
     const former = this.#trainedOn
     this.#trainedOn = {
-      ...deviceRecord(device().info, replacedKernels()),
+      ...deviceRecord(device().info, tested),
       userAgent,
       ...(kernels && { measuredKernels: kernels.matmul }),
     }

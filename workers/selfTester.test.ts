@@ -58,6 +58,7 @@ describe.skipIf(gpu === null)(title, () => {
       const first = tester()
       await first.adopt(device)
       expect(reports).toEqual([{ verdicts: [], total: 2, replaced: [] }])
+      expect(first.untested).toBe(2)
       await first.hold(20_000)
       expect(tested).toEqual({ dropout: 1, rmsNorm: 1 })
       expect(reports.at(-1)).toMatchObject({ total: 2, replaced: ['dropout'] })
@@ -65,6 +66,9 @@ describe.skipIf(gpu === null)(title, () => {
         { kernel: 'dropout', isRight: false, worstError: 1, isTwinRight: true },
         { kernel: 'rmsNorm', isRight: true, worstError: 0 },
       ])
+      const times = reports.at(-1)!.verdicts.map(({ elapsedMs }) => elapsedMs)
+      expect(times.every((elapsedMs) => elapsedMs >= 0 && elapsedMs < 20_000)).toBe(true)
+      expect(first.untested).toBe(0)
 
       await first.forget()
       expect(first.replaced).toEqual([])
@@ -76,6 +80,7 @@ describe.skipIf(gpu === null)(title, () => {
       await again.adopt(device)
       await again.hold(20_000)
       expect(reports.at(-1)!.verdicts).toHaveLength(2)
+      expect(reports.at(-1)!.verdicts.map(({ elapsedMs }) => elapsedMs)).not.toContain(undefined)
       expect(again.replaced).toEqual(['dropout'])
       expect(tested).toEqual({ dropout: 2, rmsNorm: 2 })
 

@@ -44,6 +44,11 @@ export class SelfTester {
     return wrongKernels(this.#verdicts)
   }
 
+  /** How many kernels it has yet to look at; 0 on the CPU. */
+  get untested(): number {
+    return this.#total - this.#verdicts.length
+  }
+
   /** What is known of its adapter holds for a new device, before anything else is computed on it. */
   async adopt(device: EngineDevice): Promise<void> {
     await this.hold()
@@ -87,7 +92,7 @@ export class SelfTester {
   }
 
   get #isDone(): boolean {
-    return this.#total === this.#verdicts.length
+    return this.untested === 0
   }
 
   get #total(): number {

@@ -23,6 +23,7 @@ export interface Bench {
   replaced: number
   /** What the self-test found wrong. */
   replacedKernels: readonly string[]
+  untestedKernels: number
   /** What the next replacements throw instead of giving a device. */
   refusals: Error[]
   /** Steps of states that could not be stored, as told; null: stored again. */
@@ -88,6 +89,7 @@ export async function openBench(
     preparedKey: prepared.key,
     replaced: 0,
     replacedKernels: [],
+    untestedKernels: 0,
     refusals: [],
     unkept: [],
     lose: (error) => lose(error),
@@ -126,6 +128,7 @@ export async function openBench(
         codeVersion: 'test',
         userAgent: 'test',
         replacedKernels: () => bench.replacedKernels,
+        untestedKernels: () => bench.untestedKernels,
       })
       return { host, events }
     },

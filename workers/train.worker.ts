@@ -162,6 +162,7 @@ const api: TrainWorkerApi = {
         codeVersion: __CODE_VERSION__,
         userAgent: navigator.userAgent,
         replacedKernels: () => selfTester.replaced,
+        untestedKernels: () => selfTester.untested,
       })
       for (const control of early.splice(0)) host.control(control)
       await endEstimate()

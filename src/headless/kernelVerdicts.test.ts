@@ -25,6 +25,7 @@ const right: KernelVerdict = {
   worstError: 0,
   problem: null,
   isTwinRight: null,
+  elapsedMs: 20,
 }
 const wrong: KernelVerdict = {
   kernel: 'embedding',
@@ -32,6 +33,7 @@ const wrong: KernelVerdict = {
   worstError: 0.5,
   problem: 'is off',
   isTwinRight: true,
+  elapsedMs: 35,
 }
 let folder: string
 beforeEach(async () => {

@@ -14,6 +14,8 @@ export interface DeviceRecord {
   measuredKernels?: Readonly<Record<string, string>>
   /** Kernels whose slower twins computed, since they were found wrong on it; left out by older versions. */
   replacedKernels?: readonly string[]
+  /** How many kernels its self-test had yet to look at when the run began there; left out by older versions. */
+  untestedKernels?: number
 }
 
 export type StoredStatus = 'preparing' | 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted'

@@ -3,6 +3,7 @@ import { Generator } from '../../src/core/rng.ts'
 import { LabBackend } from '../../src/engine/backend/labBackend.ts'
 import * as tf from '../../src/engine/backend/tfjs.ts'
 import { setTwinsOnly } from '../../src/engine/kernels/mode.ts'
+import { setSubgroupsUnused } from '../../src/engine/kernels/subgroups.ts'
 
 export interface Tolerance {
   rtol: number
@@ -91,6 +92,12 @@ export function expectClose(
   expect(worst <= bound, `${text} > ${bound}`).toBe(true)
 }
 
+/** Tensors that are there, and buffers with their bytes: those in use and those that wait for it. */
+export function heldBy(lab: LabBackend) {
+  const buffers = lab.bufferManager.getNumUsedBuffers()
+  return { tensors: tf.memory().numTensors, buffers, bytes: lab.usedBytes }
+}
+
 const names = (k: number): string => (k === 0 ? 'output' : `gradient ${k - 1}`)
 
 /** The kernel, as it runs on the current backend, against the float64 oracle. */
@@ -116,7 +123,9 @@ export async function expectFusedMatchesTwin(kernel: KernelCase, tolerance: Tole
   for (const form of [true, false]) {
     backend.isSoftware = form
     const fused = await valueAndGradients(kernel)
+    const held = heldBy(backend)
     const again = await valueAndGradients(kernel)
+    expect(heldBy(backend), `held after the second time, software form ${form}`).toEqual(held)
     fused.forEach((array, k) => {
       expectClose(array, twin[k]!, tolerance, `${names(k)}, software form ${form}`)
       expect(sameBits(array, again[k]!), `${names(k)}: not the same bits twice`).toBe(true)
@@ -132,6 +141,16 @@ export async function withTwins<T>(run: () => Promise<T>): Promise<T> {
     return await run()
   } finally {
     setTwinsOnly(false)
+  }
+}
+
+/** As on a device that was made without subgroups. */
+export async function withoutSubgroups<T>(run: () => Promise<T>): Promise<T> {
+  setSubgroupsUnused(true)
+  try {
+    return await run()
+  } finally {
+    setSubgroupsUnused(false)
   }
 }
 

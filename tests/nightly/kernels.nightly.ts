@@ -7,9 +7,16 @@ import { setSubgroupsUnused } from '../../src/engine/kernels/subgroups.ts'
 import { selfTests } from '../../src/engine/selfTest/registry.ts'
 import { selfTest } from '../../src/engine/selfTest/selfTest.ts'
 import { gpuForTests } from '../helpers/gpu.ts'
+import {
+  expectRightForExtremes,
+  expectRightKernel,
+  kernelForms,
+  tellingSizes,
+  type KernelForm,
+} from '../helpers/kernelSizes.ts'
 
 const gpu = await gpuForTests()
-const title = `kernels at random sizes${gpu ? '' : ': skipped, there is no WebGPU adapter'}`
+const title = `kernels${gpu ? '' : ': skipped, there is no WebGPU adapter'}`
 
 // A row of one number has no direction and no variance: what is left of its gradients is rounding.
 const anySizes = fc.record({
@@ -25,9 +32,32 @@ describe.skipIf(gpu === null)(title, () => {
   })
   afterAll(() => device.dispose())
 
-  const forms = ['rasterisers', 'GPUs', 'devices without subgroups'] as const
-  it.each(selfTests.all.flatMap(({ id }) => forms.map((form) => [id, form] as const)))(
-    '%s equals the CPU in its form for %s',
+  const ids = selfTests.all.map(({ id }) => id)
+
+  it.each(ids)(
+    '%s equals the CPU at telling sizes, in every form',
+    async (id) => {
+      const forms: KernelForm[] = ['rasterisers', 'devices without subgroups']
+      await expectRightKernel(id, { sizes: tellingSizes, forms })
+      // What is meant for GPUs comes in many programs.
+      const few = tellingSizes.filter(({ rows, width, columns }) => [rows, width, columns].includes(65))
+      await expectRightKernel(id, { sizes: few, forms: ['GPUs'] })
+      device.throwIfFailed()
+    },
+    3_600_000,
+  )
+
+  it.each(ids)(
+    '%s equals the CPU for extreme numbers, in every form',
+    async (id) => {
+      await expectRightForExtremes(id, kernelForms)
+      device.throwIfFailed()
+    },
+    3_600_000,
+  )
+
+  it.each(ids.flatMap((id) => kernelForms.map((form) => [id, form] as const)))(
+    '%s equals the CPU at random sizes, in its form for %s',
     async (id, form) => {
       const lab = backend() as LabBackend
       lab.isSoftware = form !== 'GPUs'

@@ -38,10 +38,27 @@ export function defineSelfTest(
   return { restsOn: [], isRecordable: true, ...test }
 }
 
+/** Other numbers in the place of standard normals. */
+export type ChangeInput = (name: string, normals: Float32Array) => Float32Array
+
+let changeInput: ChangeInput = (_name, normals) => normals
+
+/** Tests try kernels with numbers that are huge, tiny or all alike, too. */
+export function withChangedInputs<T>(change: ChangeInput, run: () => T): T {
+  const former = changeInput
+  changeInput = change
+  try {
+    return run()
+  } finally {
+    changeInput = former
+  }
+}
+
 /** float32, standard normals that belong to a name. */
 export function normalTensor(name: string, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, length) => product * length, 1)
-  return tensor(new Generator(0, `self-test ${name}`).normals(size), [...shape], 'float32')
+  const normals = new Generator(0, `self-test ${name}`).normals(size)
+  return tensor(changeInput(name, normals), [...shape], 'float32')
 }
 
 /** int32 [length], from 0 to below `bound`, each some times. */

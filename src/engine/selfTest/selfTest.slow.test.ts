@@ -18,6 +18,7 @@ const verdict = (kernel: string, isRight: boolean): KernelVerdict => ({
   worstError: 0,
   problem: isRight ? null : 'differs',
   isTwinRight: isRight ? null : true,
+  elapsedMs: 5,
 })
 
 describe('self-tests', () => {
@@ -62,6 +63,7 @@ describe('self-tests', () => {
   it('tell a verdict from what another version stored', () => {
     expect(isVerdict(structuredClone(verdict('linear', false)))).toBe(true)
     expect(isVerdict({ kernel: 'linear', isRight: 'yes' })).toBe(false)
+    expect(isVerdict({ ...verdict('linear', true), elapsedMs: undefined })).toBe(false)
   })
 })
 

@@ -56,9 +56,10 @@ export async function selfTest(options: SelfTestOptions): Promise<KernelVerdict[
   onProgress(0, untested.length)
   for (const [index, test] of untested.entries()) {
     if (signal.aborted || isLost) break
+    const startedAt = performance.now()
     const verdict = await verdictOf(test, backend, options)
     if (verdict === null) break
-    verdicts.push(verdict)
+    verdicts.push({ ...verdict, elapsedMs: Math.round(performance.now() - startedAt) })
     onProgress(index + 1, untested.length)
   }
   applyVerdicts(verdicts)
@@ -71,7 +72,7 @@ async function verdictOf(
   test: SelfTest,
   backend: LabBackend,
   options: SelfTestOptions,
-): Promise<KernelVerdict | null> {
+): Promise<Omit<KernelVerdict, 'elapsedMs'> | null> {
   const { id: kernel } = test
   switchOffKernels(backend, [])
   const fused = await attempt(test, backend, options, true)

@@ -13,6 +13,8 @@ export interface KernelVerdict {
   readonly problem: string | null
   /** Of a wrong kernel; null for a right one, whose twin is not asked. */
   readonly isTwinRight: boolean | null
+  /** How long the test took, compiling included. */
+  readonly elapsedMs: number
 }
 
 /** Kernels that are wrong, and those that run them inside. */
@@ -31,12 +33,16 @@ export function applyVerdicts(verdicts: readonly KernelVerdict[]): void {
 /** What is read from storage may be of another version. */
 export function isVerdict(value: unknown): value is KernelVerdict {
   if (typeof value !== 'object' || value === null) return false
-  const { kernel, isRight, worstError, problem, isTwinRight } = value as Record<keyof KernelVerdict, unknown>
+  const { kernel, isRight, worstError, problem, isTwinRight, elapsedMs } = value as Record<
+    keyof KernelVerdict,
+    unknown
+  >
   return (
     typeof kernel === 'string' &&
     typeof isRight === 'boolean' &&
     (worstError === null || typeof worstError === 'number') &&
     (problem === null || typeof problem === 'string') &&
-    (isTwinRight === null || typeof isTwinRight === 'boolean')
+    (isTwinRight === null || typeof isTwinRight === 'boolean') &&
+    typeof elapsedMs === 'number'
   )
 }

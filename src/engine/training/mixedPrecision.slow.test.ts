@@ -132,7 +132,7 @@ describe.skipIf(!hasHalf)(
     })
 
     it('is refused where the self-test found it wrong, or a kernel that it needs', () => {
-      const verdict = { isRight: false, worstError: 1, problem: 'wrong', isTwinRight: true }
+      const verdict = { isRight: false, worstError: 1, problem: 'wrong', isTwinRight: true, elapsedMs: 5 }
       const session = open(mixed())
       for (const kernel of ['half', 'linear']) {
         applyVerdicts([{ kernel, ...verdict }])

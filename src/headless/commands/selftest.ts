@@ -14,7 +14,7 @@ export default defineCommand({
   usage: [
     'selftest [--backend webgpu|cpu] [--only KERNEL]…',
     `KERNEL is ${selfTests.all.map(({ id }) => id).join(', ')}.`,
-    'One line a kernel: ok or WRONG, the worst error as a share of the largest number, and what is wrong.',
+    'One line a kernel: ok or WRONG, the worst error as a share of the largest number, milliseconds, and what is wrong.',
     'Exit code 0 when all are right, 1 when one is not. The CPU has no kernels of its own: nothing is tested there.',
   ],
   async run(args, io) {
@@ -36,13 +36,14 @@ export default defineCommand({
         onProgress: (done, total) => io.note(`${done} of ${total}`),
         tests: selfTests.all.filter(({ id }) => flags.only.length === 0 || flags.only.includes(id)),
       })
-      for (const { kernel, isRight, worstError, problem, isTwinRight } of verdicts) {
+      for (const { kernel, isRight, worstError, problem, isTwinRight, elapsedMs } of verdicts) {
+        const ms = `${elapsedMs} ms`.padStart(9)
         const error = worstError === null ? '-' : worstError.toExponential(1)
         const words = isRight
           ? ''
           : `${problem}; its twin is ${isTwinRight === true ? 'right' : 'wrong, too'}`
         io.print(
-          `${isRight ? 'ok   ' : 'WRONG'} ${kernel.padEnd(18)} ${error.padStart(8)} ${words}`.trimEnd(),
+          `${isRight ? 'ok   ' : 'WRONG'} ${kernel.padEnd(18)} ${error.padStart(8)} ${ms} ${words}`.trimEnd(),
         )
       }
       if (flags.only.length === 0) await keepVerdicts(device.info, verdicts)

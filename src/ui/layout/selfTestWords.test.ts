@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { selfTestProblems, selfTestSummary } from './selfTestWords.ts'
 
-const right = { isRight: true, worstError: 1e-7, problem: null, isTwinRight: null }
-const wrong = { isRight: false, worstError: 0.3, problem: 'rows: differs', isTwinRight: true }
+const right = { isRight: true, worstError: 1e-7, problem: null, isTwinRight: null, elapsedMs: 5 }
+const wrong = { isRight: false, worstError: 0.3, problem: 'rows: differs', isTwinRight: true, elapsedMs: 5 }
 
 it('counts the kernels that are right', () => {
   const verdicts = [

@@ -8,12 +8,12 @@ import {
   type KernelCase,
   normals,
   valueAndGradients,
+  withoutSubgroups,
 } from '../../../../tests/helpers/kernels.ts'
 import { Generator } from '../../../core/rng.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import type { Tensor, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
-import { setSubgroupsUnused } from '../subgroups.ts'
 import { attention, type AttentionOptions, plainAttention } from './attention.ts'
 
 const dropout = { rate: 0.25, key: new Generator(3, 'attention').key, step: 7, counter: null }
@@ -63,14 +63,9 @@ const kernelOf = (options: Case): KernelCase => {
 
 /** In the forms with and without subgroups. */
 async function expectAllForms(options: Case): Promise<void> {
-  for (const isUnused of [false, true]) {
-    setSubgroupsUnused(isUnused)
-    try {
-      await expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
-    } finally {
-      setSubgroupsUnused(false)
-    }
-  }
+  const run = () => expectFusedMatchesTwin(kernelOf(options), { rtol: 1e-5, atol: 1e-5 })
+  await run()
+  await withoutSubgroups(run)
 }
 
 await describeOnDevices('attention', () => {

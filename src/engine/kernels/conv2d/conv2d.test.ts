@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { convReference, type ConvCase } from '../../../../tests/helpers/convReference.ts'
 import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
 import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
@@ -115,6 +116,20 @@ await describeOnDevices('conv2d', () => {
     gradient.dispose()
     expect(tf.memory().numTensors).toBe(before)
   })
+
+  it('fused equals its twin for extreme numbers', async () => {
+    const changes = {
+      channels: 8,
+      outChannels: 1,
+      height: 13,
+      width: 11,
+      stride: 2,
+      padding: 1,
+      batchSize: 3,
+    }
+    const kernel = kernelOf({ ...square, ...changes, kernel: [3, 3] as const })
+    await expectMatchesTwinForExtremes(kernel, { rtol: 1e-5, atol: 1e-5 })
+  }, 240_000)
 
   it('refuses what does not fit, by name', () => {
     const x = tf.zeros<tf.Rank.R4>([1, 3, 3, 4])

@@ -10,7 +10,6 @@ import { Workspace } from '../../graph/workspace.ts'
 import { dropPath } from '../dropout/dropPath.ts'
 import type { DropoutOptions } from '../dropout/dropout.ts'
 import { patchEmbedding } from '../patchEmbedding/patchEmbedding.ts'
-import { averagePool, maxPool } from '../pool2d/pool2d.ts'
 import { meanTokens } from '../tokenPooling/meanTokens.ts'
 import { tokenSequence } from '../tokenSequence/tokenSequence.ts'
 import { conv2d, plainConv } from './conv2d.ts'
@@ -20,7 +19,6 @@ const gpu = await gpuForTests()
 type Network = (weights: readonly tf.Tensor[], images: tf.Tensor4D, dropout: DropoutOptions) => tf.Tensor
 const [batchSize, side, channels] = [3, 8, 2]
 const pixels = batchSize * side * side * channels
-const pool = { size: [3, 3], stride: [2, 2], padding: 'same' } as const
 
 /** Networks with the shapes of their weights. */
 const networks: Record<string, { shapes: number[][]; run: Network }> = {
@@ -29,9 +27,8 @@ const networks: Record<string, { shapes: number[][]; run: Network }> = {
     run([first, bias, second, third], images) {
       const same = { ...plainConv, padding: 'same', activation: 'relu' } as const
       const x = conv2d(images, first as tf.Tensor4D, bias as tf.Tensor1D, same)
-      const y = conv2d(maxPool(x, pool), second as tf.Tensor4D, null, { ...plainConv, stride: [2, 2] })
-      const depthwise = { ...plainConv, groups: 4, padding: 'same' } as const
-      return averagePool(conv2d(y, third as tf.Tensor4D, null, depthwise), pool)
+      const y = conv2d(x, second as tf.Tensor4D, null, { ...plainConv, stride: [2, 2] })
+      return conv2d(y, third as tf.Tensor4D, null, { ...plainConv, groups: 4, padding: 'same' })
     },
   },
   patches: {

@@ -3,21 +3,17 @@ import * as tf from '../../backend/tfjs.ts'
 import type { Windows } from './windows.ts'
 
 /** The numbers of all windows at each of their places in turn, [B, outHeight, outWidth, C] each. */
-export function tapsTwin(x: Tensor4D, { unfolding, after }: Windows, fill = 0): Tensor4D[] {
+export function tapsTwin(x: Tensor4D, { unfolding, after }: Windows): Tensor4D[] {
   const { outHeight, outWidth, kernel, stride, dilation, before } = unfolding
   const [batchSize, , , channels] = x.shape
   // Slices are as long as whole strides, which may reach past the last window.
   const spare = [0, 1].map((axis) => stride[axis]! - 1)
-  const padded = tf.pad(
-    x,
-    [
-      [0, 0],
-      [before[0], after[0] + spare[0]!],
-      [before[1], after[1] + spare[1]!],
-      [0, 0],
-    ],
-    fill,
-  )
+  const padded = tf.pad(x, [
+    [0, 0],
+    [before[0], after[0] + spare[0]!],
+    [before[1], after[1] + spare[1]!],
+    [0, 0],
+  ])
   const taps: Tensor4D[] = []
   for (let i = 0; i < kernel[0]; i++) {
     for (let j = 0; j < kernel[1]; j++) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
 import {
   expectFusedMatchesTwin,
   expectMatchesReference,
@@ -68,6 +69,12 @@ await describeOnDevices('embedding', () => {
       await expectMatchesReference({ shapes, run }, reference, { rtol: 1e-6, atol: 1e-6 })
       await expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
     }
+  })
+
+  it('fused equals its twin for extreme numbers', async () => {
+    const ids = Array.from({ length: 16 }, (_, n) => (n * n + 5 * n) % 65)
+    const kernel = { shapes: [[65, 63]], run: runWith(ids) }
+    await expectMatchesTwinForExtremes(kernel, { rtol: 1e-6, atol: 1e-6 })
   })
 
   it('refuses sequences longer than the table of positions', () => {

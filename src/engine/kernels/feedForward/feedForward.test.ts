@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
 import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
 import { Generator } from '../../../core/rng.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
@@ -110,6 +111,11 @@ await describeOnDevices('feedForward', () => {
   it('fused equals its twin in both forms, where sizes are multiples of 4', async () => {
     await expectFusedMatchesTwin({ shapes: bentShapes(65, 8, 24, 12), run: runBent('gelu-tanh') }, tolerance)
     await expectFusedMatchesTwin({ shapes: swigluShapes(65, 8, 24, 12), run: runSwiglu }, tolerance)
+  }, 240_000)
+
+  it('fused equals its twin for extreme numbers', async () => {
+    const kernel = { shapes: bentShapes(65, 8, 24, 12), run: runBent('gelu-tanh') }
+    await expectMatchesTwinForExtremes(kernel, tolerance)
   }, 240_000)
 
   it('refuses weights that do not fit each other', () => {

@@ -1,3 +1,4 @@
+import { offTape } from '../../backend/offTape.ts'
 import type { Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
@@ -8,7 +9,8 @@ import { fusedL2Normalize } from './l2NormalizeKernel.ts'
 const usualLeastLength = 1e-12
 
 /**
- * Rows divided by their length, at least `leastLength`. A row of zeros stays one.
+ * Rows divided by their length, at least `leastLength`. A row of zeros stays one, and has no gradient: it has no direction,
+ * and PyTorch's, divided by 1e-12, would drown all others.
  * @param x [N, D]
  * @throws ShapeError
  */
@@ -21,6 +23,7 @@ export function l2Normalize(x: Tensor2D, leastLength = usualLeastLength): Tensor
 export function l2NormalizeTwin(x: Tensor2D, leastLength = usualLeastLength): Tensor2D {
   return tf.tidy(() => {
     const squares = tf.maximum(tf.sum(tf.square(x), 1, true), leastLength ** 2)
-    return tf.div(x, tf.sqrt(squares))
+    const isSome = offTape(() => tf.cast(tf.greater(tf.max(tf.abs(x), 1, true), 0), 'float32'))
+    return tf.div(tf.mul(x, isSome), tf.sqrt(squares))
   })
 }

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
-import { expectFusedMatchesTwin, expectMatchesReference } from '../../../../tests/helpers/kernels.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
+import {
+  expectFusedMatchesTwin,
+  expectMatchesReference,
+  withoutSubgroups,
+} from '../../../../tests/helpers/kernels.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { Generator } from '../../../core/rng.ts'
@@ -67,6 +72,12 @@ await describeOnDevices('linear', () => {
       reference(x!, weight!, bias).map((y, i) => residual![i]! + (mask[i]! * y) / (1 + Math.exp(-y)))
     await expectMatchesReference({ shapes, run: bent }, expected, { rtol: 1e-6, atol: 1e-6 })
     await expectFusedMatchesTwin({ shapes, run: bent }, { rtol: 1e-6, atol: 1e-6 })
+  }, 120_000)
+
+  it('fused equals its twin for extreme numbers, and without subgroups', async () => {
+    const shapes = [[17, 9], [9, 7], [7]]
+    await expectMatchesTwinForExtremes({ shapes, run }, { rtol: 1e-6, atol: 1e-6 })
+    await withoutSubgroups(() => expectFusedMatchesTwin({ shapes, run }, { rtol: 1e-6, atol: 1e-6 }))
   }, 120_000)
 
   it('refuses a weight that does not fit', () => {

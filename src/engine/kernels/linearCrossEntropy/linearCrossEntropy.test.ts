@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices, sizesToTry } from '../../../../tests/helpers/gpu.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
 import {
   expectFusedMatchesTwin,
   expectMatchesReference,
@@ -113,6 +114,15 @@ await describeOnDevices('linearCrossEntropy', () => {
       run,
     })
     for (const values of results) for (const value of values) expect(value + 0).toBe(0)
+  })
+
+  it('fused equals its twin for extreme numbers', async () => {
+    const run = runWith(someTargets(64, 65), smooth) as (...inputs: Tensor[]) => Tensor
+    const shapes = [
+      [64, 8],
+      [65, 8],
+    ]
+    await expectMatchesTwinForExtremes({ shapes, run }, { rtol: 1e-5, atol: 1e-6 })
   })
 
   it('refuses a table of another width', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
-import { expectClose, normals, sameBits } from '../../../../tests/helpers/kernels.ts'
+import { expectClose, normals, sameBits, withoutSubgroups } from '../../../../tests/helpers/kernels.ts'
 import { LabBackend } from '../../backend/labBackend.ts'
 import * as tf from '../../backend/tfjs.ts'
 import { newTensor } from '../wgsl.ts'
@@ -170,6 +170,18 @@ await describeOnDevices('matmul', () => {
       tolerance,
     )
     tf.dispose([a, b, bias])
+  })
+
+  it('equals float64 loops for huge and for tiny numbers, and without subgroups', async () => {
+    const lab = backend()
+    if (lab === null) return
+    for (const scale of [0, 1e-40, 1e-20, 1e4, 1e18]) {
+      const { a, b, bias, expected } = problem([64, 12, 8], plain, scale)
+      const run = () => valuesOf(matmul(lab, { a, b, epilogue: { bias } }))
+      for (const y of [await run(), await withoutSubgroups(run)])
+        expectClose(y, expected, tolerance, `scale ${scale}`)
+      tf.dispose([a, b, bias])
+    }
   })
 
   it('uses a recorded choice that the adapter has, and no other', async () => {

@@ -1,5 +1,6 @@
 import { it } from 'vitest'
 import { describeOnDevices } from '../../../../tests/helpers/gpu.ts'
+import { expectMatchesTwinForExtremes } from '../../../../tests/helpers/kernelSizes.ts'
 import {
   expectClose,
   expectFusedMatchesTwin,
@@ -54,5 +55,8 @@ await describeOnDevices('rmsNorm', () => {
     }
     if (backend instanceof LabBackend) backend.isSoftware = wasSoftware
     x.dispose()
+  })
+  it('fused equals its twin for extreme numbers', async () => {
+    await expectMatchesTwinForExtremes({ shapes: [[7, 65], [65]], run }, { rtol: 1e-5, atol: 1e-5 })
   })
 })
