@@ -15,6 +15,7 @@ import type { PlainError } from '../src/core/errors.ts'
 import type { Diagnosis } from '../src/core/finding.ts'
 import type { Reading } from '../src/core/reading.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
+import type { ConfigValue } from '../src/core/schema.ts'
 import type { ItemView } from '../src/core/taskView.ts'
 import type { CheckProgress, Examination } from '../src/data/doctor/examine.ts'
 import type { DescribedSet } from '../src/data/inspect/describeSet.ts'
@@ -148,6 +149,35 @@ export interface GenerateRequest {
   beams: { count: number; lengthPenalty: number } | null
 }
 
+/** Somebody's weights, and what a run that begins with them can be laid out by. */
+export interface WeightsRequest {
+  file: File
+  /** The `config.json` beside it; null where none was given. */
+  configFile: File | null
+  /** What the page has laid out: taken where its task trains such a model. */
+  draft: RunConfig
+  /** Else the first of these that does. */
+  presets: readonly ConfigValue[]
+}
+
+/** A run that can begin with somebody's weights, and what was assumed of them. */
+export interface WeightsPlan {
+  config: RunConfig
+  notices: string[]
+}
+
+/** A plan whose data are prepared. */
+export interface WeightsImport extends WeightsPlan, PreparedAt {
+  file: File
+}
+
+/** A run that a dropped file became. */
+export interface ImportedRun {
+  runId: string
+  name: string
+  notices: readonly string[]
+}
+
 export interface SearchRequest extends PreparedAt {
   runId: string
   slot: 'latest' | 'best'
@@ -202,7 +232,11 @@ export interface TrainWorkerApi {
     slot: 'latest' | 'best',
   ): Promise<{ zip: Uint8Array<ArrayBuffer>; step: number; notices: readonly string[] }>
   /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
-  importCheckpoint(file: File): Promise<{ runId: string; notices: string[] }>
+  importCheckpoint(file: File): Promise<ImportedRun>
+  /** Lays out a run for weights that Bunsen did not save; null where no table of names knows them. */
+  weightsConfig(request: WeightsRequest): Promise<WeightsPlan | null>
+  /** Stores a run that begins with the weights of a file. */
+  importWeights(request: WeightsImport): Promise<ImportedRun>
 }
 
 /** A file as it was dropped or chosen. */

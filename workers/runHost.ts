@@ -1,5 +1,5 @@
 import type { NamedTensors } from '../src/core/hostTensor.ts'
-import { BunsenError, DeviceError, StorageError, toPlainError } from '../src/core/errors.ts'
+import { BunsenError, DeviceError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
@@ -10,7 +10,6 @@ import type { TrainEvent } from '../src/engine/training/types.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { Connection } from '../src/storage/connection.ts'
 import { truncateAfter } from '../src/storage/logStore.ts'
-import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { getRun, putRun, nextColor, type StoredRun } from '../src/storage/runStore.ts'
 import { withPinnedStep } from '../src/storage/stepPins.ts'
 import type { DeviceRecord } from '../src/storage/types.ts'
@@ -35,6 +34,7 @@ import {
 import { nextTurn } from './eventLoop.ts'
 import { ByHand } from './byHand.ts'
 import type { Control, StartRequest } from './protocol.ts'
+import { preparedOf } from './preparedOf.ts'
 import { Recorder } from './recorder.ts'
 import { withRunLock } from './runLock.ts'
 import { runData } from './runData.ts'
@@ -247,14 +247,7 @@ export class RunHost {
   ): Promise<void> {
     const { storage, request, device } = this.#options
     tell({ type: 'phase', phase: { name: 'reading data', done: 0, total: 0, unit: '' } })
-    const prepared = await storage.use((db) => loadPrepared(db, request))
-    if (!prepared) {
-      throw new StorageError('What was made of this data set is no longer stored', {
-        code: 'prepared-missing',
-        remedy:
-          'Press start again: they are made anew from the data set. If it stays so, the disk is full: free some space.',
-      })
-    }
+    const prepared = await storage.use((db) => preparedOf(db, request))
     const data = runData(prepared, request.config)
     const start = await this.#startingPoint(isRecovery, tell)
     tell({ type: 'phase', phase: { name: 'compiling', done: 0, total: 0, unit: '' } })

@@ -11,10 +11,12 @@ import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
 import { acquireDevice, type AcquiredDevice } from './gpu.ts'
 import { importCheckpoint } from './importCheckpoint.ts'
+import { importWeights } from './importWeights.ts'
 import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent, Unkept } from './protocol.ts'
 import { RunHost } from './runHost.ts'
 import { searchStored } from './searchStored.ts'
 import { SelfTester } from './selfTester.ts'
+import { weightsConfig } from './weightsConfig.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
 let device: EngineDevice | null = null
@@ -202,6 +204,14 @@ const api: TrainWorkerApi = {
 
   async importCheckpoint(file) {
     return storage.use((db) => importCheckpoint(db, file))
+  },
+
+  async weightsConfig(request) {
+    return weightsConfig(request)
+  },
+
+  async importWeights(request) {
+    return withDevice(0, () => storage.use((db) => importWeights(db, currentDevice(), request)))
   },
 }
 

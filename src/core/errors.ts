@@ -75,6 +75,17 @@ export function toPlainError(error: unknown): PlainError {
   }
 }
 
+/** What `read` gives; a DataError that it throws gets the name of the file in front. */
+export function namingFile<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    const { code, remedy, details } = error
+    throw new DataError(`${name}: ${error.message}`, { code, remedy, details, cause: error })
+  }
+}
+
 /** The inverse of {@link toPlainError}: an error of the right class again. */
 export function fromPlainError(plain: PlainError): BunsenError {
   const Class = classes[plain.name as keyof typeof classes] ?? BunsenError

@@ -7,6 +7,7 @@ import type {
   DatasetManifest,
   DescribedSet,
   DroppedFile,
+  ImportedRun,
   ImportProgress,
   ItemsPreview,
   TextPreview,
@@ -14,6 +15,7 @@ import type {
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { ItemView } from '../core/taskView.ts'
 import type { StepUse } from '../storage/stepUse.ts'
+import { importWeights, weightsIn, type WeightsBases } from './importWeights.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
 
@@ -28,7 +30,7 @@ export interface ImportJob {
   files: readonly DroppedFile[] | null
 }
 export type DropOutcome =
-  { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; runId: string; notices: string[] }
+  { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; run: ImportedRun }
 
 /** The data sets of this browser, and what is on its way in. */
 export class Datasets {
@@ -101,25 +103,25 @@ export class Datasets {
     this.isLoaded = true
   }
 
-  /** One safetensors file that Bunsen saved is a checkpoint; anything else becomes one data set. Errors stay with their job. */
-  async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
+  /**
+   * A safetensors file of a model becomes a run, laid out by `bases` where Bunsen did not save it; anything else becomes one
+   * data set. Errors stay with their job.
+   */
+  async drop(
+    files: readonly DroppedFile[],
+    bases: WeightsBases | null,
+    reading: Reading | null = null,
+  ): Promise<DropOutcome | null> {
     if (files.length === 0) return null
     const first = files[0]!.file.name
     const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
-    return this.#import(name, files, async ({ train, data }, jobId) => {
-      const asSet = async (): Promise<DropOutcome> => {
-        const manifest = await data.importFiles(jobId, [...files], null, reading)
-        this.#files.set(manifest.sha256, files)
-        return { kind: 'dataset', manifest }
-      }
-      if (!isCheckpoint(files)) return asSet()
-      try {
-        return { kind: 'checkpoint', ...(await train.importCheckpoint(files[0]!.file)) }
-      } catch (error) {
-        // Others save arrays of pictures or rows in the same format.
-        if (toPlainError(error).code !== 'checkpoint-foreign') throw error
-        return asSet()
-      }
+    return this.#import(name, files, async (workers, jobId) => {
+      const weights = bases && weightsIn(files)
+      const run = weights && (await importWeights(workers, weights, bases))
+      if (run) return { kind: 'checkpoint', run }
+      const manifest = await workers.data.importFiles(jobId, [...files], null, reading)
+      this.#files.set(manifest.sha256, files)
+      return { kind: 'dataset', manifest }
     })
   }
 
@@ -265,8 +267,4 @@ export class Datasets {
 
 function keyOf(source: DataSource): string {
   return source.kind === 'stored' ? source.sha256 : source.id
-}
-
-function isCheckpoint(files: readonly DroppedFile[]): boolean {
-  return files.length === 1 && files[0]!.file.name.toLowerCase().endsWith('.safetensors')
 }

@@ -1,4 +1,4 @@
-import type { DeviceInfo, Phase, SelfTestReport } from '../../workers/protocol.ts'
+import type { DeviceInfo, ImportedRun, Phase, SelfTestReport } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import { withRateTimes } from '../core/branch.ts'
 import type { DataKind } from '../core/catalog.ts'
@@ -36,6 +36,8 @@ export class Lab {
   warmUp: Phase | null = $state.raw(null)
   /** What became of a share link that the page was opened with. */
   linkNotice: LinkNotice | null = $state.raw(null)
+  /** Runs that dropped files became; shown until dismissed. */
+  imported: readonly ImportedRun[] = $state.raw([])
   /** Errors of actions that have no better place; shown until dismissed. */
   errors: readonly { id: number; error: PlainError }[] = $state.raw([])
 
@@ -283,7 +285,8 @@ export class Lab {
   async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
     // What is dropped while the page still starts is taken up when it has.
     await this.#started
-    const outcome = await this.datasets.drop(files, reading)
+    const bases = this.draft && { draft: this.draft.config, presets: presets.map(({ config }) => config) }
+    const outcome = await this.datasets.drop(files, bases, reading)
     await this.#take(outcome)
     return outcome
   }
@@ -296,8 +299,10 @@ export class Lab {
 
   async #take(outcome: DropOutcome | null): Promise<void> {
     if (!outcome) return
-    if (outcome.kind === 'checkpoint') await this.runList.refresh()
-    else if (this.draft && !this.isTraining) {
+    if (outcome.kind === 'checkpoint') {
+      await this.runList.refresh()
+      this.imported = [...this.imported.slice(-4), outcome.run]
+    } else if (this.draft && !this.isTraining) {
       const { sha256, name, sizeBytes, kind } = outcome.manifest
       const source = { kind: 'stored', name, sha256, sizeBytes } as const
       // A text is one whatever is in it, and may be of gigabytes.
@@ -308,6 +313,9 @@ export class Lab {
 
   report(error: unknown): void {
     this.errors = [...this.errors.slice(-4), { id: ++this.#errorCount, error: toPlainError(error) }]
+  }
+  dismissImported(runId: string): void {
+    this.imported = this.imported.filter((run) => run.runId !== runId)
   }
   dismiss(id: number): void {
     this.errors = this.errors.filter((entry) => entry.id !== id)

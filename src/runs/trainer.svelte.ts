@@ -2,10 +2,10 @@ import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from
 import { StorageError, toPlainError } from '../core/errors.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { SearchQuery, SearchResult } from '../core/search.ts'
-import type { StepReport } from '../core/steps.ts'
 import type { PreparedAt } from '../storage/preparedStore.ts'
 import type { RunRecord } from '../storage/types.ts'
 import { checkpointFile, modelFile } from './checkpointFile.ts'
+import { prepareRun } from './prepareRun.ts'
 import type { RunList } from './runList.svelte.ts'
 import { RunState } from './runState.svelte.ts'
 import type { Storage } from './openStorage.ts'
@@ -131,15 +131,8 @@ export class Trainer {
 
   /** Held-out items that a stored checkpoint of the run finds. Rejects as `generate`. */
   async search({ id, config }: RunState, query: SearchQuery): Promise<SearchResult> {
-    const { preparedKey, preparedBytes } = await this.#prepare(config)
+    const { preparedKey, preparedBytes } = await prepareRun(this.#workers, config)
     return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey, preparedBytes, query })
-  }
-
-  /** What could not be stored goes by way of the page. */
-  async #prepare({ data, seed }: RunConfig): Promise<PreparedAt & { reports: readonly StepReport[] }> {
-    const { key, isKept, reports } = await this.#workers.data.prepare(data, seed, false)
-    const preparedBytes = isKept ? null : await this.#workers.data.takeUnkept(key)
-    return { preparedKey: key, preparedBytes, reports }
   }
 
   /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */
@@ -172,7 +165,7 @@ export class Trainer {
       for (let tries = 0; ; tries++) {
         try {
           this.#backend ??= (await this.#workers.boot()).device.backend
-          const { reports, ...prepared } = await this.#prepare(request.config)
+          const { reports, ...prepared } = await prepareRun(this.#workers, request.config)
           run.reports = reports
           if (this.#calledOff === run.id)
             return run.apply([{ type: 'status', status: 'stopped', step: run.step }])

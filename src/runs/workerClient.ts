@@ -63,6 +63,8 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       unkeptCheckpoint: (...args) => train.call('unkeptCheckpoint', args),
       exportModel: (...args) => train.call('exportModel', args),
       importCheckpoint: (...args) => train.call('importCheckpoint', args),
+      weightsConfig: (...args) => train.call('weightsConfig', args),
+      importWeights: (...args) => train.call('importWeights', args),
     },
     data: {
       importFiles: (...args) => data.call('importFiles', args),

@@ -181,6 +181,47 @@ const trained = [
 ]
 
 describe('every model, on the CPU', () => {
+  it.each(named)('%s: its gradient is the slope of the loss', async (_name, contract) => {
+    await tf.setBackend('cpu')
+    const { store, weights, loss } = open(contract, 2)
+    const variables = [...weights.values()]
+    const { value, grads } = tf.variableGrads(loss, variables)
+    const gradients = await Promise.all(variables.map(({ name }) => grads[name]!.data<'float32'>()))
+    tf.dispose([value, ...Object.values(grads)])
+    const base = await Promise.all(variables.map((variable) => variable.data<'float32'>()))
+    const lossAway = async (direction: readonly Float32Array[], step: number): Promise<number> => {
+      variables.forEach((variable, v) => {
+        const moved = Float32Array.from(base[v]!, (x, k) => x + step * direction[v]![k]!)
+        tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)))
+      })
+      const found = tf.tidy(loss)
+      const number = (await found.data())[0]!
+      found.dispose()
+      return number
+    }
+    // Along the gradient, where the slope is steepest and rounding least, and along chance.
+    const length = Math.hypot(...gradients.map((gradient) => Math.hypot(...gradient)))
+    const steepest = gradients.map((gradient) => gradient.map((g) => g / length))
+    const size = Math.sqrt(base.reduce((sum, { length: count }) => sum + count, 0))
+    const chance = new Generator(5, 'tests/contracts/models/direction')
+    const drawn = base.map((values, v) =>
+      Float32Array.from(chance.normals(values.length, v), (x) => x / size),
+    )
+    for (const direction of [steepest, drawn]) {
+      const expected = gradients.reduce(
+        (sum, gradient, v) => sum + gradient.reduce((part, g, k) => part + g * direction[v]![k]!, 0),
+        0,
+      )
+      const away = async (step: number) =>
+        (await lossAway(direction, step)) - (await lossAway(direction, -step))
+      const slope = (8 * (await away(3e-3)) - (await away(6e-3))) / 0.036
+      expect(Math.abs(slope - expected), `${slope} against ${expected}`).toBeLessThan(
+        0.02 * Math.abs(expected) + 2e-4,
+      )
+    }
+    store.dispose()
+  })
+
   it.each(trained)(
     '%s: learns one batch by heart',
     async (_name, contract) => {

@@ -1,9 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { gzipSync } from 'fflate'
-import { afterAll, beforeAll, describe, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import { soundFiles } from '../fixtures/data/writers.ts'
-import { dropFiles, profilesOfATest } from './app.ts'
+import {
+  canStart,
+  dropFiles,
+  linkOf,
+  profilesOfATest,
+  storedLosses,
+  tinyConfig,
+  waitForStatus,
+} from './app.ts'
 
 const baseUrl = inject('baseUrl')
 const fresh = profilesOfATest()
@@ -61,6 +70,33 @@ describe('what is dropped', () => {
       .getByText(/Opening this format runs code/)
       .first()
       .waitFor()
+  })
+})
+
+describe('weights that Bunsen did not save', () => {
+  const hub = (name: string) => [...readFileSync(new URL(`../fixtures/hub/gpt2/${name}`, import.meta.url))]
+
+  it('become a run that trains on, and say which file is broken', async () => {
+    const page = await (await fresh()).open(linkOf(baseUrl, tinyConfig({ steps: 6 })))
+    await canStart(page)
+    // As many letters as that model's vocabulary has tokens.
+    await dropFiles(page, [{ name: 'letters.txt', content: 'abcdefghij '.repeat(60) }])
+    await page.getByText('letters').first().waitFor()
+    await dropFiles(page, [{ name: 'cut.safetensors', content: hub('model.safetensors').slice(0, 900) }])
+    await page
+      .getByText(/^cut\.safetensors: safetensors: /)
+      .first()
+      .waitFor()
+    await dropFiles(page, [
+      { name: 'model.safetensors', content: hub('model.safetensors') },
+      { name: 'config.json', content: hub('config.json') },
+    ])
+    await page.getByRole('link', { name: 'GPT-2 of model.safetensors' }).click({ timeout: 90_000 })
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await waitForStatus(page, 'done')
+    const losses = await storedLosses(page)
+    expect([...losses.keys()]).toEqual([1, 2, 3, 4, 5, 6])
+    expect([...losses.values()].every(Number.isFinite)).toBe(true)
   })
 })
 

@@ -114,7 +114,9 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [] }),
       unkeptCheckpoint: async () => ({ step: 7, bytes: new Uint8Array(8) }),
       exportModel: async () => ({ zip: new Uint8Array(3), step: 4, notices: ['said of it'] }),
-      importCheckpoint: async () => ({ runId: 'fake-1', notices: [] }),
+      importCheckpoint: async () => ({ runId: 'fake-1', name: 'imported', notices: [] }),
+      weightsConfig: async () => null,
+      importWeights: async () => ({ runId: 'fake-1', name: 'imported', notices: ['said of it'] }),
     },
     data: {
       describe: async () => ({

@@ -1,5 +1,6 @@
-import { DataError } from '../../core/errors.ts'
+import { DataError, namingFile } from '../../core/errors.ts'
 import { readSafetensors } from '../../core/safetensors/read.ts'
+import { shownName } from '../../core/shownName.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import type { HostTensor } from '../../core/hostTensor.ts'
 import { decodeImageSet } from '../images/imageSet.ts'
@@ -19,10 +20,11 @@ export default defineContainer({
     head.length >= 10 && head[8] === 0x7b && head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0,
   async open(file, { signal }) {
     const bytes = await readWhole(file, signal)
-    const { tensors, metadata } = readSafetensors(bytes, { useViews: true })
+    const { tensors, metadata } = namingFile(file.name, () => readSafetensors(bytes, { useViews: true }))
     if (metadata['format'] === 'bunsen-images') return picturesOf(file, bytes)
     const isModel = [...tensors.keys()].some((name) => /(^|\.)(weight|bias)$|\..*\./.test(name))
-    if (isModel || tensors.size === 0 || tensors.size > mostArrays) throw isWeights(file.name, tensors.size)
+    if (isModel || tensors.size === 0 || tensors.size > mostArrays)
+      throw isWeights(file.name, [...tensors.keys()])
     return [...tensors].map(([name, tensor]) => ({
       ...file,
       held: { kind: 'array' as const, importer: 'safetensors', array: arrayOf(name, tensor) },
@@ -51,12 +53,14 @@ function picturesOf(file: ImportSource, bytes: Uint8Array): ImportSource[] {
   })
 }
 
-function isWeights(name: string, count: number): DataError {
+function isWeights(name: string, tensors: readonly string[]): DataError {
+  const some = tensors.slice(0, 3).map(shownName).join(', ')
   return new DataError(
-    `${name}: must hold arrays of pictures or rows, got a safetensors checkpoint of ${count} tensors; nothing was stored`,
+    `${name}: must hold arrays of pictures or rows, got a safetensors checkpoint of a model that is not known here (${tensors.length} tensors: ${some}${tensors.length > 3 ? ', …' : ''}); nothing was stored`,
     {
       code: 'binary-file',
-      remedy: 'Drop it by itself, named .safetensors: weights that Bunsen saved open as a run.',
+      remedy:
+        'What opens as a run are weights that Bunsen saved, and GPT-2, BERT, ViT and CLIP under Hugging Face’s names: one .safetensors file, with its config.json or alone.',
       details: { file: name },
     },
   )

@@ -3,6 +3,8 @@ import { bitsOf, engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnFastest } from '../../../tests/helpers/gpu.ts'
 import { randomTaskBatch, smallFacts } from '../../../tests/helpers/taskBatch.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
+import { readSafetensors } from '../../core/safetensors/read.ts'
+import { writeSafetensors } from '../../core/safetensors/write.ts'
 import { createDevice } from '../backend/createDevice.ts'
 import { models } from '../models/registry.ts'
 import { createTrainSession, type TrainSession } from '../training/trainSession.ts'
@@ -40,20 +42,30 @@ const cases = tasks.all.flatMap(({ id, losses }) =>
 )
 
 describe('every task', () => {
-  it.each(cases)('gives each loss that it offers what it needs: %s', async (_title, id, names) => {
-    const device = await createDevice({ backend: 'cpu', gpu: null })
-    const config = configOf(
-      id,
-      names.map((name) => ({ name })),
-    )
-    const session = createTrainSession({ device, config, facts: twoClasses })
-    const request = { step: 0, stageStep: 0, batches: [batchOf({ config })], learningRate: 1e-3 }
-    const { loss, parts } = await session.step(request).read()
-    expect(loss).toSatisfy(Number.isFinite)
-    if (names.length > 1) expect(Object.keys(parts)).toEqual(expect.arrayContaining([...names]))
-    session.dispose()
-    device.dispose()
-  })
+  it.each(cases)(
+    'gives each loss that it offers what it needs, and goes on from its state: %s',
+    async (_title, id, names) => {
+      const device = await createDevice({ backend: 'cpu', gpu: null })
+      const config = configOf(
+        id,
+        names.map((name) => ({ name })),
+      )
+      const session = createTrainSession({ device, config, facts: twoClasses })
+      const request = { step: 0, stageStep: 0, batches: [batchOf({ config })], learningRate: 1e-3 }
+      const { loss, parts } = await session.step(request).read()
+      expect(loss).toSatisfy(Number.isFinite)
+      if (names.length > 1) expect(Object.keys(parts)).toEqual(expect.arrayContaining([...names]))
+      // What they keep and learn goes on from a checkpoint to the bit.
+      const resumed = createTrainSession({ device, config, facts: twoClasses })
+      resumed.importState(readSafetensors(writeSafetensors(await session.exportState(), {})).tensors, 'all')
+      const next = { ...request, step: 1, stageStep: 1, batches: [batchOf({ config }, 2)] }
+      for (const each of [session, resumed]) await each.step(next).read()
+      expect(bitsOf(await resumed.exportState())).toEqual(bitsOf(await session.exportState()))
+      resumed.dispose()
+      session.dispose()
+      device.dispose()
+    },
+  )
 })
 
 await describeOnFastest('losses of the same thing', (device) => {

@@ -7,6 +7,7 @@ import { showValue } from '../../core/showValue.ts'
 import { toFloat32 } from '../../core/toFloat32.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
 import { fromHub, sameInHub, type HubTensor, type HubWeight } from '../models/hubWeights.ts'
+import type { DataSizes } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
 import { resizePositions } from '../nn/resizePositions.ts'
 import { tasks } from '../tasks/registry.ts'
@@ -67,7 +68,9 @@ export function hubStart(file: GivenFile): StartWeights {
     : model.parameters(config.model, sizes).map(sameInHub)
   const isOfHead = isOfHub ? model.hub!.isOfHead : () => false
   const notices: string[] = []
-  const found = fitted(table, named(file, model), notices)
+  const given = named(file, model)
+  if (isOfHub) checkVocabulary(file, given.get(model.hub!.words ?? '')?.shape[0], sizes)
+  const found = fitted(table, given, notices)
   const fresh = table.filter(({ hub }) => hub.some((part) => isOfHead(part.name) && !isFitting(part, found)))
   const kept = table.filter((weight) => !fresh.includes(weight))
   const parts = new Set(kept.flatMap(({ hub }) => hub.map((part) => part.name)))
@@ -84,6 +87,21 @@ export function hubStart(file: GivenFile): StartWeights {
   const tensors = fromHub(kept, new Map([...found].filter(([name]) => parts.has(name))))
   for (const [name, tensor] of logScales(file, model, notices)) tensors.set(name, tensor)
   return { tensors, notices }
+}
+
+/** Told by itself: what helps is another tokenizer. */
+function checkVocabulary(file: GivenFile, rows: number | undefined, sizes: DataSizes): void {
+  const wanted = (sizes.tokens ?? sizes.captionedImages?.text)?.vocabSize
+  if (rows === undefined || wanted === undefined || rows === wanted) return
+  const { kind } = file.config.data.tokenizer
+  throw new DataError(
+    `${file.name}: its vocabulary has ${rows} tokens, and the data’s with the tokenizer “${kind}” has ${wanted}`,
+    {
+      code: 'weights-mismatch',
+      remedy:
+        'Choose the data and the tokenizer that it was trained with: its tokens must mean the same. Nothing was changed.',
+    },
+  )
 }
 
 /** The file's tensors by their whole names, without buffers and what training keeps. */

@@ -6,6 +6,7 @@ import {
   type RunStart,
 } from '../../../workers/checkpointOfRun.ts'
 import { runData } from '../../../workers/runData.ts'
+import { weightsStart, type WeightsFile } from '../../../workers/weightsStart.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
@@ -49,7 +50,7 @@ import {
   type RunDirectory,
 } from '../runDirectory.ts'
 import { RunReport } from '../runReport.ts'
-import { readStartFile, startFrom, type StartFile } from '../startFile.ts'
+import { readStartFile } from '../startFile.ts'
 import { readVersions } from '../versions.ts'
 
 /** Ctrl-C after a checkpoint was saved, as shells count it. */
@@ -166,7 +167,7 @@ interface TrainJob {
   text: LoadedData
   start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
   /** Whose weights take the place of fresh ones. */
-  from: StartFile | null
+  from: WeightsFile | null
   steps: number | null
   /** Megabytes, see `cacheFlag`. */
   cache: number | null
@@ -180,7 +181,7 @@ async function train(job: TrainJob): Promise<number> {
   const { prepared, reports } = await prepareData(config, text, job.cache)
   if (job.start.checkpoint) checkVocabulary(prepared, job.start.checkpoint)
   const data = runData(prepared, config)
-  const given = from && startFrom(from, { config, facts: data.facts })
+  const given = from && weightsStart(from, { config, facts: data.facts })
   given?.notices.forEach((notice) => io.note(notice))
   const start = given?.start ?? job.start
   io.note(

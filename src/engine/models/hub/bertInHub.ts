@@ -18,6 +18,8 @@ const names = {
   tokens: 'BertForMaskedLM',
 } as const satisfies Record<Head['kind'], string>
 
+const words = 'bert.embeddings.word_embeddings.weight'
+
 /** Classes are scored of what the layer after pooling makes of the first token. */
 function headMisfits(config: Encoder, { kind }: Head): Issue[] {
   if (kind === 'tokens') return []
@@ -30,7 +32,25 @@ function headMisfits(config: Encoder, { kind }: Head): Issue[] {
 /** BertModel, BertForSequenceClassification and BertForMaskedLM (foreign-names). */
 export const bertInHub: Omit<HubArchitecture<Encoder, SizesOf<'tokens'>>, 'table'> = {
   title: 'BERT',
-  landmark: 'bert.embeddings.word_embeddings.weight',
+  landmark: words,
+  modelType: 'bert',
+  words,
+  settings(file) {
+    const embedDim = file.size(words, 1)
+    return {
+      embedDim,
+      numLayers: file.layers('bert.encoder.layer.'),
+      numHeads: file.heads('num_attention_heads', embedDim),
+      seqLen: file.size('bert.embeddings.position_embeddings.weight', 0),
+      mlpRatio: file.size('bert.encoder.layer.0.intermediate.dense.weight', 0) / embedDim,
+      activation: file.activation('hidden_act', 'gelu-exact'),
+      normEpsilon: file.setting('layer_norm_eps', 'norm epsilon', 1e-12),
+      dropoutRate: file.dropout('hidden_dropout_prob'),
+      isHeadTied: !file.hasOwn('cls.predictions.decoder.weight', words),
+      numTokenTypes: file.size('bert.embeddings.token_type_embeddings.weight', 0),
+      hasPooledLayer: true,
+    }
+  },
   misfits: (config, { head }) => [
     ...misfitsOf(config, { positions: ['learned'] }),
     ...blockMisfits(config, 'post'),

@@ -9,7 +9,8 @@ import {
   type HubArchitecture,
   type HubConfig,
 } from './hubArchitecture.ts'
-import { imageTowerMisfits } from './vitInHub.ts'
+import type { HubFile } from './hubFile.ts'
+import { imagesOfTower, imageTowerMisfits, imageTowerSettings } from './vitInHub.ts'
 
 type DualEncoder = InferFields<typeof dualEncoderFields>
 type Tower = DualEncoder['image'] | DualEncoder['text']
@@ -32,10 +33,51 @@ function towerConfig(tower: Tower, projectionDim: number): HubConfig {
   }
 }
 
+const words = 'text_model.embeddings.token_embedding.weight'
+const imageTensors = {
+  projection: 'vision_model.embeddings.patch_embedding.weight',
+  positions: 'vision_model.embeddings.position_embedding.weight',
+  blocks: 'vision_model.encoder.layers.',
+  up: '.mlp.fc1.weight',
+}
+
+/** What only `config.json` tells of a tower. */
+function sharedSettings(tower: HubFile) {
+  return {
+    activation: tower.activation('hidden_act', 'quick-gelu'),
+    normEpsilon: tower.setting('layer_norm_eps', 'norm epsilon', 1e-5),
+    dropoutRate: tower.dropout('attention_dropout'),
+  }
+}
+
 /** CLIPModel (foreign-names). */
 export const clipInHub: Omit<HubArchitecture<DualEncoder, SizesOf<'captionedImages'>>, 'table'> = {
   title: 'CLIP',
-  landmark: 'text_model.embeddings.token_embedding.weight',
+  landmark: words,
+  modelType: 'clip',
+  words,
+  settings(file) {
+    const [image, text] = [file.within('vision_config'), file.within('text_config')]
+    const embedDim = text.size(words, 1)
+    return {
+      image: {
+        ...imageTowerSettings(image, imageTensors),
+        ...sharedSettings(image),
+        hasInputNorm: true,
+        hasPatchBias: false,
+      },
+      text: {
+        embedDim,
+        numLayers: text.layers('text_model.encoder.layers.'),
+        numHeads: text.heads('num_attention_heads', embedDim),
+        seqLen: text.size('text_model.embeddings.position_embedding.weight', 0),
+        mlpRatio: text.size('text_model.encoder.layers.0.mlp.fc1.weight', 0) / embedDim,
+        ...sharedSettings(text),
+      },
+      projectionDim: file.size('text_projection.weight', 0),
+    }
+  },
+  images: (file) => imagesOfTower(file, imageTensors),
   logScale: 'logit_scale',
   misfits: ({ image, text, ...config }, sizes) => [
     ...imageTowerMisfits(image, ['image']),

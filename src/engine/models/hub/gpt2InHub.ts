@@ -6,10 +6,28 @@ import { blockMisfits, hubActivations, misfitsOf, type HubArchitecture } from '.
 
 type Gpt = InferFields<typeof transformerFields>
 
+const words = 'transformer.wte.weight'
+
 /** GPT2LMHeadModel (foreign-names). */
 export const gpt2InHub: Omit<HubArchitecture<Gpt, SizesOf<'tokens'>>, 'table'> = {
   title: 'GPT-2',
-  landmark: 'transformer.wte.weight',
+  landmark: words,
+  modelType: 'gpt2',
+  words,
+  settings(file) {
+    const embedDim = file.size(words, 1)
+    return {
+      embedDim,
+      numLayers: file.layers('transformer.h.'),
+      numHeads: file.heads('n_head', embedDim),
+      seqLen: file.size('transformer.wpe.weight', 0),
+      mlpRatio: file.size('transformer.h.0.mlp.c_fc.weight', 1) / embedDim,
+      activation: file.activation('activation_function', 'gelu-tanh'),
+      normEpsilon: file.setting('layer_norm_epsilon', 'norm epsilon', 1e-5),
+      dropoutRate: file.dropout('resid_pdrop'),
+      isHeadTied: !file.hasOwn('lm_head.weight', words),
+    }
+  },
   misfits: (config) => [...misfitsOf(config, { positions: ['learned'] }), ...blockMisfits(config, 'pre')],
   isOfHead: () => false,
   configFile: (config, { vocabSize }) => ({

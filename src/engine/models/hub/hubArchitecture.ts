@@ -1,6 +1,7 @@
 import type { ConfigValue, Issue, Path } from '../../../core/schema.ts'
 import type { ConfigRecord } from '../../ops/typedConfig.ts'
 import type { HubWeight } from '../hubWeights.ts'
+import type { HubFile } from './hubFile.ts'
 
 type HubValue = string | number | boolean | null | readonly HubValue[] | HubConfig
 
@@ -15,6 +16,17 @@ export interface HubArchitecture<Config, Sizes> {
   readonly title: string
   /** A tensor that every file of it has, by the name that `importName` gives. */
   readonly landmark: string
+  /** What `config.json` calls it. */
+  readonly modelType: string
+  /** The tensor that has a row for every token, where it reads texts. */
+  readonly words?: string
+  /**
+   * Settings of the model that a file is of, for the schema to check.
+   * @throws DataError `weights-mismatch` where a tensor that tells a size is not there
+   */
+  settings(file: HubFile): ConfigRecord
+  /** Side and channels of the images that a file is for; left out where it reads none. */
+  images?(file: HubFile): { readonly side: number; readonly channels: number }
   /** Settings that it cannot have, with paths within the model's config. */
   misfits(config: Config, sizes: Sizes): Issue[]
   /** How each weight lies there; asked only where nothing misfits. */
