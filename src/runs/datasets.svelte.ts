@@ -10,6 +10,7 @@ import type {
   ImportProgress,
   ItemsPreview,
   TextPreview,
+  TokenizerManifest,
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { ItemView } from '../core/taskView.ts'
@@ -28,12 +29,16 @@ export interface ImportJob {
   files: readonly DroppedFile[] | null
 }
 export type DropOutcome =
-  { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; runId: string; notices: string[] }
+  | { kind: 'dataset'; manifest: DatasetManifest }
+  | { kind: 'tokenizer'; manifest: TokenizerManifest }
+  | { kind: 'checkpoint'; runId: string; notices: string[] }
 
 /** The data sets of this browser, and what is on its way in. */
 export class Datasets {
   list: readonly DatasetManifest[] = $state.raw([])
   bundled: readonly BundledEntry[] = $state.raw([])
+  /** Files of tokenizers, newest first. */
+  tokenizers: readonly TokenizerManifest[] = $state.raw([])
   jobs: readonly ImportJob[] = $state.raw([])
   isLoaded = $state(false)
   /** Used and free space of the origin; null when the browser does not tell. */
@@ -89,10 +94,15 @@ export class Datasets {
     return this.list.find((manifest) => manifest.sha256 === sha256) ?? null
   }
 
+  findTokenizer(sha256: string): TokenizerManifest | null {
+    return this.tokenizers.find((manifest) => manifest.sha256 === sha256) ?? null
+  }
+
   async refresh(): Promise<void> {
     if (!this.#storage) return
     try {
       this.list = await this.#storage.listDatasets()
+      this.tokenizers = await this.#storage.listTokenizers()
       this.space = await this.#storage.space()
       if (this.#workers) this.stepUse = await this.#workers.data.stepUse()
     } catch (error) {
@@ -101,7 +111,7 @@ export class Datasets {
     this.isLoaded = true
   }
 
-  /** One safetensors file that Bunsen saved is a checkpoint; anything else becomes one data set. Errors stay with their job. */
+  /** One safetensors file that Bunsen saved is a checkpoint, one `tokenizer.json` a tokenizer; anything else becomes one data set. Errors stay with their job. */
   async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
     if (files.length === 0) return null
     const first = files[0]!.file.name
@@ -112,6 +122,7 @@ export class Datasets {
         this.#files.set(manifest.sha256, files)
         return { kind: 'dataset', manifest }
       }
+      if (isTokenizer(files)) return { kind: 'tokenizer', manifest: await data.saveTokenizer(files[0]!.file) }
       if (!isCheckpoint(files)) return asSet()
       try {
         return { kind: 'checkpoint', ...(await train.importCheckpoint(files[0]!.file)) }
@@ -249,6 +260,18 @@ export class Datasets {
     return this.#workers.data.preview(source, offset, length, data)
   }
 
+  /** Checks and stores a `tokenizer.json`, whatever it is called. Rejects with what is wrong with it. */
+  async addTokenizer(file: File): Promise<TokenizerManifest> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const manifest = await this.#workers.data.saveTokenizer(file)
+    await this.refresh()
+    return manifest
+  }
+  async removeTokenizer(sha256: string): Promise<void> {
+    await this.#workers?.data.deleteTokenizer(sha256)
+    await this.refresh()
+  }
+
   async rename(sha256: string, name: string): Promise<void> {
     await this.#storage?.renameDataset(sha256, name)
     await this.refresh()
@@ -265,6 +288,10 @@ export class Datasets {
 
 function keyOf(source: DataSource): string {
   return source.kind === 'stored' ? source.sha256 : source.id
+}
+
+function isTokenizer(files: readonly DroppedFile[]): boolean {
+  return files.length === 1 && files[0]!.file.name.toLowerCase() === 'tokenizer.json'
 }
 
 function isCheckpoint(files: readonly DroppedFile[]): boolean {
