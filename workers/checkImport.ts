@@ -4,6 +4,7 @@ import type { HostTensor, NamedTensors } from '../src/core/hostTensor.ts'
 import { invalidConfig, type RunConfig } from '../src/core/runConfig.ts'
 import { toFloat32 } from '../src/core/toFloat32.ts'
 import { checkFacts } from '../src/engine/tasks/checkFacts.ts'
+import { hasTokenizerFile } from '../src/data/tokenizerFile.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
 import { phaseStart } from '../src/engine/optim/components.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
@@ -48,6 +49,7 @@ export function checkImport(name: string, config: RunConfig, checkpoint: Checkpo
 function requireTokenizer(name: string, config: RunConfig, { tokenizer }: Checkpoint): void {
   const wanted = config.data.tokenizer.kind
   if (tokenizer?.kind === wanted) return
+  if (wanted === 'file' && tokenizer !== null && hasTokenizerFile(tokenizer)) return
   const got = tokenizer === null ? 'none' : `“${tokenizer.kind.slice(0, 40)}”`
   throw damaged(`${name}: its tokenizer must be its configuration's, “${wanted}”, got ${got}`, 'tokenizer')
 }

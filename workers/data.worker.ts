@@ -27,10 +27,12 @@ import { deleteDataset, getDataset, renameDataset, saveDataset } from '../src/st
 import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
 import { createStepStore } from '../src/storage/stepStore.ts'
+import { deleteTokenizer } from '../src/storage/tokenizerStore.ts'
 import { clearSteps, setStepBudget, stepUse } from '../src/storage/stepUse.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
 import { sourceContent, type SourceContent } from './sourceContent.ts'
+import { storedTokenizer, storeTokenizer } from './storedTokenizer.ts'
 import { createLatestDraft } from './latestDraft.ts'
 import { createLatestValue } from './latestValue.ts'
 import type {
@@ -151,7 +153,7 @@ const api: DataWorkerApi = {
   preview: (source, offset, length, data) =>
     storage.use(async (db) => {
       const content = await sourceContent(db, source, baseUrl)
-      const tokenizer = data && (await storedTokenizer(db, content, data))
+      const tokenizer = data && (await tokenizerAtHand(db, content, data))
       return previewText({
         textChunks: utf8Text(content.bytes()),
         offset,
@@ -177,6 +179,8 @@ const api: DataWorkerApi = {
     return transfer(bytes, [bytes.buffer])
   },
 
+  saveTokenizer: (file) => storage.use((db) => storeTokenizer(db, file)),
+  deleteTokenizer: (sha256) => storage.use((db) => deleteTokenizer(db, sha256)),
   stepUse: () => storage.use(stepUse),
   async setStepBudget(bytes) {
     await storage.use((db) => setStepBudget(db, bytes))
@@ -231,12 +235,14 @@ async function* asText(
   return { kind: 'text', ...(yield* reader) }
 }
 
-/** The one that a run of this text would have, where it was learned already. */
-async function storedTokenizer(
+/** The one that a run of this text would have: of a file, or where it was learned already. */
+async function tokenizerAtHand(
   db: BunsenDatabase,
   { kind, sha256, sizeBytes, bytes }: SourceContent,
   data: RunConfig['data'],
 ): Promise<TokenizerRecord | null> {
+  const given = storedTokenizer(db, data)
+  if (given) return given.record()
   if (kind !== 'text') return null
   const content = contentOf(bytes, sizeBytes)
   const node = tokenizerNode({ content, contentSha256: sha256, data, seed: 0 })
@@ -259,6 +265,7 @@ async function prepareOnce(
     contentSha256: content.sha256,
     data,
     seed,
+    tokenizer: storedTokenizer(db, data),
     ...(signal ? { signal } : {}),
     onProgress: (progress) => send({ type: 'prepare', progress }),
   })

@@ -27,7 +27,7 @@ import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types
 import type { PreparedAt } from '../src/storage/preparedStore.ts'
 import type { RunPatch } from '../src/storage/runStore.ts'
 import type { StepUse } from '../src/storage/stepUse.ts'
-import type { DatasetManifest } from '../src/storage/types.ts'
+import type { DatasetManifest, TokenizerManifest } from '../src/storage/types.ts'
 
 export type { LiveSetting } from '../src/engine/training/liveEdits.ts'
 export type {
@@ -40,7 +40,7 @@ export type {
 } from '../src/engine/training/types.ts'
 export type { CheckProgress, Examination } from '../src/data/doctor/examine.ts'
 export type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
-export type { DatasetManifest } from '../src/storage/types.ts'
+export type { DatasetManifest, TokenizerManifest } from '../src/storage/types.ts'
 
 /** Why WebGPU cannot be used here, told apart so that each gets its own advice. */
 export type NoGpuReason =
@@ -323,6 +323,9 @@ export interface DataWorkerApi {
   prepare(data: RunConfig['data'], seed: number, isDraft: boolean): Promise<Preparation>
   /** Arrays that were prepared last and could not be stored, once; null where they are others. */
   takeUnkept(preparedKey: string): Promise<Uint8Array<ArrayBuffer> | null>
+  /** Checks and stores a `tokenizer.json` as it is. Throws what `readTokenizerFile` throws. */
+  saveTokenizer(file: File): Promise<TokenizerManifest>
+  deleteTokenizer(sha256: string): Promise<void>
   /** What stored steps take, and may take. */
   stepUse(): Promise<StepUse>
   setStepBudget(bytes: number): Promise<StepUse>

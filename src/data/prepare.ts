@@ -4,6 +4,7 @@ import type { DataConfig } from '../core/runConfig.ts'
 import type { StepReport } from '../core/steps.ts'
 import { prepareGraph } from './prepareGraph.ts'
 import { contentOf } from './preparing/content.ts'
+import type { GivenTokenizer } from './preparing/readTokenizer.ts'
 import { createMemoryStepStore } from './steps/memoryStepStore.ts'
 import { StepRunner } from './steps/stepRunner.ts'
 
@@ -15,6 +16,8 @@ export interface PrepareRequest {
   readonly contentSha256: string
   readonly data: DataConfig
   readonly seed: number
+  /** See `GraphRequest`. */
+  readonly tokenizer?: GivenTokenizer | undefined
   readonly signal?: AbortSignal
   /** In bytes of the content, however often they are read. */
   onProgress?(progress: { done: number; total: number }): void
@@ -33,9 +36,9 @@ export interface PrepareResult {
  * kind throws.
  */
 export async function prepareWith(runner: StepRunner, request: PrepareRequest): Promise<PrepareResult> {
-  const { kind, contentSha256, data, seed, sizeBytes, signal, onProgress } = request
+  const { kind, contentSha256, data, seed, tokenizer, sizeBytes, signal, onProgress } = request
   const content = contentOf(() => request.content(), sizeBytes)
-  const node = prepareGraph({ kind, content, contentSha256, data, seed })
+  const node = prepareGraph({ kind, content, contentSha256, data, seed, tokenizer })
   const { value, reports, unkeptBytes } = await runner.run(node, {
     signal,
     onProgress: (share) => onProgress?.({ done: Math.round(share * sizeBytes), total: sizeBytes }),

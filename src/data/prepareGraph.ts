@@ -1,6 +1,7 @@
 import type { DataKind } from '../core/catalog.ts'
 import type { Prepared, TokenizerRecord } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
+import { missingTokenizer, namedTokenizer } from '../core/namedTokenizer.ts'
 import codeTable from './preparing/codeTable.ts'
 import type { Content } from './preparing/content.ts'
 import encodeText from './preparing/encodeText.ts'
@@ -8,13 +9,15 @@ import encodeTexts from './preparing/encodeTexts.ts'
 import fitImages from './preparing/fitImages.ts'
 import learnTextsTokenizer, { type ItemTexts } from './preparing/learnTextsTokenizer.ts'
 import learnTokenizer from './preparing/learnTokenizer.ts'
-import normaliseText from './preparing/normaliseText.ts'
+import normaliseText, { type NormalisedText } from './preparing/normaliseText.ts'
 import readCaptions from './preparing/readCaptions.ts'
 import readRows from './preparing/readRows.ts'
 import readTexts from './preparing/readTexts.ts'
+import readTokenizer, { type GivenTokenizer } from './preparing/readTokenizer.ts'
 import splitImages from './preparing/splitImages.ts'
 import { requireSplit } from './splits/registry.ts'
 import { sourceNode, stepNode, type GraphNode, type StepNode } from './steps/stepNode.ts'
+import { kindsOfFiles } from './tokenizerFile.ts'
 import { tokenizers } from './tokenizers/registry.ts'
 import { transforms } from './transforms/registry.ts'
 
@@ -24,6 +27,8 @@ export interface GraphRequest {
   readonly contentSha256: string
   readonly data: DataConfig
   readonly seed: number
+  /** Gives the file that `data.tokenizer` names; without it such data cannot be prepared. */
+  readonly tokenizer?: GivenTokenizer | undefined
 }
 
 /** Prepared data but for their key, which is that of the node. */
@@ -38,12 +43,14 @@ export function prepareGraph(request: GraphRequest): PreparedNode {
   return graphs[request.kind](content, request)
 }
 
-type Graph = (content: GraphNode<Content>, request: Pick<GraphRequest, 'data' | 'seed'>) => PreparedNode
+type Settings = Pick<GraphRequest, 'data' | 'seed' | 'tokenizer'>
+type Graph = (content: GraphNode<Content>, settings: Settings) => PreparedNode
 
 const graphs: Readonly<Record<DataKind, Graph>> = {
-  text(content, { data, seed }) {
+  text(content, settings) {
+    const { data, seed } = settings
     const split = splitOf(data, seed, 'text')
-    const { text, tokenizer } = learnedText(content, { data, seed })
+    const { text, tokenizer } = textGraph(content, settings)
     return stepNode(encodeText, {
       config: { split: data.split },
       ...split,
@@ -52,11 +59,12 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
     })
   },
 
-  images(content, { data, seed }) {
+  images(content, settings) {
+    const { data, seed } = settings
     const split = splitOf(data, seed, 'items')
     const pixels = stepNode(fitImages, { config: { images: data.images }, inputs: { content } })
     const captions = stepNode(readCaptions, { config: null, inputs: { content } })
-    const { tokenizer, texts } = textsGraph(captions, { data, seed })
+    const { tokenizer, texts } = textsGraph(captions, settings)
     return stepNode(splitImages, {
       config: { split: data.split },
       ...split,
@@ -64,11 +72,12 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
     })
   },
 
-  table(content, { data, seed }) {
+  table(content, settings) {
+    const { data, seed } = settings
     const split = splitOf(data, seed, 'items')
     const rows = stepNode(readRows, { config: null, inputs: { content } })
     const column = stepNode(readTexts, { config: { table: data.table }, inputs: { rows } })
-    const { tokenizer, texts } = textsGraph(column, { data, seed })
+    const { tokenizer, texts } = textsGraph(column, settings)
     return stepNode(codeTable, {
       config: { split: data.split, table: data.table },
       ...split,
@@ -79,12 +88,10 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
 
 /** The tokenizer of a text. */
 export function tokenizerNode(request: Omit<GraphRequest, 'kind'>): StepNode<TokenizerRecord> {
-  return learnedText(sourceNode(request.contentSha256, request.content), request).tokenizer
+  return textGraph(sourceNode(request.contentSha256, request.content), request).tokenizer
 }
 
-type Settings = Pick<GraphRequest, 'data' | 'seed'>
-
-function learnedText(content: GraphNode<Content>, settings: Settings) {
+function textGraph(content: GraphNode<Content>, settings: Settings) {
   const { data } = settings
   const text = stepNode(normaliseText, {
     config: { transforms: data.transforms },
@@ -93,21 +100,36 @@ function learnedText(content: GraphNode<Content>, settings: Settings) {
     ),
     inputs: { content },
   })
-  const tokenizer = stepNode(learnTokenizer, {
-    ...learning(settings, 'text'),
-    inputs: { content, text },
-  })
+  const learned = () => stepNode(learnTokenizer, { ...learning(settings, 'text'), inputs: { content, text } })
+  const tokenizer = (givenTokenizer(settings, text) as StepNode<TokenizerRecord> | null) ?? learned()
   return { text, tokenizer }
 }
 
 function textsGraph(texts: StepNode<ItemTexts | null>, settings: Settings) {
-  const tokenizer = stepNode(learnTextsTokenizer, { ...learning(settings, 'items'), inputs: { texts } })
+  const tokenizer =
+    givenTokenizer(settings, texts) ??
+    stepNode(learnTextsTokenizer, { ...learning(settings, 'items'), inputs: { texts } })
   const tokens = stepNode(encodeTexts, {
     config: null,
     parts: tokenizerPart(settings.data),
     inputs: { texts, tokenizer },
   })
   return { tokenizer, texts: tokens }
+}
+
+/** The one of a file, where the settings name one: known by the hash of the file, whatever the texts are. */
+function givenTokenizer(
+  { data, tokenizer }: Settings,
+  texts: StepNode<NormalisedText | ItemTexts | null>,
+): StepNode<TokenizerRecord | null> | null {
+  const named = namedTokenizer(data)
+  if (named === null) return null
+  const missing = () =>
+    Promise.reject(
+      missingTokenizer(named, { where: 'these settings need', remedy: 'Give the file with them.' }),
+    )
+  const file = sourceNode(named.sha256, tokenizer ?? { record: missing })
+  return stepNode(readTokenizer, { config: null, parts: tokenizerPart(data), inputs: { file, texts } })
 }
 
 /** Only a tokenizer that learns from the training part alone is learned anew where that part changes. */
@@ -121,7 +143,8 @@ function learning({ data, seed }: Settings, of: 'text' | 'items') {
 }
 
 function tokenizerPart({ tokenizer: { kind } }: DataConfig): Record<string, number> {
-  return { [`tokenizer ${kind}`]: tokenizers.get(kind).version }
+  const kinds = kind === 'file' ? kindsOfFiles : [kind]
+  return Object.fromEntries(kinds.map((name) => [`tokenizer ${name}`, tokenizers.get(name).version]))
 }
 
 function splitOf({ split }: DataConfig, seed: number, of: 'text' | 'items') {

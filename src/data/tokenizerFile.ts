@@ -6,7 +6,7 @@ const mostBytes = 100_000_000
 /** Levels of lists and objects in a file; real ones have six. */
 const mostLevels = 32
 /** Kinds whose state is the content of a `tokenizer.json`. */
-const kindsOfFiles: readonly string[] = ['bpe', 'wordpiece']
+export const kindsOfFiles: readonly string[] = ['bpe', 'wordpiece']
 
 /**
  * The tokenizer of a `tokenizer.json` of Hugging Face, for what `readTokenizerJson` reads of them.

@@ -13,10 +13,11 @@ import { importFiles } from '../data/importFiles.ts'
 import { prepareWith, type PrepareResult } from '../data/prepare.ts'
 import { StepRunner } from '../data/steps/stepRunner.ts'
 import type { DataKind } from '../core/catalog.ts'
-import type { Prepared } from '../core/prepared.ts'
+import type { Prepared, TokenizerRecord } from '../core/prepared.ts'
 import type { ImportSource } from '../data/reading/source.ts'
 import type { Checkpoint } from '../storage/checkpoint.ts'
 import type { CommandLine, FlagSpecs } from './args.ts'
+import { givenTokenizer } from './givenTokenizer.ts'
 import { cacheBudget, openStepFolder } from './stepFolder.ts'
 
 /** Content of a run, and where it came from. */
@@ -110,16 +111,21 @@ export function readingOf(flags: CommandLine<typeof readingFlags>['flags']): Rea
 /** Megabytes that what is kept for the next command may take. */
 export const cacheFlag = { cache: { type: 'number', min: 0, max: 1e6 } } as const satisfies FlagSpecs
 
+interface PrepareOptions {
+  /** null: as the environment says. */
+  readonly cacheMegabytes?: number | null
+  /** Of the file that the config names. */
+  readonly tokenizer?: TokenizerRecord | null
+}
+
 /**
  * Arrays of the content as the config cuts it up, of which only what no earlier command has left is computed. Throws
  * `data-unfit` and what `prepareWith` throws.
- *
- * @param cacheMegabytes null: as the environment says
  */
 export async function prepareData(
   config: RunConfig,
   { kind, bytes, sha256 }: LoadedData,
-  cacheMegabytes: number | null = null,
+  { cacheMegabytes = null, tokenizer = null }: PrepareOptions = {},
 ): Promise<PrepareResult> {
   checkDataKind(config, kind)
   const store = openStepFolder({ budgetBytes: cacheBudget(cacheMegabytes) })
@@ -132,6 +138,7 @@ export async function prepareData(
     contentSha256: sha256,
     data: config.data,
     seed: config.seed,
+    tokenizer: givenTokenizer(config, tokenizer),
   })
 }
 

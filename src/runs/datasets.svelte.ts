@@ -11,6 +11,7 @@ import type {
   ImportProgress,
   ItemsPreview,
   TextPreview,
+  TokenizerManifest,
 } from '../../workers/protocol.ts'
 import { fromPlainError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { ItemView } from '../core/taskView.ts'
@@ -30,12 +31,16 @@ export interface ImportJob {
   files: readonly DroppedFile[] | null
 }
 export type DropOutcome =
-  { kind: 'dataset'; manifest: DatasetManifest } | { kind: 'checkpoint'; run: ImportedRun }
+  | { kind: 'dataset'; manifest: DatasetManifest }
+  | { kind: 'tokenizer'; manifest: TokenizerManifest }
+  | { kind: 'checkpoint'; run: ImportedRun }
 
 /** The data sets of this browser, and what is on its way in. */
 export class Datasets {
   list: readonly DatasetManifest[] = $state.raw([])
   bundled: readonly BundledEntry[] = $state.raw([])
+  /** Files of tokenizers, newest first. */
+  tokenizers: readonly TokenizerManifest[] = $state.raw([])
   jobs: readonly ImportJob[] = $state.raw([])
   isLoaded = $state(false)
   /** Used and free space of the origin; null when the browser does not tell. */
@@ -91,10 +96,15 @@ export class Datasets {
     return this.list.find((manifest) => manifest.sha256 === sha256) ?? null
   }
 
+  findTokenizer(sha256: string): TokenizerManifest | null {
+    return this.tokenizers.find((manifest) => manifest.sha256 === sha256) ?? null
+  }
+
   async refresh(): Promise<void> {
     if (!this.#storage) return
     try {
       this.list = await this.#storage.listDatasets()
+      this.tokenizers = await this.#storage.listTokenizers()
       this.space = await this.#storage.space()
       if (this.#workers) this.stepUse = await this.#workers.data.stepUse()
     } catch (error) {
@@ -104,8 +114,8 @@ export class Datasets {
   }
 
   /**
-   * A safetensors file of a model becomes a run, laid out by `bases` where Bunsen did not save it; anything else becomes one
-   * data set. Errors stay with their job.
+   * A safetensors file of a model becomes a run, laid out by `bases` where Bunsen did not save it; one
+   * `tokenizer.json` a tokenizer, and anything else one data set. Errors stay with their job.
    */
   async drop(
     files: readonly DroppedFile[],
@@ -116,6 +126,8 @@ export class Datasets {
     const first = files[0]!.file.name
     const name = files.length === 1 ? first : `${first} and ${files.length - 1} more`
     return this.#import(name, files, async (workers, jobId) => {
+      if (isTokenizer(files))
+        return { kind: 'tokenizer', manifest: await workers.data.saveTokenizer(files[0]!.file) }
       const weights = bases && weightsIn(files)
       const run = weights && (await importWeights(workers, weights, bases))
       if (run) return { kind: 'checkpoint', run }
@@ -251,6 +263,18 @@ export class Datasets {
     return this.#workers.data.preview(source, offset, length, data)
   }
 
+  /** Checks and stores a `tokenizer.json`, whatever it is called. Rejects with what is wrong with it. */
+  async addTokenizer(file: File): Promise<TokenizerManifest> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    const manifest = await this.#workers.data.saveTokenizer(file)
+    await this.refresh()
+    return manifest
+  }
+  async removeTokenizer(sha256: string): Promise<void> {
+    await this.#workers?.data.deleteTokenizer(sha256)
+    await this.refresh()
+  }
+
   async rename(sha256: string, name: string): Promise<void> {
     await this.#storage?.renameDataset(sha256, name)
     await this.refresh()
@@ -267,4 +291,8 @@ export class Datasets {
 
 function keyOf(source: DataSource): string {
   return source.kind === 'stored' ? source.sha256 : source.id
+}
+
+function isTokenizer(files: readonly DroppedFile[]): boolean {
+  return files.length === 1 && files[0]!.file.name.toLowerCase() === 'tokenizer.json'
 }

@@ -4,9 +4,10 @@ import { withRateTimes } from '../core/branch.ts'
 import type { DataKind } from '../core/catalog.ts'
 import type { Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
+import { namedTokenizer } from '../core/namedTokenizer.ts'
 import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
 import { Datasets, type DropOutcome, type DroppedFile } from './datasets.svelte.ts'
-import type { RunRecord } from '../storage/types.ts'
+import type { RunRecord, TokenizerManifest } from '../storage/types.ts'
 import { Doctor } from './doctor.svelte.ts'
 import { Draft } from './draft.svelte.ts'
 import { EstimateState } from './estimate.svelte.ts'
@@ -72,12 +73,24 @@ export class Lab {
     return this.datasets.find(source.sha256) ? null : source
   })
 
+  /** The tokenizer's file that the draft names and this browser does not hold. */
+  missingTokenizer = $derived.by(() => {
+    const { draft } = this
+    if (!draft || !this.datasets.isLoaded || !this.#readsTexts(draft)) return null
+    const named = namedTokenizer(draft.config.data)
+    return named && this.datasets.findTokenizer(named.sha256) === null ? named : null
+  })
+
   /** Why Start cannot be pressed now; null when it can. */
   startProblem: string | null = $derived.by(() => {
     if (this.boot !== 'ready' || !this.draft) return 'Still starting'
     if (this.isTraining) return 'A run is going on'
     if (this.draft.issues.length > 0) return 'Some settings need mending first'
     if (this.missingData) return `Drop ${this.missingData.name || 'the data set'} on the page first`
+    if (this.missingTokenizer)
+      return this.missingTokenizer.sha256 === ''
+        ? 'Choose a tokenizer.json first'
+        : `Choose the tokenizer ${this.missingTokenizer.name || 'of these settings'} first`
     return this.estimate?.problem?.message ?? null
   })
 
@@ -200,6 +213,17 @@ export class Lab {
     if (kind !== undefined && this.#learnsFrom(id, kind)) this.useSource(source, kind)
   }
 
+  #readsTexts({ schema, config }: Draft): boolean {
+    const tasks: readonly string[] = schema.fields.data.fields.tokenizer.tasks
+    return tasks.includes(config.task)
+  }
+
+  /** Cuts texts up by this file from now on. */
+  useTokenizer({ name, sha256, sizeBytes }: TokenizerManifest): void {
+    this.draft?.set(['data', 'tokenizer'], { kind: 'file', name, sha256, sizeBytes })
+    this.warm()
+  }
+
   #learnsFrom(id: string, kind: DataKind): boolean {
     return this.draft?.catalog.tasks.find((task) => task.id === id)?.dataKinds.includes(kind) ?? false
   }
@@ -230,7 +254,7 @@ export class Lab {
 
   /** Compiles shaders and estimates cost in the background, for what is on the page now. */
   warm(): void {
-    if (!this.draft || this.missingData) return
+    if (!this.draft || this.missingData || this.missingTokenizer) return
     this.datasets.know(this.draft.config.data.source)
     if (this.isTraining) this.estimate?.wait(this.draft.config)
     else this.estimate?.follow(this.draft.config, this.draft.branch?.point ?? null)
@@ -280,7 +304,8 @@ export class Lab {
   }
 
   /**
-   * Stores dropped files, read as is found in them or as it is told: data becomes a set and the draft's source; a checkpoint becomes a run.
+   * Stores dropped files, read as is found in them or as it is told: data becomes a set and the draft's source, a
+   * tokenizer.json its tokenizer; a checkpoint becomes a run.
    */
   async drop(files: readonly DroppedFile[], reading: Reading | null = null): Promise<DropOutcome | null> {
     // What is dropped while the page still starts is taken up when it has.
@@ -302,6 +327,8 @@ export class Lab {
     if (outcome.kind === 'checkpoint') {
       await this.runList.refresh()
       this.imported = [...this.imported.slice(-4), outcome.run]
+    } else if (outcome.kind === 'tokenizer') {
+      if (this.draft && !this.isTraining && this.#readsTexts(this.draft)) this.useTokenizer(outcome.manifest)
     } else if (this.draft && !this.isTraining) {
       const { sha256, name, sizeBytes, kind } = outcome.manifest
       const source = { kind: 'stored', name, sha256, sizeBytes } as const

@@ -5,7 +5,8 @@ import { readEvents } from '../storage/logStore.ts'
 import { requestPersistence, storageEstimate } from '../storage/quota.ts'
 import { newRunId } from '../storage/runId.ts'
 import { listRuns, type ListedRun, type RunPatch } from '../storage/runStore.ts'
-import type { CheckpointInfo, DatasetManifest, LogEntry } from '../storage/types.ts'
+import { listTokenizers } from '../storage/tokenizerStore.ts'
+import type { CheckpointInfo, DatasetManifest, LogEntry, TokenizerManifest } from '../storage/types.ts'
 import { StorageError } from '../core/errors.ts'
 import type { DataWorkerApi } from '../../workers/protocol.ts'
 
@@ -29,6 +30,7 @@ export interface Storage {
   listDatasets(): Promise<DatasetManifest[]>
   renameDataset(sha256: string, name: string): Promise<void>
   deleteDataset(sha256: string): Promise<void>
+  listTokenizers(): Promise<TokenizerManifest[]>
   space(): Promise<{ usedBytes: number; quotaBytes: number; isPersistent: boolean } | null>
   /** Asks the browser not to evict what is stored; once, when there is something to lose. */
   persist(): Promise<boolean>
@@ -72,6 +74,7 @@ export async function openStorage(writer: Writer, report: (error: unknown) => vo
     listDatasets: () => use(listDatasets),
     renameDataset: (sha256, name) => writer.renameDataset(sha256, name),
     deleteDataset: (sha256) => writer.deleteDataset(sha256),
+    listTokenizers: () => use(listTokenizers),
     async space() {
       const use = await storageEstimate()
       return use && { usedBytes: use.usedBytes, quotaBytes: use.quotaBytes, isPersistent: use.isPersisted }

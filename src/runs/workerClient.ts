@@ -81,6 +81,8 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       preview: (...args) => data.call('preview', args),
       prepare: (...args) => data.call('prepare', args),
       takeUnkept: (...args) => data.call('takeUnkept', args),
+      saveTokenizer: (...args) => data.call('saveTokenizer', args),
+      deleteTokenizer: (...args) => data.call('deleteTokenizer', args),
       stepUse: (...args) => data.call('stepUse', args),
       setStepBudget: (...args) => data.call('setStepBudget', args),
       clearSteps: (...args) => data.call('clearSteps', args),

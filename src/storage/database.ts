@@ -8,7 +8,7 @@ import { attempt } from './transact.ts'
 export type { BunsenDatabase } from './databaseSchema.ts'
 
 /** Raised by one with every change of the stores below, together with a step in `upgrade`. */
-export const databaseVersion = 2
+export const databaseVersion = 3
 
 export interface OpenOptions {
   name?: string
@@ -51,6 +51,7 @@ async function connect(name: string, options: OpenOptions): Promise<BunsenDataba
     upgrade: (db, oldVersion) => {
       if (oldVersion < 1) createStores(db)
       if (oldVersion < 2 && version >= 2) addSteps(db)
+      if (oldVersion < 3 && version >= 3) db.createObjectStore('tokenizers', { keyPath: 'sha256' })
     },
     blocked: (currentVersion) => {
       const error = blockedError(currentVersion, version)

@@ -1,6 +1,6 @@
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { StepRecord } from '../core/steps.ts'
-import type { CheckpointInfo, DatasetManifest, LogEntry } from './types.ts'
+import type { CheckpointInfo, DatasetManifest, LogEntry, TokenizerManifest } from './types.ts'
 
 /** One generation of a checkpoint. It is written after its content was verified: it is the pointer to it. */
 export interface CheckpointRecord extends CheckpointInfo {
@@ -12,6 +12,13 @@ export interface CheckpointRecord extends CheckpointInfo {
 export interface DatasetRecord {
   sha256: string
   manifest: DatasetManifest
+  contentId: string
+  chunkCount: number
+}
+
+export interface StoredTokenizer {
+  sha256: string
+  manifest: TokenizerManifest
   contentId: string
   chunkCount: number
 }
@@ -41,6 +48,7 @@ export interface BunsenSchema extends DBSchema {
   log: { key: [runId: string, sequence: number]; value: LogChunk }
   checkpoints: { key: [runId: string, slot: string, generation: number]; value: CheckpointRecord }
   datasets: { key: string; value: DatasetRecord }
+  tokenizers: { key: string; value: StoredTokenizer }
   /** Pieces of large content; see `content.ts`. */
   blobs: { key: [contentId: string, index: number]; value: Uint8Array<ArrayBuffer> }
   /** Content that is being written and that nothing points to yet. */

@@ -166,7 +166,7 @@ describe('what steps made, in the database', () => {
     await old.put('prepared', 'gone', 'b')
     old.close()
     const db = await openDatabase({ name })
-    expect([...db.objectStoreNames]).toEqual(['blobs', 'runs', 'settings', 'staging', 'steps'])
+    expect([...db.objectStoreNames]).toEqual(['blobs', 'runs', 'settings', 'staging', 'steps', 'tokenizers'])
     expect(await db.get('runs', 'a')).toBe('kept')
     expect(await storeOf(db).put('a')).toBeNull()
   })

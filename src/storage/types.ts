@@ -69,6 +69,18 @@ export interface CheckpointInfo {
   createdAt: number
 }
 
+/** A `tokenizer.json` of the user's, stored once under the hash of its content. */
+export interface TokenizerManifest {
+  sha256: string
+  version: 1
+  name: string
+  /** `bpe` or `wordpiece`. */
+  kind: string
+  vocabSize: number
+  sizeBytes: number
+  createdAt: number
+}
+
 /** A data set of the user's, stored once under the hash of its content. */
 export interface DatasetManifest {
   sha256: string

@@ -4,7 +4,7 @@ import type { Workers } from '../../src/runs/workerClient.ts'
 import type { RunConfig } from '../../src/core/runConfig.ts'
 import type { StepReport } from '../../src/core/steps.ts'
 import { createRunSchema, defaultRunConfig, totalStepsOf } from '../../src/core/runConfig.ts'
-import type { DatasetManifest, RunRecord } from '../../src/storage/types.ts'
+import type { DatasetManifest, RunRecord, TokenizerManifest } from '../../src/storage/types.ts'
 import type {
   Control,
   DataWorkerEvent,
@@ -209,11 +209,23 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         reports: fakeReports,
       }),
       takeUnkept: async () => null,
+      saveTokenizer: async ({ name, size }) => ({ ...fakeTokenizer, name, sizeBytes: size }),
+      deleteTokenizer: async () => {},
       stepUse: async () => fakeUse,
       setStepBudget: async (budgetBytes) => (fakeUse = { ...fakeUse, budgetBytes }),
       clearSteps: async () => (fakeUse = { ...fakeUse, usedBytes: 0, entries: 0 }),
     },
   }
+}
+
+const fakeTokenizer: TokenizerManifest = {
+  sha256: 'e'.repeat(64),
+  version: 1,
+  name: 'tokenizer.json',
+  kind: 'bpe',
+  vocabSize: 512,
+  sizeBytes: 20_000,
+  createdAt: 1_760_000_000_000,
 }
 
 let fakeUse = { usedBytes: 38_400_000, budgetBytes: 1_000_000_000, entries: 9 }
@@ -326,6 +338,7 @@ export function fakeStorage(config: RunConfig): Storage {
     renameDataset: async (sha256, name) =>
       void (datasets = datasets.map((set) => (set.sha256 === sha256 ? { ...set, name } : set))),
     deleteDataset: async (sha256) => void (datasets = datasets.filter((set) => set.sha256 !== sha256)),
+    listTokenizers: async () => [],
     space: async () => ({ usedBytes: 41_200_000, quotaBytes: 12_400_000_000, isPersistent: true }),
   }
 }

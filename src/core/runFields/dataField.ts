@@ -1,7 +1,9 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
 import { curriculumField, severityField } from './growthFields.ts'
+import { contentFields } from './contentFields.ts'
 import { smallCropsField } from './smallCropsField.ts'
+import { tokenizerField } from './tokenizerField.ts'
 import { variantOptions } from './variantOptions.ts'
 
 /** Of mixing. */
@@ -52,30 +54,7 @@ export function dataField(catalog: Catalog) {
             label: 'Yours',
             help: 'A set that you dropped on the page; it never leaves this browser.',
             fields: {
-              name: {
-                type: 'text',
-                label: 'Name',
-                help: 'Its name when it was dropped.',
-                default: '',
-                maxLength: 255,
-              },
-              sha256: {
-                type: 'text',
-                label: 'SHA-256',
-                help: 'Hash of its content: the set is found by it.',
-                default: '',
-                maxLength: 64,
-                pattern: { source: '[0-9a-f]{64}', means: 'the 64 hexadecimal digits of a SHA-256' },
-              },
-              sizeBytes: {
-                type: 'int',
-                label: 'Size',
-                help: 'Size of its content.',
-                default: 0,
-                min: 0,
-                max: 1e15,
-                unit: 'B',
-              },
+              ...contentFields('Its name when it was dropped.'),
             },
           },
         ],
@@ -261,23 +240,7 @@ export function dataField(catalog: Catalog) {
         },
       },
       severity: severityField,
-      tokenizer: {
-        type: 'variant',
-        tag: 'kind',
-        label: 'Tokenizer',
-        tasks: [
-          'language-model',
-          'masked-language-model',
-          'image-text',
-          'image-text-matching',
-          'image-text-classification',
-          'text-classification',
-          'translation',
-        ],
-        help: 'How text becomes numbers.',
-        default: firstOf(catalog.tokenizers),
-        options: variantOptions(catalog.tokenizers),
-      },
+      tokenizer: tokenizerField(catalog),
       sampler: {
         type: 'variant',
         tag: 'kind',

@@ -49,7 +49,8 @@ export default defineCommand({
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const { prepared } = await prepareData(config, await loadData(config, flags.data, readingOf(flags)))
+    const loaded = await loadData(config, flags.data, readingOf(flags))
+    const { prepared } = await prepareData(config, loaded, { tokenizer: checkpoint.tokenizer })
     checkVocabulary(prepared, checkpoint)
     const { step } = progress
     const count = flags.count ?? 12

@@ -11,7 +11,7 @@ import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
-import type { Prepared } from '../../core/prepared.ts'
+import type { Prepared, TokenizerRecord } from '../../core/prepared.ts'
 import type { StepReport } from '../../core/steps.ts'
 import { reportLines } from '../../core/stepWords.ts'
 import { hasTokenizerFile, tokenizerFile } from '../../data/tokenizerFile.ts'
@@ -49,6 +49,7 @@ import {
   refuseOtherRun,
   type RunDirectory,
 } from '../runDirectory.ts'
+import { readTokenizerOnDisk, withTokenizer } from '../givenTokenizer.ts'
 import { RunReport } from '../runReport.ts'
 import { readStartFile } from '../startFile.ts'
 import { readVersions } from '../versions.ts'
@@ -61,11 +62,13 @@ export default defineCommand({
   name: 'train',
   summary: 'trains a configuration, a share link or a preset',
   usage: [
-    'train CONFIG|LINK|PRESET [--set PATH=VALUE]… [--data FILE]… [--from FILE] [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
+    'train CONFIG|LINK|PRESET [--set PATH=VALUE]… [--data FILE]… [--tokenizer FILE] [--from FILE] [--steps N] [--seed N] [--out DIR] [--backend webgpu|cpu]',
     'train --resume DIR [--data FILE]… [--steps N] [--out DIR] [--backend webgpu|cpu]',
     'train --branch DIR[@STEP] [--set PATH=VALUE]… [--data FILE]… [--steps N] [--seed N] [--out DIR] [--backend …]',
     '--data FILE   train on this text instead of the one that the configuration names; several make one set',
     ...readingUsage,
+    '--tokenizer FILE  cut texts up by this tokenizer.json of Hugging Face (byte-level BPE or WordPiece) instead of learning one;',
+    '              run.json keeps its hash. --resume and --branch take it from the checkpoint',
     '--steps N     leave off after N updates in all; the schedule stays that of the configuration',
     '--set …       another value of a setting, as stages[0].optimizer.learningRate=1e-4; see docs/configuration.md',
     '--seed N      another seed than the configuration’s',
@@ -88,6 +91,7 @@ export default defineCommand({
         ...cacheFlag,
         ...readingFlags,
         data: { type: 'path', isMultiple: true },
+        tokenizer: { type: 'path' },
         steps: { type: 'int', min: 1, max: 1e9 },
         seed: { type: 'int', min: 0, max: 4294967295 },
         out: { type: 'path' },
@@ -121,7 +125,14 @@ export default defineCommand({
         },
       )
     }
+    if (flags.tokenizer !== null && word === '') {
+      throw new ConfigError('train: --tokenizer is for a run that begins: others keep theirs', {
+        code: 'bad-arguments',
+        remedy: 'Leave out --tokenizer, or name a configuration.',
+      })
+    }
     const schema = runSchema()
+    const onDisk = flags.tokenizer === null ? null : readTokenizerOnDisk(flags.tokenizer)
     const resumed = flags.resume === null ? null : decodeRunCheckpoint(readCheckpointFile(flags.resume), null)
     const change = (own: RunConfig) =>
       applySettings(schema, own, [...flags.set, ...(flags.seed === null ? [] : [`seed=${flags.seed}`])])
@@ -129,6 +140,7 @@ export default defineCommand({
     let config =
       branch?.config ??
       (resumed ? parseRunConfig(schema, resumed.checkpoint.config) : change(resolveConfig(schema, word)))
+    if (onDisk !== null) config = parseRunConfig(schema, withTokenizer(config, onDisk))
     // What is wrong with the words of the call is told before a device is asked for.
     const issues = checkConfig(config)
     if (issues.length > 0) throw invalidConfig(issues)
@@ -152,6 +164,7 @@ export default defineCommand({
       text,
       start: branch?.start ?? resumed ?? freshStart(),
       from,
+      tokenizer: onDisk?.record ?? (branch?.start ?? resumed)?.checkpoint.tokenizer ?? null,
       steps: flags.steps,
       cache: flags.cache,
       directory,
@@ -168,6 +181,8 @@ interface TrainJob {
   start: ReturnType<typeof freshStart> & { checkpoint?: Checkpoint }
   /** Whose weights take the place of fresh ones. */
   from: WeightsFile | null
+  /** Of the file that the config names. */
+  tokenizer: TokenizerRecord | null
   steps: number | null
   /** Megabytes, see `cacheFlag`. */
   cache: number | null
@@ -178,7 +193,10 @@ interface TrainJob {
 
 async function train(job: TrainJob): Promise<number> {
   const { io, config, device, text, from, steps, directory, best } = job
-  const { prepared, reports } = await prepareData(config, text, job.cache)
+  const { prepared, reports } = await prepareData(config, text, {
+    cacheMegabytes: job.cache,
+    tokenizer: job.tokenizer,
+  })
   if (job.start.checkpoint) checkVocabulary(prepared, job.start.checkpoint)
   const data = runData(prepared, config)
   const given = from && weightsStart(from, { config, facts: data.facts })

@@ -1,3 +1,4 @@
+import { namedTokenizer } from '../../core/namedTokenizer.ts'
 import type { Lab } from '../../runs/lab.svelte.ts'
 import type { RunRecord } from './records.ts'
 
@@ -12,6 +13,10 @@ export function continueProblem(lab: Lab, record: RunRecord): string | null {
   const source = record.config.data.source
   if (source.kind === 'stored' && !lab.datasets.find(source.sha256)) {
     return `Drop ${source.name || 'its data set'} on the page first`
+  }
+  const tokenizer = namedTokenizer(record.config.data)
+  if (tokenizer !== null && lab.datasets.findTokenizer(tokenizer.sha256) === null) {
+    return `Drop ${tokenizer.name || 'its tokenizer.json'} on the page first`
   }
   return null
 }
