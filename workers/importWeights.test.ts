@@ -50,7 +50,7 @@ beforeEach(async () => {
 const planOf = async (
   file = fileOf(weights),
   configFile: File | null = text(String(golden('gpt2/config.json'))),
-) => (await weightsConfig({ file, configFile, draft, presets: [] }))!
+) => (await weightsConfig({ file, configFile, hasTokenizer: false, draft, presets: [] }))!
 
 async function prepared({ data, seed }: RunConfig, content = elevenLetters): Promise<string> {
   const made = await prepareWith(new StepRunner(createStepStore(db)), {
@@ -137,6 +137,7 @@ it('takes a preset where the page has another task laid out: one whose head the 
     (await weightsConfig({
       file: fileOf(golden(`${name}/model.safetensors`)),
       configFile: null,
+      hasTokenizer: false,
       draft,
       presets,
     }))!
@@ -149,7 +150,7 @@ it('takes a preset where the page has another task laid out: one whose head the 
 it('has pictures brought to the size that a ViT is for', async () => {
   const file = fileOf(golden('vit/model.safetensors'))
   const preset = { name: 'P', task: 'image-classification', model: { kind: 'vit' } }
-  const plan = await weightsConfig({ file, configFile: null, draft, presets: [preset] })
+  const plan = await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [preset] })
   expect(plan!.config.data.images.size).toBe(8)
   expect(plan!.notices.join()).toContain('brought to 8 x 8 pixels')
 })
@@ -209,7 +210,7 @@ describe('is refused by name and stores nothing', () => {
         {},
       ),
     )
-    expect(await weightsConfig({ file, configFile: null, draft, presets: [] })).toBeNull()
+    expect(await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [] })).toBeNull()
   })
 })
 

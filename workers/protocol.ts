@@ -154,6 +154,8 @@ export interface WeightsRequest {
   file: File
   /** The `config.json` beside it; null where none was given. */
   configFile: File | null
+  /** Texts are to be cut up by a `tokenizer.json` beside it, where the model reads any. */
+  hasTokenizer: boolean
   /** What the page has laid out: taken where its task trains such a model. */
   draft: RunConfig
   /** Else the first of these that does. */
@@ -163,11 +165,12 @@ export interface WeightsRequest {
 /** A run that can begin with somebody's weights, and what was assumed of them. */
 export interface WeightsPlan {
   config: RunConfig
+  readsTexts: boolean
   notices: string[]
 }
 
 /** A plan whose data are prepared. */
-export interface WeightsImport extends WeightsPlan, PreparedAt {
+export interface WeightsImport extends Pick<WeightsPlan, 'config' | 'notices'>, PreparedAt {
   file: File
 }
 

@@ -30,6 +30,7 @@ import { readFileBytes } from './readFileBytes.ts'
 export async function weightsConfig({
   file,
   configFile,
+  hasTokenizer,
   draft,
   presets,
 }: WeightsRequest): Promise<WeightsPlan | null> {
@@ -65,7 +66,11 @@ export async function weightsConfig({
   const issues = checkConfig(config)
   if (issues.length > 0) throw invalidConfig(issues)
   const what = own ? 'what was laid out on the page' : `those of “${base.name}”`
-  return { config, notices: [`Task, data and training are ${what}.`, ...assumptions(found, layout)] }
+  return {
+    config,
+    readsTexts: found.vocabSize !== null,
+    notices: [`Task, data and training are ${what}.`, ...assumptions(found, layout, hasTokenizer)],
+  }
 }
 
 /** Settings to begin with, and those with the file's model in them. */
@@ -124,7 +129,7 @@ function dataFor(found: HubSettings, base: RunConfig): DataConfig {
 }
 
 /** What the file did not tell, in words. */
-function assumptions(found: HubSettings, { base, config }: Layout): string[] {
+function assumptions(found: HubSettings, { base, config }: Layout, hasTokenizer: boolean): string[] {
   const { assumed, images, vocabSize } = found
   const { data } = config
   return [
@@ -133,9 +138,11 @@ function assumptions(found: HubSettings, { base, config }: Layout): string[] {
       : []),
     ...(vocabSize === null
       ? []
-      : [
-          `Texts are cut by the tokenizer “${data.tokenizer.kind}” into the model’s ${vocabSize} tokens: they must mean what they meant when it was trained.`,
-        ]),
+      : hasTokenizer
+        ? ['Texts are cut up by the tokenizer.json beside it.']
+        : [
+            `Texts are cut by the tokenizer “${data.tokenizer.kind}” into the model’s ${vocabSize} tokens: they must mean what they meant when it was trained.`,
+          ]),
     ...(images !== null && data.images.size !== base.data.images.size
       ? [`Pictures are brought to ${images.side} x ${images.side} pixels, for which the model was made.`]
       : []),
