@@ -21,7 +21,8 @@ function workersOf(readsTexts: boolean) {
     }
   const workers = {
     train: {
-      importCheckpoint: () => Promise.reject(new DataError('not one of ours', { code: 'checkpoint-foreign' })),
+      importCheckpoint: () =>
+        Promise.reject(new DataError('not one of ours', { code: 'checkpoint-foreign' })),
       weightsConfig: answer('config', { config, readsTexts, notices: [] }),
       importWeights: answer('import', { runId: 'r', name: '', notices: [] }),
     },
