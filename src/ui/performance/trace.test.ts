@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { fakeProfile } from '../../../tests/helpers/fakeProfile.ts'
+import { Series } from '../../runs/series.ts'
 import { toTrace, type TraceEvent } from './trace.ts'
 
 const context = { runName: 'Tiny', adapter: 'llvmpipe' }
 type Complete = Extract<TraceEvent, { ph: 'X' }>
-const traceOf = (profile = fakeProfile()) => {
-  const text = JSON.stringify(toTrace({ step: 7, profile }, context))
+const traceOf = (profile = fakeProfile(), memory = new Series()) => {
+  const text = JSON.stringify(toTrace({ step: 7, profile }, { ...context, memory }))
   const { traceEvents, metadata } = JSON.parse(text) as ReturnType<typeof toTrace>
   const complete = traceEvents.filter((event): event is Complete => event.ph === 'X')
   return { traceEvents, metadata, complete, gpu: complete.filter(({ cat }) => cat === 'gpu') }
@@ -54,6 +55,26 @@ describe('the trace', () => {
       row.slice(1).forEach(({ ts }, i) => expect(ts).toBeGreaterThanOrEqual(row[i]!.ts + row[i]!.dur - 1e-6))
     }
     expect(gpu).toHaveLength(dispatches!.length)
+  })
+
+  it('draws the memory of the run as a curve, with the step where it was measured', () => {
+    const memory = new Series()
+    for (const [step, bytes, elapsedMs] of [
+      [0, 1000, 0.5],
+      [6, 3000, 40],
+      [12, 2000, 90.25],
+    ] as const)
+      memory.push(step, bytes, elapsedMs)
+    const { traceEvents, complete, gpu } = traceOf(fakeProfile(), memory)
+    const curve = traceEvents.filter((event) => event.ph === 'C')
+    expect(curve.map(({ ts, args }) => [ts, args])).toEqual([
+      [500, { bytes: 1000 }],
+      [40_000, { bytes: 3000 }],
+      [90_250, { bytes: 2000 }],
+    ])
+    expect(new Set(curve.map(({ name }) => name)).size).toBe(1)
+    expect(complete[0]).toMatchObject({ cat: 'host', ts: 40_000, dur: 420 })
+    expect(gpu[0]!.ts).toBe(40_420)
   })
 
   it('has the host alone where no dispatch was timed', () => {

@@ -1,3 +1,4 @@
+import type { Series } from '../../runs/series.ts'
 import type { MeasuredStep } from './kernels.ts'
 import { splitLabel } from './kernels.ts'
 
@@ -13,6 +14,7 @@ export type TraceEvent =
       dur: number
       args: Record<string, number | string>
     }
+  | { ph: 'C'; name: string; pid: number; tid: number; ts: number; args: { bytes: number } }
   | { ph: 'M'; name: 'process_name' | 'thread_name'; pid: number; tid: number; args: { name: string } }
 
 export interface Trace {
@@ -24,6 +26,8 @@ export interface Trace {
 export interface TraceContext {
   runName: string
   adapter: string
+  /** Bytes that the device held, over the time of the run. */
+  memory: Pick<Series, 'steps' | 'values' | 'elapsedMs'>
 }
 
 const pid = 1
@@ -33,10 +37,11 @@ const firstGpuRow = 2
 /**
  * A measured step for Perfetto or chrome://tracing: the host's work on one row, the GPU's dispatches on the next; those
  * that overlap go on further rows, since entries of one row must not. The two clocks are not the same one: the GPU is
- * drawn from where the host has submitted.
+ * drawn from where the host has submitted. Memory is a curve over the whole run; the step lies where it was measured.
  */
-export function toTrace({ step, profile }: MeasuredStep, { runName, adapter }: TraceContext): Trace {
-  const submitted = toNanoseconds(profile.hostMs)
+export function toTrace({ step, profile }: MeasuredStep, { runName, adapter, memory }: TraceContext): Trace {
+  const begun = toNanoseconds(timeOf(step, memory))
+  const submitted = begun + toNanoseconds(profile.hostMs)
   const spans = (profile.dispatches ?? [])
     .map((dispatch, index) => ({
       dispatch,
@@ -85,8 +90,8 @@ export function toTrace({ step, profile }: MeasuredStep, { runName, adapter }: T
     cat: 'host',
     pid,
     tid: hostRow,
-    ts: 0,
-    dur: submitted / 1000,
+    ts: begun / 1000,
+    dur: (submitted - begun) / 1000,
     args: { step: 'an ordinary one, not the timed one' },
   }
   return {
@@ -96,6 +101,7 @@ export function toTrace({ step, profile }: MeasuredStep, { runName, adapter }: T
       ...Array.from({ length: rows }, (_, row) =>
         named('thread_name', firstGpuRow + row, row === 0 ? `GPU: ${adapter}` : `GPU, overlapping ${row}`),
       ),
+      ...memoryCurve(memory),
       host,
       ...dispatches,
     ],
@@ -106,13 +112,30 @@ export function toTrace({ step, profile }: MeasuredStep, { runName, adapter }: T
       run: runName,
       step,
       submits: profile.submits,
-      clocks: 'The GPU row begins where the host has submitted; the two clocks are not the same one.',
+      clocks:
+        'The GPU row begins where the host has submitted; the two clocks are not the same one. The step lies at the run’s time, pauses left out.',
       memoryBytes: { ...profile.memory },
       unplannedWorkspaceBytes: profile.unplannedBytes,
       leastWorkspaceBytes: profile.lowerBoundBytes,
       peaks: profile.peaks,
     },
   }
+}
+
+/** Milliseconds of the run at its last sample before the step was measured; 0 without one. */
+function timeOf(step: number, { steps, elapsedMs }: TraceContext['memory']): number {
+  return elapsedMs[steps.findLastIndex((at) => at <= step)] ?? 0
+}
+
+function memoryCurve({ values, elapsedMs }: TraceContext['memory']): TraceEvent[] {
+  return Array.from(values, (bytes, i) => ({
+    ph: 'C',
+    name: 'Memory of the device',
+    pid,
+    tid: 0,
+    ts: toNanoseconds(elapsedMs[i]!) / 1000,
+    args: { bytes },
+  }))
 }
 
 /** Whole ones, so that ends minus beginnings stay exact. */
