@@ -89,16 +89,16 @@ describe('every loss, on the CPU', () => {
   )
 
   it.each(plain.filter(([id]) => !emptyAtFirst.has(id)))(
-    '%s: learns one batch by heart',
+    '%s: falls when one batch follows its gradient',
     async (_id, variant) => {
       await tf.setBackend('cpu')
       const batch = lossBatch(variant.loss.accepts, { order: inOrder(4) })
       const learned = pointsOf(variant, batch).map((leaf) => tf.variable(tensorOf(leaf)))
-      const adam = tf.train.adam(0.05)
+      const adam = tf.train.adam(0.1)
       const lossAt = () => firstResult(variant, batch, learned).loss
       const valueOf = async () => (await tf.tidy(lossAt).data())[0]!
       const first = await valueOf()
-      for (let step = 0; step < 60; step++) adam.minimize(lossAt, false, learned)
+      for (let step = 0; step < 20; step++) adam.minimize(lossAt, false, learned)
       const last = await valueOf()
       expect(first - last).toBeGreaterThan(0.02 * Math.max(Math.abs(first), 0.1))
       adam.dispose()

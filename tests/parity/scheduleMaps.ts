@@ -55,6 +55,14 @@ const maps: readonly (readonly [words: RegExp, map: ScheduleMap])[] = [
   ],
   [/ExponentialLR/i, (read) => torch(read, 'exponential', { gamma: read.number('gamma') })],
   [/LinearLR/i, linearRamp],
+  [
+    /ConstantLR/i,
+    (read) =>
+      torch(read, 'held-back', {
+        startFraction: read.numberOr(1 / 3, 'factor'),
+        heldSteps: read.numberOr(5, 'total_iters'),
+      }),
+  ],
   [/PolynomialLR/i, polynomialLr],
   [/Vaswani/i, noam],
 ]

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { normals } from '../../../tests/helpers/kernels.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { cosines, expectLossMatches, logSumExp, mean, rows } from '../../../tests/helpers/losses.ts'
+import { parse } from '../../core/schema.ts'
 import { add, sum, tensor2d, valueAndGrads, type Tensor, type Tensor2D } from '../backend/tfjs.ts'
 import byol from './byol.ts'
 import dino from './dino.ts'
@@ -128,6 +129,11 @@ await describeOnDevices('losses of views', () => {
         .forEach((code, i) => expect(found[i]).toBeCloseTo(code, 5))
       const far = await sinkhorn(tensor2d([1e4, 0, -1e4, 1e4, 3e4, 0], [2, 3]), options).data()
       expect([...far].every((code) => code >= 0 && code <= 1)).toBe(true)
+    })
+
+    it('asks for one round at least: none would leave shares that do not sum to 1', () => {
+      expect(parse(swav.fields['sinkhornIterations']!, 0)).toMatchObject({ isValid: false })
+      expect(parse(swav.fields['sinkhornIterations']!, 1)).toMatchObject({ isValid: true })
     })
 
     it('equals its definition with a queue and low-resolution views', async () => {

@@ -9,8 +9,8 @@ function hardSwish(x: Tensor): Tensor {
     ;(save as tf.GradSaveFunc)([x])
     const gradFunc = (dy: Tensor, [saved]: Tensor[]): Tensor => {
       const middle = tf.add(tf.div(saved!, 3), 0.5)
-      const outer = tf.cast(tf.greater(saved!, 3), 'float32')
-      const isMiddle = tf.lessEqual(tf.abs(saved!), 3)
+      const outer = tf.cast(tf.greaterEqual(saved!, 3), 'float32')
+      const isMiddle = tf.less(tf.abs(saved!), 3)
       return tf.mul(dy, tf.where(isMiddle, middle, outer))
     }
     return { value: tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6), gradFunc }

@@ -101,6 +101,13 @@ await describeOnDevices('layers', () => {
     quick_gelu: 'quick-gelu',
     silu: 'silu',
   }
+  it('hard-swish bends at -3 and 3 as F.hardswish of torch 2.13', async () => {
+    const x = tf.tensor1d([-3, 3, -2.999, 0, 2.999])
+    const slopes = await tf
+      .grad((at) => activations['hard-swish'](at))(x)
+      .data()
+    ;[0, 1, -0.49966669, 0.5, 1.49966669].forEach((slope, i) => expect(slopes[i]).toBeCloseTo(slope, 6))
+  })
   goldenLayer('activations', (inputs, { params }) =>
     activations[bends[String(params['kind'])]!](inputs['x']!),
   )

@@ -85,6 +85,12 @@ describe('schedules', () => {
     )
   })
 
+  it('holds back as torch’s ConstantLR(factor=1/3, total_iters=4) of a rate of 0.3', () => {
+    const params = { startFraction: 1 / 3, heldSteps: 4 }
+    const found = rates('held-back', params, { totalSteps: 7, learningRate: 0.3, count: 7 })
+    ;[0.1, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3].forEach((rate, step) => expect(found[step]).toBeCloseTo(rate, 15))
+  })
+
   it('triangles go up and down between two rates, halved if asked for', () => {
     const params = { lowFraction: 0, riseSteps: 2, fallSteps: 2, amplitude: 'halving' }
     const found = rates('triangular', params, { totalSteps: 8, learningRate: 4, count: 8 })
