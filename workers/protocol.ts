@@ -12,6 +12,7 @@ import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { StepReport } from '../src/core/steps.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import type { PlainError } from '../src/core/errors.ts'
+import type { Drift } from '../src/core/drift.ts'
 import type { Diagnosis } from '../src/core/finding.ts'
 import type { Reading } from '../src/core/reading.ts'
 import type { DataSource, RunConfig } from '../src/core/runConfig.ts'
@@ -343,13 +344,23 @@ export interface DataWorkerApi {
 
 export type DoctorWorkerEvent = { type: 'checking'; progress: CheckProgress }
 
+/** What a person says of a set before it is checked. */
+export interface Asked {
+  /** The column with the labels; null to find it. */
+  readonly labels: string | null
+  /** What must hold of columns, as `data doctor --rules` reads it; null for nothing. */
+  readonly rules: string | null
+}
+
 /** A worker that is busy for as long as checks take, and is ended to cancel them: what is done of them is kept. */
 export interface DoctorWorkerApi {
   boot(options: { events: MessagePort; baseUrl: string }): Promise<void>
-  /** Looks for what is wrong with a set. Throws what `examine` throws. */
-  examine(source: DataSource): Promise<Examination>
+  /** Looks for what is wrong with a set. Throws what `examine` and `parseRules` throw. */
+  examine(source: DataSource, asked: Asked): Promise<Examination>
   /** What was found before; null where it would have to be looked for again. */
-  keptDiagnosis(source: DataSource): Promise<Diagnosis | null>
+  keptDiagnosis(source: DataSource, asked: Asked): Promise<Diagnosis | null>
+  /** How two sets of one kind differ. Throws what reading them throws, `drift-kinds` and `label-column`. */
+  compare(first: DataSource, second: DataSource, labels: string | null): Promise<Drift>
   /** What was found, with what it was found in, as a page that stands by itself. */
   reportPage(source: DataSource, diagnosis: Diagnosis): Promise<string>
 }

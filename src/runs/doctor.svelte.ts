@@ -1,5 +1,6 @@
-import type { CheckProgress } from '../../workers/protocol.ts'
+import type { Asked, CheckProgress } from '../../workers/protocol.ts'
 import { toPlainError, type PlainError } from '../core/errors.ts'
+import type { Drift } from '../core/drift.ts'
 import type { Diagnosis } from '../core/finding.ts'
 import type { DataSource } from '../core/runConfig.ts'
 import type { Workers } from './workerClient.ts'
@@ -12,13 +13,31 @@ export interface Checkup {
   readonly error: PlainError | null
 }
 
+/** How a set differs from another one. */
+export interface Comparison {
+  /** Key of the other set. */
+  readonly with: string
+  readonly drift: Drift | null
+  readonly error: PlainError | null
+}
+
+const nothingAsked: Asked = { labels: null, rules: null }
+
 /** Checks of data sets, one at a time, in a worker that is made when the first is asked for. */
 export class Doctor {
   /** The set that is being checked, by the key of its source; null while none is. */
   checking: string | null = $state(null)
   progress: CheckProgress | null = $state.raw(null)
   #known: ReadonlyMap<string, Checkup> = $state.raw(new Map())
+  #comparisons: ReadonlyMap<string, Comparison> = $state.raw(new Map())
+  /** The set that is being compared; null while none is. */
+  comparing: string | null = $state(null)
   #workers: Workers | null = null
+
+  /** Checks and comparisons share a worker, which does one at a time. */
+  get isBusy(): boolean {
+    return this.checking !== null || this.comparing !== null
+  }
 
   attach(workers: Workers): void {
     this.#workers = workers
@@ -35,20 +54,20 @@ export class Doctor {
   /** Looks for what was found earlier and kept, once. */
   async recall(key: string, source: DataSource): Promise<void> {
     const workers = this.#workers
-    if (!workers || this.#known.has(key) || this.checking !== null) return
+    if (!workers || this.#known.has(key) || this.isBusy) return
     if (!(await workers.data.isExamined(key))) return
-    const diagnosis = await workers.doctor.keptDiagnosis(source)
+    const diagnosis = await workers.doctor.keptDiagnosis(source, nothingAsked)
     // What was checked anew in the meantime is no older.
     if (diagnosis && !this.#known.has(key)) this.#set(key, { diagnosis, isKept: true, error: null })
   }
 
   /** Resolves when it has ended, was cancelled or has failed. */
-  async check(key: string, source: DataSource): Promise<void> {
-    if (!this.#workers || this.checking !== null) return
+  async check(key: string, source: DataSource, asked: Asked = nothingAsked): Promise<void> {
+    if (!this.#workers || this.isBusy) return
     this.checking = key
     this.progress = null
     try {
-      const { diagnosis, reports } = await this.#workers.doctor.examine(source)
+      const { diagnosis, reports } = await this.#workers.doctor.examine(source, asked)
       const isKept = reports.every(({ outcome }) => outcome !== 'computed')
       this.#set(key, { diagnosis, isKept, error: null })
     } catch (thrown) {
@@ -57,6 +76,30 @@ export class Doctor {
     }
     this.checking = null
     this.progress = null
+  }
+
+  /** How the set differs from the last one that it was compared with; null before that. */
+  comparisonOf(key: string): Comparison | null {
+    return this.#comparisons.get(key) ?? null
+  }
+
+  /** Compares a set with another one of its kind. Resolves as `check`. */
+  async compare(
+    [key, source]: readonly [string, DataSource],
+    [otherKey, other]: readonly [string, DataSource],
+    labels: string | null,
+  ): Promise<void> {
+    if (!this.#workers || this.isBusy) return
+    this.comparing = key
+    const keep = (found: Omit<Comparison, 'with'>) =>
+      (this.#comparisons = new Map(this.#comparisons).set(key, { with: otherKey, ...found }))
+    try {
+      keep({ drift: await this.#workers.doctor.compare(source, other, labels), error: null })
+    } catch (thrown) {
+      const error = toPlainError(thrown)
+      if (error.code !== 'cancelled') keep({ drift: null, error })
+    }
+    this.comparing = null
   }
 
   /** Ends the worker. Checks that were done are kept, and are not done again. */

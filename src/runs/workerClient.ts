@@ -94,6 +94,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
     doctor: {
       examine: (...args) => doctor.call('examine', args),
       keptDiagnosis: (...args) => doctor.call('keptDiagnosis', args),
+      compare: (...args) => doctor.call('compare', args),
       reportPage: (...args) => doctor.call('reportPage', args),
       cancel: () => doctor.cancel(),
     },

@@ -82,6 +82,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
     doctor: {
       examine: () => new Promise(() => {}),
       keptDiagnosis: async () => null,
+      compare: () => new Promise(() => {}),
       reportPage: async () => '',
       cancel: () => {},
     },

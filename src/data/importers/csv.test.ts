@@ -95,3 +95,10 @@ it('refuses a quote that is never closed, with its row', async () => {
     message: expect.stringContaining('row 3') as string,
   })
 })
+
+it('tells a column by its place where the row of names is shorter than the others', async () => {
+  const { notices } = await read('label\n0,"n0, ""x""",,a\n1,"n1, ""x""",0.25,b\n2,"n2, ""x""",0.5,a\n')
+  expect(notices.map(({ message }) => message)).toContain(
+    'a.csv: text taken from column 2 of 4 columns parted by comma.',
+  )
+})

@@ -69,7 +69,9 @@ export default defineImporter({
       }
     }
     skipped.report({ notify, mostBroken })
-    const title = hasHeader ? `"${layout.rows[0]![column]!.trim().slice(0, 40)}"` : `${column + 1}`
+    // A row of names can be shorter than the others.
+    const heading = hasHeader ? (layout.rows[0]?.[column] ?? '').trim() : ''
+    const title = heading === '' ? `${column + 1}` : `"${heading.slice(0, 40)}"`
     const parts =
       layout.columns === 1
         ? 'one column'

@@ -121,9 +121,9 @@ async function readMetadata(buffer: AsyncBuffer): Promise<FileMetaData> {
 function checkMetadata(name: string, { row_groups, num_rows }: FileMetaData, fileBytes: number): void {
   let rows = 0n
   for (const { num_rows: own, columns } of row_groups) {
-    rows += own
-    if (!isCount(Number(own), Number.MAX_SAFE_INTEGER))
+    if (typeof own !== 'bigint' || !isCount(Number(own), Number.MAX_SAFE_INTEGER))
       throw broken(name, 'a row group has no sound number of rows')
+    rows += own
     let unpackedBytes = 0
     for (const { meta_data: meta, file_path: elsewhere } of columns) {
       if (!meta || elsewhere) throw broken(name, 'a column lies in another file, or is encrypted')

@@ -1,3 +1,4 @@
+import type { ColumnDrift, Drift } from '../../../core/drift.ts'
 import { isMissing } from '../../table/columns.ts'
 import type { Column, DoctorSet } from '../doctorSet.ts'
 import { setFeatures } from '../features/setFeatures.ts'
@@ -6,35 +7,7 @@ import { holm } from './holm.ts'
 import { joinSets } from './joinSets.ts'
 import { numericDrift } from './numericDrift.ts'
 import { shareDrift } from './shareDrift.ts'
-import { twoSample, type TwoSample } from './twoSample.ts'
-
-/** How one column differs between two sets. What does not apply is null. */
-export interface ColumnDrift {
-  readonly name: string
-  readonly kind: Column['kind'] | 'label' | 'brightness'
-  /** Of numbers, of the lengths of texts, or of mean brightness. */
-  readonly ks: number | null
-  /** By Kolmogorov and Smirnov or, for categories, chi-square; made larger for the number of columns (Holm 1979). */
-  readonly pValue: number | null
-  readonly wasserstein: number | null
-  /** Over tenths of the first set for numbers, over values for categories. */
-  readonly psi: number
-  readonly jensenShannon: number
-  /** Shares of missing cells in the first and the second set. */
-  readonly missing: readonly [number, number]
-  /** none, some (PSI from 0.1) or much (from 0.25), where chance is not enough to explain it. */
-  readonly verdict: 'none' | 'some' | 'much'
-}
-
-/** What two sets of one kind have not in common. Plain JSON. */
-export interface Drift {
-  readonly first: { readonly name: string; readonly count: number }
-  readonly second: { readonly name: string; readonly count: number }
-  readonly columns: readonly ColumnDrift[]
-  /** Columns that only one of them has, or that are of another kind there. */
-  readonly notCompared: readonly string[]
-  readonly twoSample: TwoSample | null
-}
+import { twoSample } from './twoSample.ts'
 
 const bins = 10
 const [somePsi, muchPsi] = [0.1, 0.25]

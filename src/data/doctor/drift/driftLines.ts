@@ -1,35 +1,19 @@
+import { changedWords, twoSampleWords, type ColumnDrift, type Drift } from '../../../core/drift.ts'
 import { shownName } from '../../../core/shownName.ts'
-import type { ColumnDrift, Drift } from './compareSets.ts'
-
-/** A set in which a model finds its way so much better than a coin is another one in practice. */
-const leastAccuracy = 0.6
-const mostChance = 0.01
 
 /** How two sets differ, as lines for people. */
-export function driftLines({ first, second, columns, notCompared, twoSample }: Drift): string[] {
-  const changed = columns.filter(({ verdict }) => verdict !== 'none')
+export function driftLines(drift: Drift): string[] {
+  const { first, second, columns, notCompared, twoSample } = drift
   return [
     `${shownName(first.name)} (${first.count} items) against ${shownName(second.name)} (${second.count} items)`,
-    changed.length === 0
-      ? 'No column differs by more than chance and little.'
-      : `${changed.length} of ${columns.length} columns differ: ${changed.map(({ name }) => shownName(name)).join(', ')}`,
+    changedWords(drift),
     '',
     ...columns.map(lineOf),
     ...(notCompared.length > 0
       ? [`Only in one of them, or of another kind: ${notCompared.map(shownName).join(', ')}`]
       : []),
     '',
-    ...(twoSample === null
-      ? ['Too few items to ask a model which set one is of.']
-      : [
-          `A model told ${percent(twoSample.accuracy)} of ${twoSample.tested} items it had not seen their set (chance is 50 %, p = ${digits(twoSample.pValue)}): ${
-            twoSample.pValue > mostChance
-              ? 'it cannot tell them apart.'
-              : twoSample.accuracy < leastAccuracy
-                ? 'they differ a little.'
-                : 'they differ. What is learned from one may not hold in the other.'
-          }`,
-        ]),
+    twoSampleWords(twoSample),
   ]
 }
 

@@ -1,16 +1,7 @@
+import type { TwoSample } from '../../../core/drift.ts'
 import { Generator } from '../../../core/rng.ts'
 import type { SetFeatures } from '../features/setFeatures.ts'
 import { heldOutScores } from '../model/heldOut.ts'
-
-/** Whether a model can tell the items of one set from those of another. */
-export interface TwoSample {
-  /** Share of held-out items that it puts into their set; one half is a coin. */
-  readonly accuracy: number
-  /** The probability of at least that many by chance. */
-  readonly pValue: number
-  /** How many items it was asked about, half of them of each set. */
-  readonly tested: number
-}
 
 /** More items of each set cost minutes and tell no more. */
 const mostOfEach = 2000

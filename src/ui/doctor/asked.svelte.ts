@@ -1,0 +1,73 @@
+import type { Doctor } from '../../runs/doctor.svelte.ts'
+
+/** What is said of a set before it is checked. */
+type Said = NonNullable<Parameters<Doctor['check']>[2]>
+
+/** What must hold of one column, as it is being written. */
+export interface RuleRow {
+  column: string
+  /** Whether no cell may be missing, and whether no value may come twice. */
+  notMissing: boolean
+  unique: boolean
+  /** As they are typed; empty for none. */
+  min: string
+  max: string
+  /** Parted by commas; empty for any. */
+  values: string
+}
+
+/** Labels and rules of one set, until the page is left. */
+export class Asked {
+  /** Empty: found by itself. */
+  labels = $state('')
+  rows: RuleRow[] = $state([])
+
+  value: Said = $derived.by(() => ({
+    labels: this.labels === '' ? null : this.labels,
+    rules: rulesOf(this.rows),
+  }))
+
+  add(column: string): void {
+    this.rows.push({ column, notMissing: false, unique: false, min: '', max: '', values: '' })
+  }
+  remove(place: number): void {
+    this.rows.splice(place, 1)
+  }
+}
+
+const known = new Map<string, Asked>()
+
+/** What was said of a set before, by its hash. */
+export function askedOf(sha256: string): Asked {
+  const asked = known.get(sha256) ?? new Asked()
+  known.set(sha256, asked)
+  return asked
+}
+
+/** Rules in the words of `data doctor --rules`; null where there are none. That a column is there is always one. */
+export function rulesOf(rows: readonly RuleRow[]): string | null {
+  if (rows.length === 0) return null
+  const columns = rows.map(({ column, notMissing, unique, min, max, values }): [string, object] => {
+    const allowed = values
+      .split(',')
+      .map((value) => value.trim())
+      .filter((value) => value !== '')
+    return [
+      column,
+      {
+        ...(notMissing && { notMissing }),
+        ...(unique && { unique }),
+        ...(min.trim() !== '' && { min: numberOf(min) }),
+        ...(max.trim() !== '' && { max: numberOf(max) }),
+        ...(allowed.length > 0 && { values: allowed }),
+      },
+    ]
+  })
+  return JSON.stringify({ columns: Object.fromEntries(columns) })
+}
+
+/** What is no number stays as it is: whoever reads the rules says so, by the column's name. */
+function numberOf(text: string): number | string {
+  const value = Number(text)
+  return Number.isFinite(value) ? value : text
+}

@@ -1,0 +1,59 @@
+import { expect, inject, it } from 'vitest'
+import type { Page } from 'playwright'
+import { profilesOfATest } from './app.ts'
+
+const baseUrl = inject('baseUrl')
+const fresh = profilesOfATest()
+
+/** Drops a text of so many megabytes, made in the page. */
+async function dropText(page: Page, megabytes: number): Promise<void> {
+  await page.evaluate((count) => {
+    const block = 'The whale swam on, and on the deck they sang of it.\n'.repeat(20_000).slice(0, 1e6)
+    const transfer = new DataTransfer()
+    transfer.items.add(new File(Array<string>(count).fill(block), 'long.txt'))
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      document.body.dispatchEvent(
+        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+      )
+  }, megabytes)
+}
+
+/** How many entries some stores have, as any program could count them. */
+async function counts(page: Page): Promise<Record<'datasets' | 'blobs' | 'staging', number>> {
+  return page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error ?? new Error('IndexedDB'))
+      })
+    const db = await settled(indexedDB.open('bunsen'))
+    const count = (store: string) => settled(db.transaction(store).objectStore(store).count())
+    const [datasets, blobs, staging] = await Promise.all([
+      count('datasets'),
+      count('blobs'),
+      count('staging'),
+    ])
+    db.close()
+    return { datasets, blobs, staging }
+  })
+}
+
+it('leaves no set behind where the page is loaded anew in the middle of an import, which is done again', async () => {
+  const megabytes = 24
+  const page = await (await fresh()).open(`${baseUrl}data`)
+  await page.getByText('Moby-Dick').first().waitFor()
+  await dropText(page, megabytes)
+  await expect.poll(async () => (await counts(page)).blobs, { timeout: 60_000 }).toBeGreaterThan(1)
+  expect((await counts(page)).datasets).toBe(0)
+  await page.reload()
+  await page.getByText('Moby-Dick').first().waitFor()
+  // What was written is held by its sign of life until it is swept; nothing points to it.
+  expect(await counts(page)).toMatchObject({ datasets: 0, staging: 1 })
+  expect(await page.getByText('long', { exact: true }).count()).toBe(0)
+  await dropText(page, megabytes)
+  await page
+    .getByRole('navigation', { name: 'Data sets' })
+    .getByText('long', { exact: true })
+    .waitFor({ timeout: 120_000 })
+  expect(await counts(page)).toMatchObject({ datasets: 1, staging: 1 })
+})
