@@ -210,7 +210,9 @@ describe('is refused by name and stores nothing', () => {
         {},
       ),
     )
-    expect(await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [] })).toBeNull()
+    expect(
+      await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [] }),
+    ).toBeNull()
   })
 })
 
