@@ -10,7 +10,10 @@ export interface Reading {
   elapsedMs: number
 }
 
-/** A transfer has its price, so several updates are read at once; but never so late that the page looks dead. */
+/**
+ * A transfer has its price, so several updates are read at once; but never so late that the page looks dead, and never so
+ * many wait for the device that a pause would take longer than twice this.
+ */
 const readEveryMs = 120
 /** Twice as many fit in the ring: those under way, and those submitted meanwhile. */
 const mostPending = 32
@@ -39,6 +42,8 @@ export class ReadBack {
   #transfer: Transfer | null = null
   #since: number
   #lastRead: number
+  /** Updates that are read together: as many as the device computes in the time; one while nobody knows. */
+  #together = 1
 
   /** @param throughput what an update goes through, and the name of its speed */
   constructor(host: TrainHost, throughput: { readonly name: string; readonly perStep: number }) {
@@ -70,7 +75,7 @@ export class ReadBack {
    */
   async take(isForced: boolean): Promise<Reading[]> {
     const isDue =
-      isForced || this.#pending.length >= mostPending || this.#host.now() - this.#lastRead >= readEveryMs
+      isForced || this.#pending.length >= this.#together || this.#host.now() - this.#lastRead >= readEveryMs
     const found = isDue || (this.#transfer?.hereAt ?? null) !== null ? await this.#arrived() : []
     if (!isDue) return found
     this.#lastRead = this.#host.now()
@@ -99,6 +104,8 @@ export class ReadBack {
     const hereAt = transfer.hereAt ?? this.#host.now()
     const elapsedMs = Math.max(hereAt - this.#since, 0) / entries.length
     this.#since = Math.max(hereAt, this.#since)
+    if (elapsedMs > 0)
+      this.#together = Math.min(Math.max(Math.floor(readEveryMs / elapsedMs), 1), mostPending)
     return readings.map((reading, i) => ({
       request: entries[i]!.request,
       elapsedMs,
