@@ -103,10 +103,9 @@ describe('the way a camera was held', () => {
 it.each([
   '<svg xmlns="http://www.w3.org/2000/svg"/>',
   '\uFEFF<?xml version="1.0"?>\n<!-- made by -->\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">\n<svg>',
-])('an SVG drawing is known by its content, and never opened: %j', async (text) => {
+])('an SVG drawing is known by its content: %j', (text) => {
   const bytes = new TextEncoder().encode(text)
   expect(imageFormat(bytes)).toBe('svg')
-  await expect(decodeImage(bytes)).rejects.toThrow('save it as PNG')
   expect(imageFormat(new TextEncoder().encode(`About ${text}`))).toBeNull()
 })
 

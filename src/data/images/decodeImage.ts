@@ -1,5 +1,6 @@
 import { convertIndexedToRgb, decode as decodePng, type DecodedPng } from 'fast-png'
 import jpeg from 'jpeg-js'
+import { checkSize, mostPixels, overWhite } from './formats/pixels.ts'
 import { orientationOf, turned } from './orientation.ts'
 import type { Picture } from '../reading/held.ts'
 
@@ -7,9 +8,6 @@ export type { Picture } from '../reading/held.ts'
 
 /** What the first bytes of a picture say that it is. */
 export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'svg'
-
-/** Larger ones are refused before memory is asked for. */
-const mostPixels = 64_000_000
 
 const startsWith = (head: Uint8Array, text: string, at = 0) =>
   [...text].every((letter, i) => head[at + i] === letter.charCodeAt(0))
@@ -29,19 +27,29 @@ export function imageFormat(head: Uint8Array): ImageFormat | null {
   return svg.test(String.fromCharCode(...head.subarray(0, 512))) ? 'svg' : null
 }
 
+type Decode = (bytes: Uint8Array) => Picture | Promise<Picture>
+
+/** Those that most sets have none of are fetched when the first one comes. */
+const decoders: Record<ImageFormat, () => Promise<Decode>> = {
+  png: async () => ofPng,
+  jpeg: async () => ofJpeg,
+  gif: async () => (await import('./formats/gif.ts')).ofGif,
+  webp: async () => (await import('./formats/webp.ts')).ofWebp,
+  avif: async () => (await import('./formats/avif.ts')).ofAvif,
+  svg: async () => (await import('./formats/svg.ts')).ofSvg,
+  bmp: async () => (await import('./formats/bmp.ts')).ofBmp,
+}
+
 /**
- * A picture's pixels, what is transparent laid over white, turned upright. PNG and JPEG are decoded by the same code
- * everywhere, so that equal files give equal bytes in every browser and in Node; the others by the browser.
+ * A picture's pixels, what is transparent laid over white, turned upright; of a moving one the first. All are decoded by the
+ * same code everywhere, so that equal files give equal bytes in every browser and in Node.
  * Throws an Error that says in a few words why it cannot be read.
  */
 export async function decodeImage(bytes: Uint8Array): Promise<Picture> {
   const format = imageFormat(bytes)
-  if (format === 'png') return ofPng(bytes)
-  if (format === 'jpeg') return ofJpeg(bytes)
   if (format === null) throw new Error('not a picture')
-  // A drawing can hold scripts and name other hosts, and no worker can draw one.
-  if (format === 'svg') throw new Error('an SVG drawing is not opened: save it as PNG')
-  return byBrowser(bytes, format)
+  const decode = await decoders[format]()
+  return decode(bytes)
 }
 
 function ofPng(bytes: Uint8Array): Picture {
@@ -99,10 +107,6 @@ function isClear(
   return true
 }
 
-function overWhite(value: number, alpha: number): number {
-  return Math.floor((value * alpha + 255 * (255 - alpha)) / 255 + 0.5)
-}
-
 function ofJpeg(bytes: Uint8Array): Picture {
   const { width, height, data, ...rest } = jpeg.decode(bytes, {
     useTArray: true,
@@ -113,27 +117,4 @@ function ofJpeg(bytes: Uint8Array): Picture {
   // Not in the package's types.
   const { exifBuffer } = rest as { exifBuffer?: Uint8Array }
   return turned({ width, height, channels: 3, pixels: data }, exifBuffer ? orientationOf(exifBuffer) : 1)
-}
-
-async function byBrowser(bytes: Uint8Array, format: ImageFormat): Promise<Picture> {
-  if (typeof createImageBitmap === 'undefined')
-    throw new Error(`${format} is read in the browser only: save it as PNG`)
-  const bitmap = await createImageBitmap(new Blob([bytes.slice()]))
-  const { width, height } = bitmap
-  try {
-    checkSize(width, height)
-    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
-    context.fillStyle = '#fff'
-    context.fillRect(0, 0, width, height)
-    context.drawImage(bitmap, 0, 0)
-    const { data } = context.getImageData(0, 0, width, height)
-    return { width, height, channels: 3, pixels: Uint8Array.from(data.filter((_, i) => i % 4 !== 3)) }
-  } finally {
-    bitmap.close()
-  }
-}
-
-function checkSize(width: number, height: number): void {
-  if (width * height > mostPixels) throw new Error(`${width} × ${height} pixels are too many`)
-  if (width === 0 || height === 0) throw new Error('no pixels')
 }
