@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { gzipSync } from 'fflate'
+import { gzipSync, strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
+import { importFiles } from '../../src/data/importFiles.ts'
+import { blobSource } from '../../src/data/reading/source.ts'
 import { soundFiles } from '../fixtures/data/writers.ts'
 import {
   canStart,
@@ -55,6 +57,31 @@ describe('what is dropped', () => {
     const file = soundFiles[format]!()
     await dropFiles(page, [{ name: file.name, content: [...file.bytes] }])
     await isListed(page, name, words)
+  })
+
+  it('is the same set in the browser and in Node, whatever format the pictures have', async () => {
+    const stored = JSON.parse(
+      readFileSync(new URL('../fixtures/pictures/pictures.json', import.meta.url), 'utf8'),
+    ) as Record<string, { bytes: string }>
+    const drawing =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle cx="4" cy="4" r="3"/></svg>'
+    const pictures = Object.entries(stored).map(([name, { bytes }], i): [string, Uint8Array] => [
+      `pictures/${i}.${name.split(/\W/)[0]!}`,
+      new Uint8Array(Buffer.from(bytes, 'base64')),
+    ])
+    const zip = zipSync(Object.fromEntries([...pictures, ['pictures/drawing.svg', strToU8(drawing)]]))
+    const page = await dataPage()
+    await dropFiles(page, [{ name: 'pictures.zip', content: [...zip] }])
+    await isListed(page, 'pictures', new RegExp(`images · .* · ${pictures.length + 1} pictures`))
+    await page
+      .getByRole('navigation', { name: 'Data sets' })
+      .getByText('pictures', { exact: true })
+      .first()
+      .click()
+    const import_ = importFiles([blobSource(new Blob([zip.slice()]), 'pictures.zip')])
+    let step = await import_.next()
+    while (!step.done) step = await import_.next()
+    await page.getByTitle(step.value.sha256).first().waitFor()
   })
 
   it('and cannot be read says why: a gzip file that is cut off, a pickle in one', async () => {

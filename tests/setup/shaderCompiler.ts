@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 
 /** Files that compute more than they compile: their shaders are worth optimising. */
-const heavy = /engine\/(kernels|selfTest)\//
+const heavy = /kernels\/similarity\//
 
 // Lavapipe's compiler takes longer than what most tests compute: without its optimiser models and runs take three fifths of
 // the time, and similarities of 4,096 rows five times as long. Read when the driver is opened, which is after this.
