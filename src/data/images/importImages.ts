@@ -54,7 +54,11 @@ export async function importImages(files: readonly ImportSource[], options: Opti
   if (pictures.length === 0) {
     throw new DataError(
       `Images: none of ${files.length} could be read, the first being ${broken[0] ?? 'none'}; nothing was stored`,
-      { code: 'no-images', remedy: 'Give PNG, JPEG, WebP, AVIF, GIF, BMP or SVG files.', details: { files: files.length } },
+      {
+        code: 'no-images',
+        remedy: 'Give PNG, JPEG, WebP, AVIF, GIF, BMP or SVG files.',
+        details: { files: files.length },
+      },
     )
   }
   if (broken.length > 0)
