@@ -112,6 +112,18 @@ it('can keep what it says of any table, and every finding names items that there
       expect(items.filter((item) => !(item >= 0 && item < set.count))).toEqual([])
       expect(diagnosis.checks.filter(({ findings, headline }) => findings > 0 !== headline > '')).toEqual([])
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      // Numbers that are infinite as 32 bits.
+      examples: [
+        [
+          Array.from({ length: 10 }, (_, i): [string, string, string] => [
+            i % 2 ? '1e308' : '',
+            '',
+            i % 3 ? 'yes' : 'no',
+          ]),
+        ],
+      ],
+    },
   )
 })

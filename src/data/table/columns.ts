@@ -18,11 +18,15 @@ export function isNumeric(cells: readonly string[]): boolean {
   return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))
 }
 
-/** Mean and standard deviation of a population. */
+/** Mean and standard deviation of a population of finite numbers, however large. */
 export function scaleOf(numbers: readonly number[]): { mean: number; deviation: number } {
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
-  return { mean, deviation: Math.sqrt(variance) }
+  if (Number.isFinite(variance) || numbers.length === 0) return { mean, deviation: Math.sqrt(variance) }
+  // Sums or squares were too large for a number.
+  const largest = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const { mean: center, deviation } = scaleOf(numbers.map((value) => value / largest))
+  return { mean: center * largest, deviation: deviation * largest }
 }
 
 /** How a column becomes numbers, from the training part alone; null for one that is always the same, or a text. */
@@ -40,12 +44,18 @@ export function codeColumn(name: string, cells: readonly string[]): ColumnCoding
 export function numbersOf(coding: ColumnCoding, cell: string, out: Float32Array, at: number): void {
   if (coding.kind === 'number') {
     const value = isMissing(cell) ? coding.mean : Number(cell)
-    out[at] = Number.isFinite(value) ? (value - coding.mean) / coding.deviation : 0
+    out[at] = Number.isFinite(value) ? standardisedBy(coding, value) : 0
     return
   }
   if (coding.kind === 'text') return
   const place = coding.values.indexOf(isMissing(cell) ? '' : cell)
   if (place >= 0) out[at + place] = 1
+}
+
+/** Also where the numbers lie so far apart that their difference is none. */
+function standardisedBy({ mean, deviation }: { mean: number; deviation: number }, value: number): number {
+  const away = value - mean
+  return Number.isFinite(away) ? away / deviation : value / deviation - mean / deviation
 }
 
 /** Features that a column becomes. */

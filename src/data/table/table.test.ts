@@ -5,6 +5,7 @@ import { itemBatch } from '../itemBatch.ts'
 import { itemView } from '../itemView.ts'
 import { createTokenizer } from '../tokenizers/registry.ts'
 import { prepare as prepareSet } from '../prepare.ts'
+import { codeColumn, numbersOf } from './columns.ts'
 import { parseTable } from './parseTable.ts'
 
 const penguins = `species,island,mass (g),sex
@@ -82,6 +83,18 @@ describe('a prepared table', () => {
     expect(row(train, 2).slice(4)).toEqual([1, 0, 0])
     expect(row(validation, 1)[3]).toBeCloseTo((4900 - mean) / deviation, 6)
     expect([...train.arrays['labels']!]).toEqual([0, 0, 2, 2, 1, 1])
+  })
+
+  it('scales numbers whose squares or sums no number holds', () => {
+    const cells = ['1e308', '-1e308', '1.5e308', '', '0']
+    const coding = codeColumn('huge', cells)!
+    const out = new Float32Array(cells.length)
+    cells.forEach((cell, i) => numbersOf(coding, cell, out, i))
+    const there = [1, -1, 1.5, 0]
+    const mean = 1.5 / 4
+    const deviation = Math.sqrt(there.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 4)
+    const expected = [1, -1, 1.5, mean, 0].map((value) => (value - mean) / deviation)
+    expected.forEach((value, i) => expect(out[i]).toBeCloseTo(value, 6))
   })
 
   it('learns a number in standard deviations and leaves out rows without one', async () => {
