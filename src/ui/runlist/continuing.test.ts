@@ -13,7 +13,7 @@ function warning(former: object | null, here: object, change: object = {}): stri
     step: 10,
     totalSteps: 20,
     device: former,
-    config: { data: { source: { kind: 'bundled' } } },
+    config: { data: { source: { kind: 'bundled' }, tokenizer: { kind: 'characters' } } },
     ...change,
   }
   const lab = { trainer: {}, isTraining: false, device: here }
