@@ -21,7 +21,7 @@ function contextOf({
   const saved: string[] = []
   const context = {
     config: { evaluation: { checkpointEvery: 1000 }, stages: [], model: { kind: 'gpt' } },
-    stage: { earlyStopping: { isEnabled: false } },
+    stage: { earlyStopping: { isEnabled: false }, losses: [] },
     history: emptyHistory(),
     session: { exportState: () => Promise.resolve(new Map([['w', float32Tensor([1], Float32Array.of(1))]])) },
     host: {
