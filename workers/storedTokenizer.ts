@@ -8,6 +8,7 @@ import { createTokenizer } from '../src/data/tokenizers/registry.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { readTokenizer, saveTokenizer } from '../src/storage/tokenizerStore.ts'
 import type { TokenizerManifest } from '../src/storage/types.ts'
+import { readFileBytes } from './readFileBytes.ts'
 
 /** The file that settings name, read from this browser when it is needed. */
 export function storedTokenizer(db: BunsenDatabase, data: RunConfig['data']): GivenTokenizer | undefined {
@@ -25,9 +26,9 @@ export function storedTokenizer(db: BunsenDatabase, data: RunConfig['data']): Gi
   }
 }
 
-/** Checks a file and stores it. Throws what `readTokenizerFile` and `saveTokenizer` throw. */
+/** Checks a file and stores it. Throws `unreadable-file` and what `readTokenizerFile` and `saveTokenizer` throw. */
 export async function storeTokenizer(db: BunsenDatabase, file: File): Promise<TokenizerManifest> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
+  const bytes = await readFileBytes(file)
   const record = readTokenizerFile(bytes)
   const { vocabSize } = createTokenizer(record)
   const name = shownName(file.name).slice(0, 255)

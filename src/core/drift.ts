@@ -56,8 +56,8 @@ export function twoSampleWords(twoSample: TwoSample | null): string {
 }
 
 /** Which columns differ, as a sentence. */
-export function changedWords({ columns }: Drift): string {
+export function driftWords({ columns }: Drift): string {
   const changed = columns.filter(({ verdict }) => verdict !== 'none')
   if (changed.length === 0) return 'No column differs by more than chance and little.'
-  return `${changed.length} of ${columns.length} columns differ: ${changed.map(({ name }) => shownName(name)).join(', ')}`
+  return `${changed.length} of ${columns.length} columns differ: ${changed.map(({ name }) => shownName(name)).join(', ')}.`
 }

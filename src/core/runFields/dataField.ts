@@ -53,9 +53,7 @@ export function dataField(catalog: Catalog) {
             value: 'stored',
             label: 'Yours',
             help: 'A set that you dropped on the page; it never leaves this browser.',
-            fields: {
-              ...contentFields('Its name when it was dropped.'),
-            },
+            fields: contentFields('Its name when it was dropped.'),
           },
         ],
       },

@@ -5,14 +5,12 @@ import type { Notify } from '../reading/notice.ts'
 import { maxSetSizeBytes, tooLarge } from '../reading/sizeLimit.ts'
 import { pathOf, readWhole, type ImportSource } from '../reading/source.ts'
 import { decodeImage, type Picture } from './decodeImage.ts'
+import { longestSide } from './formats/pixels.ts'
 import type { ImageSet } from './imageSet.ts'
 import { noMetadata, type Metadata } from './metadata.ts'
 import { folderOf, partsOfPaths } from './partsOfPaths.ts'
 import { resize } from './resize.ts'
 import { inColors, sizeForAll, toSize } from './sizeForAll.ts'
-
-/** Larger pictures are made smaller as they come in: what trains in a browser is no larger. */
-export const longestSide = 128
 
 interface Options {
   readonly metadata?: Metadata

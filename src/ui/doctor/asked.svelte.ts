@@ -47,22 +47,22 @@ export function askedOf(sha256: string): Asked {
 /** Rules in the words of `data doctor --rules`; null where there are none. That a column is there is always one. */
 export function rulesOf(rows: readonly RuleRow[]): string | null {
   if (rows.length === 0) return null
-  const columns = rows.map(({ column, notMissing, unique, min, max, values }): [string, object] => {
+  const columns = new Map<string, object>()
+  for (const { column, notMissing, unique, min, max, values } of rows) {
     const allowed = values
       .split(',')
       .map((value) => value.trim())
       .filter((value) => value !== '')
-    return [
-      column,
-      {
-        ...(notMissing && { notMissing }),
-        ...(unique && { unique }),
-        ...(min.trim() !== '' && { min: numberOf(min) }),
-        ...(max.trim() !== '' && { max: numberOf(max) }),
-        ...(allowed.length > 0 && { values: allowed }),
-      },
-    ]
-  })
+    columns.set(column, {
+      // Another row may be of the same column.
+      ...columns.get(column),
+      ...(notMissing && { notMissing }),
+      ...(unique && { unique }),
+      ...(min.trim() !== '' && { min: numberOf(min) }),
+      ...(max.trim() !== '' && { max: numberOf(max) }),
+      ...(allowed.length > 0 && { values: allowed }),
+    })
+  }
   return JSON.stringify({ columns: Object.fromEntries(columns) })
 }
 

@@ -31,6 +31,12 @@ it('writes rules in the words of the command line, and nothing of what is left e
   })
 })
 
+it('joins rows of the same column', () => {
+  expect(written(row({ min: '0' }), row({ column: 'id' }), row({ max: '9', unique: true }))).toEqual({
+    columns: { age: { min: 0, max: 9, unique: true }, id: {} },
+  })
+})
+
 it('leaves what is no number for the reader of rules to refuse by name', () => {
   expect(written(row({ min: 'ten' }))).toEqual({ columns: { age: { min: 'ten' } } })
 })

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { initWasm, Resvg } from '@resvg/resvg-wasm'
+import { Resvg } from '@resvg/resvg-wasm'
+import { startResvg } from '../../images/formats/startResvg.ts'
 import { encodeImageSet } from '../../images/imageSet.ts'
 import { defineBundled } from '../defineBundled.ts'
 
 /** Pixels a side. */
 const side = 32
 const perImage = side * side * 3
-const started = Symbol.for('bunsen.resvg')
 
 interface Described {
   readonly name: string
@@ -25,7 +25,7 @@ export default defineBundled({
   async read(files) {
     const require = createRequire(import.meta.url)
     const described = require('unicode-emoji-json') as Record<string, Described>
-    await ready(require.resolve('@resvg/resvg-wasm/index_bg.wasm'))
+    await startResvg(() => readFile(require.resolve('@resvg/resvg-wasm/index_bg.wasm')))
     const drawn = new Set(await files.list('.'))
     const found = Object.entries(described).flatMap(([emoji, { name, group }]) => {
       const file = fileOf(emoji)
@@ -61,12 +61,4 @@ function fileOf(emoji: string): string {
   const isJoined = emoji.includes('\u200D')
   const codes = Array.from(emoji, (sign) => sign.codePointAt(0)!.toString(16))
   return `${codes.filter((code) => isJoined || code !== 'fe0f').join('-')}.svg`
-}
-
-/** The build evaluates this file more than once in one process, and the package lets itself be started once. */
-const shared = globalThis as { [started]?: Promise<void> }
-
-function ready(path: string): Promise<void> {
-  shared[started] ??= readFile(path).then((bytes) => initWasm(bytes))
-  return shared[started]
 }

@@ -1,4 +1,4 @@
-import { changedWords, twoSampleWords, type ColumnDrift, type Drift } from '../../../core/drift.ts'
+import { driftWords, twoSampleWords, type ColumnDrift, type Drift } from '../../../core/drift.ts'
 import { shownName } from '../../../core/shownName.ts'
 
 /** How two sets differ, as lines for people. */
@@ -6,7 +6,7 @@ export function driftLines(drift: Drift): string[] {
   const { first, second, columns, notCompared, twoSample } = drift
   return [
     `${shownName(first.name)} (${first.count} items) against ${shownName(second.name)} (${second.count} items)`,
-    changedWords(drift),
+    driftWords(drift),
     '',
     ...columns.map(lineOf),
     ...(notCompared.length > 0

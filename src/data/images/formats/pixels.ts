@@ -3,6 +3,9 @@ import type { Picture } from '../../reading/held.ts'
 /** Larger pictures are refused before memory is asked for. */
 export const mostPixels = 64_000_000
 
+/** Larger pictures are made smaller as they come in, and drawings drawn so: what trains in a browser is no larger. */
+export const longestSide = 128
+
 /** @throws Error */
 export function checkSize(width: number, height: number): void {
   if (width * height > mostPixels) throw new Error(`${width} × ${height} pixels are too many`)

@@ -1,14 +1,9 @@
-import { initWasm, Resvg } from '@resvg/resvg-wasm'
+import { Resvg } from '@resvg/resvg-wasm'
 import wasm from '@resvg/resvg-wasm/index_bg.wasm?url&inline'
 import type { Picture } from '../../reading/held.ts'
-import { ofRgba } from './pixels.ts'
+import { longestSide, ofRgba } from './pixels.ts'
+import { startResvg } from './startResvg.ts'
 import { bytesOfUrl } from './wasmDecoder.ts'
-
-/** Drawn no larger than pictures are kept. */
-const longestSide = 128
-
-/** The renderer refuses to be started twice in a process. */
-const started = Symbol.for('bunsen.resvg')
 
 /**
  * A drawing as it is seen, over white. By resvg, which runs no scripts and asks no host for anything; it has no fonts, so that
@@ -18,7 +13,7 @@ export async function ofSvg(bytes: Uint8Array): Promise<Picture> {
   const text = new TextDecoder().decode(bytes)
   if (/<text[\s>]/.test(text))
     throw new Error('a drawing with text, for which there are no fonts: save it as PNG')
-  await ready()
+  await startResvg(() => bytesOfUrl(wasm))
   const drawing = new Resvg(text)
   const { width, height } = drawing
   drawing.free()
@@ -35,10 +30,4 @@ export async function ofSvg(bytes: Uint8Array): Promise<Picture> {
     image.free()
     sized.free()
   }
-}
-
-function ready(): Promise<void> {
-  const shared = globalThis as { [started]?: Promise<void> }
-  shared[started] ??= initWasm(bytesOfUrl(wasm))
-  return shared[started]
 }
