@@ -131,6 +131,7 @@ function unknownFlag(rawName: string, known: readonly string[]): ConfigError {
   return badArguments(`${rawName}: is not a flag of this command`, remedy)
 }
 
-function badArguments(message: string, remedy = 'See `npm run bunsen -- help`.'): ConfigError {
+/** What is wrong with the words after a command, and what to do. */
+export function badArguments(message: string, remedy = 'See `npm run bunsen -- help`.'): ConfigError {
   return new ConfigError(`command line: ${message}`, { code: 'bad-arguments', remedy })
 }

@@ -1,3 +1,4 @@
+import type { Batch } from '../../src/engine/training/trainSession.ts'
 import type { BenchModel, Workload } from './models/benchModel.ts'
 
 /** A step that has been submitted. */
@@ -14,8 +15,8 @@ export interface Contender {
   activate(): Promise<void>
   /** What it does before its first step, which counts as a part of it: compiling, say. */
   prepare?(): Promise<void>
-  /** Submits step `index`; returns when the host has done its part. */
-  step(index: number): SubmittedStep
+  /** Submits step `index` on its batch; returns when the host has done its part. */
+  step(index: number, batch: Batch): SubmittedStep
   /** Waits until its device has nothing left to do. */
   sync(): Promise<void>
   dispose(): void

@@ -5,7 +5,7 @@ import type { Contender, CreateContender } from './contender.ts'
 import { GpuCounters, type GpuCounts } from './gpuCounters.ts'
 import { createMatmulCeiling, type MatmulCeiling } from './matmulCeiling.ts'
 import { median } from '../../src/core/median.ts'
-import type { BenchModel, Precision } from './models/benchModel.ts'
+import type { BenchModel, Precision, Workload } from './models/benchModel.ts'
 
 /** What was seen of one contender. */
 export interface ContenderResult {
@@ -60,6 +60,7 @@ const turnMs = 10
 
 interface Entry {
   readonly contender: Contender
+  readonly workload: Workload
   readonly losses: number[]
   readonly totalMs: number[]
   readonly hostMs: number[]
@@ -93,6 +94,7 @@ export async function measureModel(model: BenchModel, options: MeasureOptions): 
       const contender = await create({ model, workload, gpu: options.gpu })
       const entry: Entry = {
         contender,
+        workload,
         losses: [],
         totalMs: [],
         hostMs: [],
@@ -137,10 +139,11 @@ async function warmUp(entry: Entry, counters: GpuCounters, { warmUpSteps }: Meas
 }
 
 /** One step, waited for to the end, so that nothing of it runs on the next one's time. */
-async function takeStep({ contender, losses, totalMs, hostMs }: Entry): Promise<void> {
+async function takeStep({ contender, workload, losses, totalMs, hostMs }: Entry): Promise<void> {
   await contender.activate()
+  const batch = workload.batch(losses.length)
   const start = performance.now()
-  const submitted = contender.step(losses.length)
+  const submitted = contender.step(losses.length, batch)
   const onHost = performance.now()
   losses.push(await submitted.loss())
   totalMs.push(performance.now() - start)

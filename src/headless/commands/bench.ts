@@ -13,12 +13,14 @@ import type { Precision } from '../../../tests/bench/models/benchModel.ts'
 import { benchModels } from '../../../tests/bench/models/benchModels.ts'
 import { describeAdapter } from '../../engine/backend/deviceInfo.ts'
 import { presets } from '../../runs/presets/registry.ts'
-import { parseCommandLine } from '../args.ts'
+import { badArguments, parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes, type CommandIo } from '../command.ts'
 import { loadGpu, loadNullGpu } from '../gpu.ts'
 import { readVersions } from '../versions.ts'
 
 const names = benchModels.map(({ name }) => name)
+/** What Dawn's null device has room for in stock tfjs: it holds 256 MiB. */
+const nullModels = ['tiny', 'small', 'vit-tiny', 'clip-tiny']
 /** Of each kind of data. */
 const inputPresets = [
   'char-gpt-tiny',
@@ -43,7 +45,7 @@ export default defineCommand({
     `NAME is ${names.join(', ')}; tiny on a software adapter, small, big, vit and clip on a GPU when it is not given.`,
     'All take turns in one process; a ratio is a library’s median time over Bunsen’s.',
     '--precision is Bunsen’s; the others compute in 32 bits.',
-    '--null takes a device that computes nothing, so that only the host’s own cost is left.',
+    `--null takes a device that computes nothing, so that only the host’s own cost is left; for ${nullModels.join(', ')}.`,
     '--tuned adds Bunsen with kernels that are measured before the first step.',
     'Exit code 1 when their losses differ by more than 1e-4 (2e-3 in mixed precision), which makes the timing void.',
   ],
@@ -63,7 +65,7 @@ export default defineCommand({
     if (other !== undefined) return others[other as keyof typeof others](io, flags.json)
     if (flags.profile) return benchProfile(io, flags)
     const options = {
-      only: flags.only.length > 0 ? flags.only : null,
+      only: modelsOf(flags),
       precision: flags.precision ?? 'float32',
       isTuned: flags.tuned,
     }
@@ -79,6 +81,19 @@ export default defineCommand({
     return !flags.null && run.results.some(isVoid) ? exitCodes.fault : exitCodes.done
   },
 })
+
+/** null: those that suit the adapter. */
+function modelsOf(flags: { only: readonly string[]; null: boolean }): readonly string[] | null {
+  if (!flags.null) return flags.only.length > 0 ? flags.only : null
+  const tooLarge = flags.only.find((name) => !nullModels.includes(name))
+  if (tooLarge !== undefined) {
+    throw badArguments(
+      `--only: stock tfjs needs more for ${tooLarge} than the 256 MiB that Dawn’s null device holds`,
+      `With --null there are ${nullModels.join(', ')}.`,
+    )
+  }
+  return flags.only.length > 0 ? flags.only : nullModels
+}
 
 /** What is measured alone, without a training step. */
 const others = { input: benchInput, labels: benchLabels, steps: benchSteps, tokenizer: benchTokenizers }

@@ -37,12 +37,11 @@ async function create(
       await settleKernels({ session, adapter: device.info.name, progress: { step: 0, kernels: null } })
       await session.prepareStep(() => {})
     },
-    step(index) {
-      const batches = [workload.batch(index)]
+    step(index, batch) {
       const pending = session.step({
         step: index,
         stageStep: index,
-        batches,
+        batches: [batch],
         learningRate: hyper.learningRate,
       })
       return { loss: async () => (await pending.read()).loss }

@@ -21,8 +21,7 @@ export const createJaxJs: CreateContender = async ({ model, workload }) => {
     id: 'jax-js',
     title: 'jax-js, one jit',
     activate: () => Promise.resolve(),
-    step(index) {
-      const { arrays } = workload.batch(index)
+    step(index, { arrays }) {
       const corrections = [hyper.beta1, hyper.beta2].map((beta) => np.array(1 / (1 - beta ** (index + 1))))
       const data = model.feeds.map((name) => np.array(arrays[name]!))
       // Arguments are consumed, so that old weights are freed.

@@ -1,4 +1,5 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
+import type { Batch } from '../../../src/engine/training/trainSession.ts'
 import type { CreateContender } from '../contender.ts'
 import { hyper } from '../hyper.ts'
 import type { BenchModel, Workload } from '../models/benchModel.ts'
@@ -20,8 +21,8 @@ export const createStockTfjs: CreateContender = async ({ model: benchModel, work
     id: 'tfjs',
     title: 'tfjs, stock operations',
     activate,
-    step(index) {
-      const loss = model.step(index)
+    step(index, batch) {
+      const loss = model.step(index, batch)
       return {
         async loss() {
           const [value] = await loss.data<'float32'>()
@@ -78,8 +79,7 @@ function createModel(benchModel: BenchModel, workload: Workload) {
   const parameters = [...slots.values()].map(({ parameter }) => parameter)
   const weight = (name: string) => slots.get(name)!.parameter
   return {
-    step(index: number): tf.Scalar {
-      const { arrays } = workload.batch(index)
+    step(index: number, { arrays }: Batch): tf.Scalar {
       return tf.tidy(() => {
         const feeds = benchModel.feeds.map((name) => {
           const values = arrays[name]!
