@@ -23,6 +23,7 @@ import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
+import { keepAsked } from '../src/storage/askedStore.ts'
 import { deleteDataset, getDataset, renameDataset, saveDataset } from '../src/storage/datasetStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
@@ -195,6 +196,7 @@ const api: DataWorkerApi = {
   deleteRun: (id) => storage.use((db) => deleteRun(db, id)),
   renameDataset: (sha256, name) => storage.use((db) => renameDataset(db, sha256, name)),
   deleteDataset: (sha256) => storage.use((db) => deleteDataset(db, sha256)),
+  keepAsked: (sha256, asked) => storage.use((db) => keepAsked(db, sha256, asked)),
 }
 
 /** Stores what a reader gives, with what it says at its end. */

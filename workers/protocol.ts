@@ -25,6 +25,7 @@ import type { KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { MemoryPlan } from '../src/engine/training/memoryPlan.ts'
 import type { LiveSetting } from '../src/engine/training/liveEdits.ts'
 import type { DeviceInfo, Phase, TrainEvent } from '../src/engine/training/types.ts'
+import type { JsonValue } from '../src/storage/checkpoint.ts'
 import type { PreparedAt } from '../src/storage/preparedStore.ts'
 import type { RunPatch } from '../src/storage/runStore.ts'
 import type { StepUse } from '../src/storage/stepUse.ts'
@@ -340,6 +341,8 @@ export interface DataWorkerApi {
   deleteRun(id: string): Promise<void>
   renameDataset(sha256: string, name: string): Promise<void>
   deleteDataset(sha256: string): Promise<void>
+  /** Keeps what a set’s checks are told beforehand, as whoever asks for it writes it. */
+  keepAsked(sha256: string, asked: JsonValue): Promise<void>
 }
 
 export type DoctorWorkerEvent = { type: 'checking'; progress: CheckProgress }

@@ -1,3 +1,4 @@
+import { isRecord } from './predicates.ts'
 import { showValue } from './showValue.ts'
 
 /**
@@ -173,10 +174,6 @@ function suggestion(name: unknown, candidates: readonly string[]): string {
 
 function isList(value: ConfigValue): value is readonly ConfigValue[] {
   return Array.isArray(value)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The value that a descriptor gives when nothing is said. */

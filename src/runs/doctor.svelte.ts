@@ -3,6 +3,8 @@ import { toPlainError, type PlainError } from '../core/errors.ts'
 import type { Drift } from '../core/drift.ts'
 import type { Diagnosis } from '../core/finding.ts'
 import type { DataSource } from '../core/runConfig.ts'
+import type { JsonValue } from '../storage/checkpoint.ts'
+import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
 
 /** What is known of a set's health. */
@@ -33,14 +35,16 @@ export class Doctor {
   /** The set that is being compared; null while none is. */
   comparing: string | null = $state(null)
   #workers: Workers | null = null
+  #storage: Storage | null = null
 
   /** Checks and comparisons share a worker, which does one at a time. */
   get isBusy(): boolean {
     return this.checking !== null || this.comparing !== null
   }
 
-  attach(workers: Workers): void {
+  attach(workers: Workers, storage: Storage): void {
     this.#workers = workers
+    this.#storage = storage
     workers.onDoctorEvents((events) => {
       const last = events.at(-1)
       if (last && this.checking !== null) this.progress = last.progress
@@ -51,12 +55,22 @@ export class Doctor {
     return this.#known.get(key) ?? null
   }
 
+  /** What was kept of what a set's checks are told; undefined where nothing was. Rejects as reading does. */
+  async readAsked(key: string): Promise<unknown> {
+    return this.#storage?.readAsked(key)
+  }
+
+  /** Rejects as storing does. */
+  async keepAsked(key: string, asked: JsonValue): Promise<void> {
+    await this.#storage?.keepAsked(key, asked)
+  }
+
   /** Looks for what was found earlier and kept, once. */
-  async recall(key: string, source: DataSource): Promise<void> {
+  async recall(key: string, source: DataSource, asked: Asked = nothingAsked): Promise<void> {
     const workers = this.#workers
     if (!workers || this.#known.has(key) || this.isBusy) return
     if (!(await workers.data.isExamined(key))) return
-    const diagnosis = await workers.doctor.keptDiagnosis(source, nothingAsked)
+    const diagnosis = await workers.doctor.keptDiagnosis(source, asked)
     // What was checked anew in the meantime is no older.
     if (diagnosis && !this.#known.has(key)) this.#set(key, { diagnosis, isKept: true, error: null })
   }

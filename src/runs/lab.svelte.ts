@@ -126,7 +126,7 @@ export class Lab {
       draft.usePreset(first.id, first.config)
       this.draft = draft
       this.datasets.attachWorkers(workers)
-      this.doctor.attach(workers)
+      this.doctor.attach(workers, storage)
       await this.runList.attach(storage, draft.schema)
       this.trainer = new Trainer(workers, storage, this.runList, (error) => this.report(error))
       this.estimate = new EstimateState(workers)

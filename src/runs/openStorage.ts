@@ -1,3 +1,5 @@
+import { readAsked } from '../storage/askedStore.ts'
+import type { JsonValue } from '../storage/checkpoint.ts'
 import { listCheckpoints, listKept, loadCheckpoint } from '../storage/checkpointStore.ts'
 import { createConnection } from '../storage/connection.ts'
 import { listDatasets } from '../storage/datasetStore.ts'
@@ -30,6 +32,9 @@ export interface Storage {
   listDatasets(): Promise<DatasetManifest[]>
   renameDataset(sha256: string, name: string): Promise<void>
   deleteDataset(sha256: string): Promise<void>
+  /** What a set’s checks were told; undefined where nothing was kept. */
+  readAsked(sha256: string): Promise<unknown>
+  keepAsked(sha256: string, asked: JsonValue): Promise<void>
   listTokenizers(): Promise<TokenizerManifest[]>
   space(): Promise<{ usedBytes: number; quotaBytes: number; isPersistent: boolean } | null>
   /** Asks the browser not to evict what is stored; once, when there is something to lose. */
@@ -37,7 +42,7 @@ export interface Storage {
 }
 
 /** Changes go through a worker, which sees a full disk before it touches the database. */
-type Writer = Pick<DataWorkerApi, 'patchRun' | 'deleteRun' | 'renameDataset' | 'deleteDataset'>
+type Writer = Pick<DataWorkerApi, 'patchRun' | 'deleteRun' | 'renameDataset' | 'deleteDataset' | 'keepAsked'>
 
 /** `report` hears of what happens to the database behind the page's back: another version, eviction. */
 export async function openStorage(writer: Writer, report: (error: unknown) => void): Promise<Storage> {
@@ -74,6 +79,8 @@ export async function openStorage(writer: Writer, report: (error: unknown) => vo
     listDatasets: () => use(listDatasets),
     renameDataset: (sha256, name) => writer.renameDataset(sha256, name),
     deleteDataset: (sha256) => writer.deleteDataset(sha256),
+    readAsked: (sha256) => use((db) => readAsked(db, sha256)),
+    keepAsked: (sha256, asked) => writer.keepAsked(sha256, asked),
     listTokenizers: () => use(listTokenizers),
     async space() {
       const use = await storageEstimate()

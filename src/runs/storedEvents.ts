@@ -1,5 +1,5 @@
 import type { SessionMemory, TrainEvent } from '../../workers/protocol.ts'
-import { isListOf, isRecord, isText } from '../storage/predicates.ts'
+import { isListOf, isRecord, isText } from '../core/predicates.ts'
 import type { LogEntry } from '../storage/types.ts'
 
 type Fields = Record<string, unknown>

@@ -90,6 +90,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       deleteRun: (...args) => data.call('deleteRun', args),
       renameDataset: (...args) => data.call('renameDataset', args),
       deleteDataset: (...args) => data.call('deleteDataset', args),
+      keepAsked: (...args) => data.call('keepAsked', args),
     },
     doctor: {
       examine: (...args) => doctor.call('examine', args),

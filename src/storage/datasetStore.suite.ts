@@ -1,3 +1,4 @@
+import { keepAsked, readAsked } from './askedStore.ts'
 import { describe, expect, test } from 'vitest'
 import { sha256Hex } from '../core/sha256.ts'
 import { chunkBytes, stagedLifeMs, sweepStaged } from './content.ts'
@@ -164,8 +165,11 @@ export function describeDatasetStore(): void {
     test('deletes a data set, names a missing one and a damaged one', async () => {
       const db = await openFresh()
       const { sha256 } = (await save(db, patternBytes(10, 1))).manifest
+      await keepAsked(db, sha256, { labels: 'kind', rows: [] })
+      expect(await readAsked(db, sha256)).toEqual({ labels: 'kind', rows: [] })
       await deleteDataset(db, sha256)
       expect([await db.count('blobs'), await listDatasets(db)]).toEqual([0, []])
+      expect(await readAsked(db, sha256)).toBeUndefined()
       await expect(readDatasetBytes(db, sha256)).rejects.toMatchObject({ code: 'dataset-missing' })
       await deleteDataset(db, sha256)
       await save(db, patternBytes(10, 1))

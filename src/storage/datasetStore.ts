@@ -1,3 +1,4 @@
+import { askedKey } from './askedStore.ts'
 import { StorageError } from '../core/errors.ts'
 import { log } from '../core/log.ts'
 import { chunkBytes, claimStaged, createContentWriter, readContent, readWholeContent } from './content.ts'
@@ -122,17 +123,18 @@ export async function renameDataset(db: BunsenDatabase, sha256: string, name: st
   })
 }
 
-/** Removes a data set. One that is not there is no error. */
+/** Removes a data set, and what its checks are told. One that is not there is no error. */
 export async function deleteDataset(db: BunsenDatabase, sha256: string): Promise<void> {
   await transact(
     db,
-    ['datasets', 'blobs'],
+    ['datasets', 'blobs', 'settings'],
     { doing: 'deleting the data set', isFreeing: true },
     async (tx) => {
       const record = await tx.objectStore('datasets').get(sha256)
       if (record === undefined) return
       await tx.objectStore('blobs').delete(chunkRange(record.contentId))
       await tx.objectStore('datasets').delete(sha256)
+      await tx.objectStore('settings').delete(askedKey(sha256))
     },
   )
 }

@@ -1,4 +1,4 @@
-import { isListOf, isNumber, isRecord, isText } from './predicates.ts'
+import { isListOf, isNumber, isRecord, isText } from '../core/predicates.ts'
 import type { DatasetManifest } from './types.ts'
 
 /** What the page relies on when it shows a data set. */

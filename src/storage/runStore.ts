@@ -3,7 +3,7 @@ import { StorageError, toPlainError, type PlainError } from '../core/errors.ts'
 import type { BunsenDatabase } from './databaseSchema.ts'
 import { checkpointRange, chunkRange, logRange } from './keyRanges.ts'
 import { missingRun } from './storageErrors.ts'
-import { isNumber, isRecord, isText } from './predicates.ts'
+import { isNumber, isRecord, isText } from '../core/predicates.ts'
 import { attempt, transact } from './transact.ts'
 import type { RunRecord } from './types.ts'
 

@@ -14,7 +14,7 @@ function people(mean: number, name: string): string {
   return ['age,pet,member', ...rows, ''].join('\n')
 }
 
-it('holds a set to rules and another label, and says how it differs from a second one', async () => {
+it('holds a set to rules and another label, after a reload too, and says how it differs from a second one', async () => {
   const profile = await fresh()
   const page = await profile.open(`${baseUrl}data`)
   await page.getByText('Moby-Dick').first().waitFor()
@@ -53,5 +53,13 @@ it('holds a set to rules and another label, and says how it differs from a secon
   await drift.getByText(/1 of 3 columns differ: age\..*they differ\./).waitFor()
   expect(await drift.getByRole('row', { name: /^age/ }).innerText()).toMatch(/much/)
   expect(await drift.getByRole('row', { name: /^pet label/ }).innerText()).toMatch(/alike/)
+
+  // What was asked is kept with the set, and what it found is found again.
+  await page.reload()
+  await sets.getByText('after', { exact: true }).click()
+  await panel.getByText('Found stored').waitFor()
+  await panel.getByText(`${broken} of 120 rows hold what is no number up to 70 in age`).waitFor()
+  expect(await rule.getByLabel('At most').inputValue()).toBe('70')
+  expect(await panel.getByLabel('Column with the labels').inputValue()).toBe('pet')
   expect(profile.errors).toEqual([])
 })

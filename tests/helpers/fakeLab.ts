@@ -36,7 +36,7 @@ export async function fakeLab(options: FakeOptions = {}): Promise<Lab> {
   lab.draft = draft
   lab.usedBytes = 31_400_000
   lab.datasets.attachWorkers(workers)
-  lab.doctor.attach(workers)
+  lab.doctor.attach(workers, storage)
   lab.trainer = new Trainer(workers, storage, lab.runList, (error) => lab.report(error))
   lab.estimate = new EstimateState(workers)
   lab.boot = 'ready'

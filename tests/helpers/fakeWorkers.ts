@@ -158,6 +158,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       deleteRun: async () => {},
       renameDataset: async () => {},
       deleteDataset: async () => {},
+      keepAsked: async () => {},
       itemsAt: async () => [],
       isExamined: async () => false,
       previewAugmented: async () => [],
@@ -339,6 +340,8 @@ export function fakeStorage(config: RunConfig): Storage {
     renameDataset: async (sha256, name) =>
       void (datasets = datasets.map((set) => (set.sha256 === sha256 ? { ...set, name } : set))),
     deleteDataset: async (sha256) => void (datasets = datasets.filter((set) => set.sha256 !== sha256)),
+    readAsked: async () => undefined,
+    keepAsked: async () => {},
     listTokenizers: async () => [],
     space: async () => ({ usedBytes: 41_200_000, quotaBytes: 12_400_000_000, isPersistent: true }),
   }

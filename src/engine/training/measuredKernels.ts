@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts'
+import { isRecord } from '../../core/predicates.ts'
 import { showValue } from '../../core/showValue.ts'
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
@@ -91,10 +92,6 @@ export function parseMeasuredKernels(value: unknown): MeasuredKernels | null {
     return [key, name]
   })
   return { adapter, matmul: Object.fromEntries(choices) }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function damaged(field: string, rule: string, got: unknown): DataError {

@@ -1,7 +1,9 @@
+import { isRecord } from '../../core/predicates.ts'
 import type { Doctor } from '../../runs/doctor.svelte.ts'
 
 /** What is said of a set before it is checked. */
 type Said = NonNullable<Parameters<Doctor['check']>[2]>
+type JsonValue = Parameters<Doctor['keepAsked']>[1]
 
 /** What must hold of one column, as it is being written. */
 export interface RuleRow {
@@ -16,16 +18,46 @@ export interface RuleRow {
   values: string
 }
 
-/** Labels and rules of one set, until the page is left. */
+/** Labels and rules of one set, which are kept with it. */
 export class Asked {
   /** Empty: found by itself. */
   labels = $state('')
   rows: RuleRow[] = $state([])
+  /** As it stands in storage. */
+  #kept: string = JSON.stringify(this.#written())
+  #reading: Promise<void> | null = null
+  /** Whether what was kept is here; before that nothing is written over it. */
+  isRead = $state(false)
 
   value: Said = $derived.by(() => ({
     labels: this.labels === '' ? null : this.labels,
     rules: rulesOf(this.rows),
   }))
+
+  /** Takes what `kept` gives, once; what is of no such form counts as nothing. Rejects as `kept` does. */
+  read(kept: () => Promise<unknown>): Promise<void> {
+    return (this.#reading ??= kept().then((value) => {
+      if (isKept(value)) {
+        this.labels = value.labels
+        this.rows = value.rows.map((row) => ({ ...row }))
+        this.#kept = JSON.stringify(this.#written())
+      }
+      this.isRead = true
+    }))
+  }
+
+  /** Hands on what differs from what is kept. */
+  async keep(write: (asked: JsonValue) => Promise<void>): Promise<void> {
+    const written = this.#written()
+    const text = JSON.stringify(written)
+    if (!this.isRead || text === this.#kept) return
+    this.#kept = text
+    await write(written)
+  }
+
+  #written() {
+    return { labels: this.labels, rows: $state.snapshot(this.rows).map((row) => ({ ...row })) }
+  }
 
   add(column: string): void {
     this.rows.push({ column, notMissing: false, unique: false, min: '', max: '', values: '' })
@@ -33,6 +65,16 @@ export class Asked {
   remove(place: number): void {
     this.rows.splice(place, 1)
   }
+}
+
+function isKept(value: unknown): value is { labels: string; rows: RuleRow[] } {
+  if (!isRecord(value) || typeof value['labels'] !== 'string' || !Array.isArray(value['rows'])) return false
+  return value['rows'].every(
+    (row) =>
+      isRecord(row) &&
+      ['column', 'min', 'max', 'values'].every((name) => typeof row[name] === 'string') &&
+      ['notMissing', 'unique'].every((name) => typeof row[name] === 'boolean'),
+  )
 }
 
 const known = new Map<string, Asked>()

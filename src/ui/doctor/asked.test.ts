@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { rulesOf, type RuleRow } from './asked.svelte.ts'
+import { describe, expect, it } from 'vitest'
+import { Asked, rulesOf, type RuleRow } from './asked.svelte.ts'
 
 const row = (change: Partial<RuleRow>): RuleRow => ({
   column: 'age',
@@ -39,4 +39,42 @@ it('joins rows of the same column', () => {
 
 it('leaves what is no number for the reader of rules to refuse by name', () => {
   expect(written(row({ min: 'ten' }))).toEqual({ columns: { age: { min: 'ten' } } })
+})
+
+describe('what is kept', () => {
+  const kept = { labels: 'kind', rows: [row({ min: '1' })] }
+
+  it('is taken once, and only changes are handed on', async () => {
+    const asked = new Asked()
+    const written: unknown[] = []
+    const keep = () => asked.keep(async (value) => void written.push(value))
+    asked.add('early')
+    await keep()
+    expect(written).toEqual([]) // nothing is written over what was not read yet
+    await asked.read(async () => kept)
+    await asked.read(async () => ({ labels: 'other', rows: [] }))
+    await keep()
+    expect([asked.labels, written]).toEqual(['kind', []])
+    asked.rows[0]!.max = '7'
+    asked.add('name')
+    await keep()
+    await keep()
+    expect(written).toEqual([
+      { labels: 'kind', rows: [row({ min: '1', max: '7' }), row({ column: 'name' })] },
+    ])
+  })
+
+  it('counts as nothing where it is of another form', async () => {
+    for (const damaged of [
+      null,
+      'text',
+      [],
+      { labels: 1, rows: [] },
+      { labels: '', rows: [{ column: 'x' }] },
+    ]) {
+      const asked = new Asked()
+      await asked.read(async () => damaged)
+      expect([asked.isRead, asked.labels, asked.rows.length]).toEqual([true, '', 0])
+    }
+  })
 })

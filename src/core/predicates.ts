@@ -1,4 +1,4 @@
-/** What stored records are checked with: anything may lie in a database that other versions wrote. */
+/** What is read is checked with: anything may lie in a file, a link, or a database that other versions wrote. */
 export const isText = (value: unknown) => typeof value === 'string'
 export const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value)
 
