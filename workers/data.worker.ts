@@ -34,6 +34,7 @@ import { createEventSink, exposeApi } from './expose.ts'
 import { reviseStored } from './reviseStored.ts'
 import { sourceContent, type SourceContent } from './sourceContent.ts'
 import { storedTokenizer, storeTokenizer } from './storedTokenizer.ts'
+import { unzipWeights } from './unzipWeights.ts'
 import { createLatestDraft } from './latestDraft.ts'
 import { createLatestValue } from './latestValue.ts'
 import type {
@@ -180,6 +181,7 @@ const api: DataWorkerApi = {
     return transfer(bytes, [bytes.buffer])
   },
 
+  unzipWeights,
   saveTokenizer: (file) => storage.use((db) => storeTokenizer(db, file)),
   deleteTokenizer: (sha256) => storage.use((db) => deleteTokenizer(db, sha256)),
   stepUse: () => storage.use(stepUse),

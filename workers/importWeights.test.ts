@@ -22,9 +22,13 @@ import { getRun, listRuns } from '../src/storage/runStore.ts'
 import { createStepStore } from '../src/storage/stepStore.ts'
 import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint, restore, type RunStart } from './checkpointOfRun.ts'
+import { exportModel, zipModel } from './exportModel.ts'
+import { HeldWeights } from './heldWeights.ts'
 import { importWeights } from './importWeights.ts'
+import { openWeights } from './openWeights.ts'
+import type { WeightsRequest } from './protocol.ts'
 import { runData } from './runData.ts'
-import { weightsConfig } from './weightsConfig.ts'
+import { unzipWeights } from './unzipWeights.ts'
 import { weightsStart } from './weightsStart.ts'
 
 const golden = (name: string) => readFileSync(new URL(`../tests/fixtures/hub/${name}`, import.meta.url))
@@ -41,16 +45,25 @@ const draft = parseRunConfig(schema, {
   evaluation: { batches: 1, checkpointEvery: 3, sampleEvery: 0 },
 })
 
-let opened = 0
+let databases = 0
 let db: BunsenDatabase
 beforeEach(async () => {
-  db = await createConnection({ name: `import-weights-${opened++}` }).get()
+  db = await createConnection({ name: `import-weights-${databases++}` }).get()
 })
+
+const held = new HeldWeights()
+/** What a file is opened as, with the settings above and no preset where nothing else is said. */
+async function opened(request: Partial<WeightsRequest> = {}) {
+  const usual = { file: fileOf(weights), configFile: null, hasTokenizer: false, draft, presets: [] }
+  const found = await openWeights(db, held, { ...usual, ...request })
+  if (found?.kind === 'run') throw new Error('Bunsen did not save it')
+  return found
+}
 
 const planOf = async (
   file = fileOf(weights),
   configFile: File | null = text(String(golden('gpt2/config.json'))),
-) => (await weightsConfig({ file, configFile, hasTokenizer: false, draft, presets: [] }))!
+) => (await opened({ file, configFile }))!.plan
 
 async function prepared({ data, seed }: RunConfig, content = elevenLetters): Promise<string> {
   const made = await prepareWith(new StepRunner(createStepStore(db)), {
@@ -68,10 +81,17 @@ async function prepared({ data, seed }: RunConfig, content = elevenLetters): Pro
 
 const device = () => createDevice({ backend: 'cpu', gpu: null })
 
-async function imported(file = fileOf(weights), content = elevenLetters) {
-  const plan = await planOf(file)
+async function imported(
+  file = fileOf(weights),
+  content = elevenLetters,
+  configFile: File | null = text(String(golden('gpt2/config.json'))),
+) {
+  const found = (await opened({ file, configFile }))!
+  const { plan } = found
   const preparedKey = await prepared(plan.config, content)
-  const run = await importWeights(db, await device(), { file, ...plan, preparedKey, preparedBytes: null })
+  const request = { ...plan, weights: held.get(found.held), preparedKey, preparedBytes: null }
+  const run = await importWeights(db, await device(), request)
+  held.release(found.held)
   return { ...run, plan, preparedKey }
 }
 
@@ -134,13 +154,7 @@ it('takes a preset where the page has another task laid out: one whose head the 
     },
   ]
   const plan = async (name: string) =>
-    (await weightsConfig({
-      file: fileOf(golden(`${name}/model.safetensors`)),
-      configFile: null,
-      hasTokenizer: false,
-      draft,
-      presets,
-    }))!
+    (await opened({ file: fileOf(golden(`${name}/model.safetensors`)), presets }))!.plan
   expect(await plan('bert_masked')).toMatchObject({ config: { task: 'masked-language-model' } })
   const classes = await plan('bert_classes')
   expect(classes).toMatchObject({ config: { task: 'text-classification' } })
@@ -150,9 +164,9 @@ it('takes a preset where the page has another task laid out: one whose head the 
 it('has pictures brought to the size that a ViT is for', async () => {
   const file = fileOf(golden('vit/model.safetensors'))
   const preset = { name: 'P', task: 'image-classification', model: { kind: 'vit' } }
-  const plan = await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [preset] })
-  expect(plan!.config.data.images.size).toBe(8)
-  expect(plan!.notices.join()).toContain('brought to 8 x 8 pixels')
+  const { plan } = (await opened({ file, presets: [preset] }))!
+  expect(plan.config.data.images.size).toBe(8)
+  expect(plan.notices.join()).toContain('brought to 8 x 8 pixels')
 })
 
 const without = (missing: string): Uint8Array<ArrayBuffer> => {
@@ -167,6 +181,15 @@ describe('is refused by name and stores nothing', () => {
       'cut off',
       /^cut\.safetensors: safetensors: /,
       () => imported(fileOf(weights.subarray(0, 3000) as Uint8Array<ArrayBuffer>, 'cut.safetensors')),
+    ],
+    [
+      'gone since it was dropped',
+      /^model\.safetensors: the file .* could not be read/,
+      () => {
+        const file = fileOf(weights)
+        file.arrayBuffer = () => Promise.reject(new Error('NotReadableError'))
+        return imported(file)
+      },
     ],
     [
       'a missing tensor',
@@ -210,9 +233,7 @@ describe('is refused by name and stores nothing', () => {
         {},
       ),
     )
-    expect(
-      await weightsConfig({ file, configFile: null, hasTokenizer: false, draft, presets: [] }),
-    ).toBeNull()
+    expect(await opened({ file })).toBeNull()
   })
 })
 
@@ -221,4 +242,39 @@ it('equal files and settings store equal checkpoints', async () => {
   const bytes = async (id: string) => sha256Hex((await loadCheckpoint(db, id, 'latest'))!.bytes)
   expect(await bytes(a.runId)).toBe(await bytes(b.runId))
   expect(canonicalJson(a.plan.config)).toBe(canonicalJson(b.plan.config))
+})
+
+it('reads a file once, from the drop to the run', async () => {
+  const file = fileOf(weights)
+  let reads = 0
+  for (const how of ['arrayBuffer', 'stream', 'slice', 'text'] as const) {
+    const read = (file[how] as () => unknown).bind(file)
+    Object.assign(file, { [how]: (...given: []) => (reads++, read(...given)) })
+  }
+  await imported(file)
+  expect(reads).toBe(1)
+})
+
+it('lets go of weights, and says so when they are asked for afterwards', async () => {
+  const found = (await opened())!
+  held.release(found.held)
+  expect(() => held.get(found.held)).toThrow(expect.objectContaining({ code: 'weights-gone' }))
+})
+
+it('opens the zip that the page makes of a run as a run with the same weights and scores', async () => {
+  const first = await imported()
+  const { bytes } = (await loadCheckpoint(db, first.runId, 'latest'))!
+  const zip = fileOf(zipModel(exportModel(bytes, 'huggingface')), 'letters-model.zip')
+  const { file, configFile, tokenizer } = (await unzipWeights(zip))!
+  expect(tokenizer).toBeNull()
+  const again = await imported(file, elevenLetters, configFile)
+  expect(again.name).toBe('GPT-2 of letters-model.zip')
+  expect(again.plan.config.model).toEqual(first.plan.config.model)
+  const scores = await Promise.all(
+    [first, again].map(async ({ runId, plan: { config }, preparedKey }) => {
+      const loaded = (await loadCheckpoint(db, runId, 'latest'))!
+      return lossesFrom(decodeRunCheckpoint(loaded.bytes, config), config, preparedKey)
+    }),
+  )
+  expect(scores[1]).toEqual(scores[0])
 })

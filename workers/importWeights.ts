@@ -1,17 +1,14 @@
-import { namingFile } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig } from '../src/core/runConfig.ts'
-import { shownName } from '../src/core/shownName.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
-import { decodeCheckpoint } from '../src/storage/checkpoint.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { digestHex } from '../src/storage/digest.ts'
 import { withPinnedStep } from '../src/storage/stepPins.ts'
 import { createCatalog } from './catalog.ts'
 import { encodeRunCheckpoint, restore } from './checkpointOfRun.ts'
+import type { ReadWeights } from './heldWeights.ts'
 import { preparedOf } from './preparedOf.ts'
 import type { ImportedRun, WeightsImport } from './protocol.ts'
-import { readFileBytes } from './readFileBytes.ts'
 import { runData } from './runData.ts'
 import { storeImported } from './storeImported.ts'
 import { weightsStart } from './weightsStart.ts'
@@ -20,21 +17,18 @@ import { weightsStart } from './weightsStart.ts'
  * Stores a run that stands before its first update with the weights of somebody's file, as `train --from` begins: what the
  * file has not is as a fresh run of the configuration has it. Nothing is stored unless all of it is sound.
  *
- * @throws DataError `unreadable-file`, `safetensors-…`, `weights-…`, `data-unfit`, `split-too-short`; StorageError
+ * @throws DataError `weights-…`, `data-unfit`, `split-too-short`; StorageError
  */
 export async function importWeights(
   db: BunsenDatabase,
   device: EngineDevice,
-  { file, notices: assumed, ...request }: WeightsImport,
+  { weights: given, notices: assumed, ...request }: Omit<WeightsImport, 'held'> & { weights: ReadWeights },
 ): Promise<ImportedRun> {
-  const fileName = shownName(file.name)
-  const given = await readFileBytes(file)
-  const decoded = namingFile(fileName, () => decodeCheckpoint(given, { useViews: true }))
-  const { tensors } = decoded.kind === 'foreign' ? decoded : decoded.checkpoint
+  const { name: fileName, tensors } = given
   const config = parseRunConfig(createRunSchema(createCatalog()), request.config)
   const prepared = await withPinnedStep(request.preparedKey, () => preparedOf(db, request))
   const { facts } = runData(prepared, config)
-  const weights = { name: fileName, tensors, sha256: await digestHex(given) }
+  const weights = { name: fileName, tensors, sha256: await digestHex(given.bytes) }
   const { start, notices } = weightsStart(weights, { config, facts })
   const session = createTrainSession({ device, config, facts })
   try {

@@ -151,11 +151,17 @@ export interface GenerateRequest {
   beams: { count: number; lengthPenalty: number } | null
 }
 
-/** Somebody's weights, and what a run that begins with them can be laid out by. */
-export interface WeightsRequest {
+/** Somebody's weights, with what people keep beside them. */
+export interface WeightsFiles {
   file: File
   /** The `config.json` beside it; null where none was given. */
   configFile: File | null
+  /** A `tokenizer.json`; null where none was given. */
+  tokenizer: File | null
+}
+
+/** Somebody's weights, and what a run that begins with them can be laid out by. */
+export interface WeightsRequest extends Omit<WeightsFiles, 'tokenizer'> {
   /** Texts are to be cut up by a `tokenizer.json` beside it, where the model reads any. */
   hasTokenizer: boolean
   /** What the page has laid out: taken where its task trains such a model. */
@@ -171,9 +177,13 @@ export interface WeightsPlan {
   notices: string[]
 }
 
+/** What a file of weights has become: a run where Bunsen saved it, or a plan for one while the worker holds them. */
+export type OpenedWeights =
+  { kind: 'run'; run: ImportedRun } | { kind: 'plan'; plan: WeightsPlan; held: number }
+
 /** A plan whose data are prepared. */
 export interface WeightsImport extends Pick<WeightsPlan, 'config' | 'notices'>, PreparedAt {
-  file: File
+  held: number
 }
 
 /** A run that a dropped file became. */
@@ -236,12 +246,14 @@ export interface TrainWorkerApi {
     runId: string,
     slot: 'latest' | 'best',
   ): Promise<{ zip: Uint8Array<ArrayBuffer>; step: number; notices: readonly string[] }>
-  /** Reads and checks a dropped checkpoint and stores it as a run that can be continued and sampled. */
-  importCheckpoint(file: File): Promise<ImportedRun>
-  /** Lays out a run for weights that Bunsen did not save; null where no table of names knows them. */
-  weightsConfig(request: WeightsRequest): Promise<WeightsPlan | null>
-  /** Stores a run that begins with the weights of a file. */
+  /**
+   * Reads and checks a file of weights. One that Bunsen saved is stored as a run that can be continued and sampled; for
+   * others' a run is laid out, and they are held until {@link releaseWeights}. null where no table of names knows them.
+   */
+  openWeights(request: WeightsRequest): Promise<OpenedWeights | null>
+  /** Stores a run that begins with weights that are held. Throws `weights-gone`. */
   importWeights(request: WeightsImport): Promise<ImportedRun>
+  releaseWeights(held: number): Promise<void>
 }
 
 /** A file as it was dropped or chosen. */
@@ -328,6 +340,8 @@ export interface DataWorkerApi {
   prepare(data: RunConfig['data'], seed: number, isDraft: boolean): Promise<Preparation>
   /** Arrays that were prepared last and could not be stored, once; null where they are others. */
   takeUnkept(preparedKey: string): Promise<Uint8Array<ArrayBuffer> | null>
+  /** Weights in a zip, with what lies beside them; null where it holds something else. */
+  unzipWeights(file: File): Promise<WeightsFiles | null>
   /** Checks and stores a `tokenizer.json` as it is. Throws what `readTokenizerFile` throws. */
   saveTokenizer(file: File): Promise<TokenizerManifest>
   deleteTokenizer(sha256: string): Promise<void>

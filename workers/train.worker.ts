@@ -10,13 +10,13 @@ import { exportModel, zipModel } from './exportModel.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
 import { acquireDevice, type AcquiredDevice } from './gpu.ts'
-import { importCheckpoint } from './importCheckpoint.ts'
+import { HeldWeights } from './heldWeights.ts'
 import { importWeights } from './importWeights.ts'
+import { openWeights } from './openWeights.ts'
 import type { BootInfo, Control, Phase, TrainWorkerApi, TrainWorkerEvent, Unkept } from './protocol.ts'
 import { RunHost } from './runHost.ts'
 import { searchStored } from './searchStored.ts'
 import { SelfTester } from './selfTester.ts'
-import { weightsConfig } from './weightsConfig.ts'
 
 /** Owns the GPU: trains, evaluates, estimates, generates. */
 let device: EngineDevice | null = null
@@ -33,6 +33,8 @@ const early: Control[] = []
 /** The estimate under way, so that a start can end it. */
 let estimating: AbortController | null = null
 let estimateDone: Promise<unknown> = Promise.resolve()
+
+const heldWeights = new HeldWeights()
 
 /** How long a start waits on hardware for the self-test's end; rasterisers take longer, and are known. */
 const selfTestWaitMs = 2000
@@ -202,16 +204,17 @@ const api: TrainWorkerApi = {
     return { zip: zipModel(model), step: model.step, notices: model.notices }
   },
 
-  async importCheckpoint(file) {
-    return storage.use((db) => importCheckpoint(db, file))
+  async openWeights(request) {
+    return storage.use((db) => openWeights(db, heldWeights, request))
   },
 
-  async weightsConfig(request) {
-    return weightsConfig(request)
+  async importWeights({ held, ...request }) {
+    const given = { ...request, weights: heldWeights.get(held) }
+    return withDevice(0, () => storage.use((db) => importWeights(db, currentDevice(), given)))
   },
 
-  async importWeights(request) {
-    return withDevice(0, () => storage.use((db) => importWeights(db, currentDevice(), request)))
+  async releaseWeights(held) {
+    heldWeights.release(held)
   },
 }
 

@@ -1,5 +1,5 @@
 import { anyFacts } from '../src/core/dataFacts.ts'
-import { DataError, namingFile } from '../src/core/errors.ts'
+import { DataError } from '../src/core/errors.ts'
 import {
   createRunSchema,
   invalidConfig,
@@ -15,8 +15,8 @@ import type { ConfigRecord } from '../src/engine/ops/typedConfig.ts'
 import { checkConfig } from '../src/engine/tasks/checkConfig.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
 import { hubSettings, type HubSettings } from '../src/engine/training/hubSettings.ts'
-import { decodeCheckpoint } from '../src/storage/checkpoint.ts'
 import { createCatalog } from './catalog.ts'
+import type { ReadWeights } from './heldWeights.ts'
 import type { WeightsPlan, WeightsRequest } from './protocol.ts'
 import { readFileBytes } from './readFileBytes.ts'
 
@@ -25,19 +25,12 @@ import { readFileBytes } from './readFileBytes.ts'
  * its task trains such a model, or else a preset's, and the data are brought to what the model reads. null where no table of
  * names knows the file.
  *
- * @throws DataError `unreadable-file`, `safetensors-…`, `weights-mismatch`, `config-file`; ConfigError `invalid-config`
+ * @throws DataError `unreadable-file`, `weights-mismatch`, `config-file`; ConfigError `invalid-config`
  */
-export async function weightsConfig({
-  file,
-  configFile,
-  hasTokenizer,
-  draft,
-  presets,
-}: WeightsRequest): Promise<WeightsPlan | null> {
-  const name = shownName(file.name)
-  const bytes = await readFileBytes(file)
-  const decoded = namingFile(name, () => decodeCheckpoint(bytes, { useViews: true }))
-  const { tensors } = decoded.kind === 'foreign' ? decoded : decoded.checkpoint
+export async function weightsConfig(
+  { name, tensors }: Pick<ReadWeights, 'name' | 'tensors'>,
+  { configFile, hasTokenizer, draft, presets }: Omit<WeightsRequest, 'file'>,
+): Promise<WeightsPlan | null> {
   const says = configFile === null ? null : await readConfigFile(configFile)
   const found = hubSettings(name, tensors, says)
   if (found === null) return null

@@ -128,7 +128,7 @@ export class Datasets {
     return this.#import(name, files, async (workers, jobId) => {
       if (isTokenizer(files))
         return { kind: 'tokenizer', manifest: await workers.data.saveTokenizer(files[0]!.file) }
-      const weights = bases && weightsIn(files)
+      const weights = bases && (await weightsIn(workers, files))
       const run = weights && (await importWeights(workers, weights, bases))
       if (run) return { kind: 'checkpoint', run }
       const manifest = await workers.data.importFiles(jobId, [...files], null, reading)

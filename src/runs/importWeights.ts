@@ -1,26 +1,27 @@
-import type { DroppedFile, ImportedRun, WeightsRequest } from '../../workers/protocol.ts'
-import { toPlainError } from '../core/errors.ts'
+import type { DroppedFile, ImportedRun, WeightsFiles, WeightsRequest } from '../../workers/protocol.ts'
 import type { RunConfig } from '../core/runConfig.ts'
+import { weightsAmong } from '../core/weightsAmong.ts'
 import { prepareRun } from './prepareRun.ts'
 import type { Workers } from './workerClient.ts'
 
 /** What a run of somebody's weights can be laid out by. */
 export type WeightsBases = Pick<WeightsRequest, 'draft' | 'presets'>
 
-export interface WeightsFiles extends Pick<WeightsRequest, 'file' | 'configFile'> {
-  /** A `tokenizer.json`. */
-  readonly tokenizer: File | null
-}
-
-/** One file of weights, with what people keep beside it; null where the files are something else. */
-export function weightsIn(files: readonly DroppedFile[]): WeightsFiles | null {
-  const named = files.map(({ file }) => ({ file, name: file.name.toLowerCase() }))
-  const weights = named.filter(({ name }) => name.endsWith('.safetensors'))
-  const isBeside = (name: string) => name.endsWith('.json') || /^(vocab|merges)\.txt$/.test(name)
-  if (weights.length !== 1 || !named.every(({ name }) => name === weights[0]!.name || isBeside(name)))
-    return null
-  const fileOf = (wanted: string) => named.find(({ name }) => name === wanted)?.file ?? null
-  return { file: weights[0]!.file, configFile: fileOf('config.json'), tokenizer: fileOf('tokenizer.json') }
+/** One file of weights, with what people keep beside it, or a zip of these; null where the files are something else. */
+export async function weightsIn(
+  { data }: Pick<Workers, 'data'>,
+  files: readonly DroppedFile[],
+): Promise<WeightsFiles | null> {
+  const [first] = files
+  if (files.length === 1 && /\.zip$/i.test(first!.file.name)) return data.unzipWeights(first!.file)
+  const found = weightsAmong(files, ({ file }) => file.name)
+  return (
+    found && {
+      file: found.weights.file,
+      configFile: found.config?.file ?? null,
+      tokenizer: found.tokenizer?.file ?? null,
+    }
+  )
 }
 
 /**
@@ -33,17 +34,18 @@ export async function importWeights(
   bases: WeightsBases,
 ): Promise<ImportedRun | null> {
   const { train } = workers
+  const opened = await train.openWeights({ ...given, ...bases, hasTokenizer: tokenizer !== null })
+  if (opened === null) return null
+  if (opened.kind === 'run') return opened.run
+  const { held, plan } = opened
   try {
-    return await train.importCheckpoint(given.file)
-  } catch (error) {
-    if (toPlainError(error).code !== 'checkpoint-foreign') throw error
+    const { notices, readsTexts } = plan
+    const config = readsTexts && tokenizer ? await cutUpBy(workers, plan.config, tokenizer) : plan.config
+    const { preparedKey, preparedBytes } = await prepareRun(workers, config)
+    return await train.importWeights({ held, config, notices, preparedKey, preparedBytes })
+  } finally {
+    await train.releaseWeights(held)
   }
-  const plan = await train.weightsConfig({ ...given, ...bases, hasTokenizer: tokenizer !== null })
-  if (plan === null) return null
-  const { notices, readsTexts } = plan
-  const config = readsTexts && tokenizer ? await cutUpBy(workers, plan.config, tokenizer) : plan.config
-  const { preparedKey, preparedBytes } = await prepareRun(workers, config)
-  return train.importWeights({ file: given.file, config, notices, preparedKey, preparedBytes })
 }
 
 async function cutUpBy({ data }: Pick<Workers, 'data'>, config: RunConfig, file: File): Promise<RunConfig> {

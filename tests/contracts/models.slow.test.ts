@@ -20,7 +20,7 @@ import {
 import { models } from '../../src/engine/models/registry.ts'
 import { createWeights } from '../../src/engine/training/trainSessionState.ts'
 import { describeOnDevices, gpuForTests } from '../helpers/gpu.ts'
-import { modelConfig, type Variables } from '../helpers/modelWeights.ts'
+import { expectSlopes, hasNoGradient, modelConfig, type Variables } from '../helpers/modelWeights.ts'
 
 const text = { vocabSize: 7 }
 const picture = { height: 16, width: 16, channels: 3 }
@@ -126,9 +126,6 @@ function open({ model, sizes }: Contract, batchSize: number) {
   return { store, weights, isScored, loss: () => lossOf(output()) }
 }
 
-/** Softmax takes no notice of what is added to every key, so these have no gradient but rounding. */
-const hasNoGradient = (name: string) => /(^|\.)k_attn\.bias$/.test(name)
-
 it('covers every model with at least one head', () => {
   expect(new Set(contracts.map(({ model }) => model.id))).toEqual(new Set(models.all.map(({ id }) => id)))
 })
@@ -184,41 +181,7 @@ describe('every model, on the CPU', () => {
   it.each(named)('%s: its gradient is the slope of the loss', async (_name, contract) => {
     await tf.setBackend('cpu')
     const { store, weights, loss } = open(contract, 2)
-    const variables = [...weights.values()]
-    const { value, grads } = tf.variableGrads(loss, variables)
-    const gradients = await Promise.all(variables.map(({ name }) => grads[name]!.data<'float32'>()))
-    tf.dispose([value, ...Object.values(grads)])
-    const base = await Promise.all(variables.map((variable) => variable.data<'float32'>()))
-    const lossAway = async (direction: readonly Float32Array[], step: number): Promise<number> => {
-      variables.forEach((variable, v) => {
-        const moved = Float32Array.from(base[v]!, (x, k) => x + step * direction[v]![k]!)
-        tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)))
-      })
-      const found = tf.tidy(loss)
-      const number = (await found.data())[0]!
-      found.dispose()
-      return number
-    }
-    // Along the gradient, where the slope is steepest and rounding least, and along chance.
-    const length = Math.hypot(...gradients.map((gradient) => Math.hypot(...gradient)))
-    const steepest = gradients.map((gradient) => gradient.map((g) => g / length))
-    const size = Math.sqrt(base.reduce((sum, { length: count }) => sum + count, 0))
-    const chance = new Generator(5, 'tests/contracts/models/direction')
-    const drawn = base.map((values, v) =>
-      Float32Array.from(chance.normals(values.length, v), (x) => x / size),
-    )
-    for (const direction of [steepest, drawn]) {
-      const expected = gradients.reduce(
-        (sum, gradient, v) => sum + gradient.reduce((part, g, k) => part + g * direction[v]![k]!, 0),
-        0,
-      )
-      const away = async (step: number) =>
-        (await lossAway(direction, step)) - (await lossAway(direction, -step))
-      const slope = (8 * (await away(3e-3)) - (await away(6e-3))) / 0.036
-      expect(Math.abs(slope - expected), `${slope} against ${expected}`).toBeLessThan(
-        0.02 * Math.abs(expected) + 2e-4,
-      )
-    }
+    await expectSlopes([...weights.values()], loss)
     store.dispose()
   })
 

@@ -124,6 +124,18 @@ describe('weights that Bunsen did not save', () => {
     const losses = await storedLosses(page)
     expect([...losses.keys()]).toEqual([1, 2, 3, 4, 5, 6])
     expect([...losses.values()].every(Number.isFinite)).toBe(true)
+    // The same in a zip, and one that is cut off.
+    const packed = Object.fromEntries(
+      ['model.safetensors', 'config.json'].map((name) => [name, Uint8Array.from(hub(name))]),
+    )
+    const zip = [...zipSync(packed)]
+    await dropFiles(page, [{ name: 'cut.zip', content: zip.slice(0, 900) }])
+    await page
+      .getByText(/^cut\.zip: the zip archive is damaged/)
+      .first()
+      .waitFor()
+    await dropFiles(page, [{ name: 'letters-model.zip', content: zip }])
+    await page.getByRole('link', { name: 'GPT-2 of letters-model.zip' }).waitFor({ timeout: 90_000 })
   })
 })
 

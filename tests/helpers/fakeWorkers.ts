@@ -115,9 +115,9 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [] }),
       unkeptCheckpoint: async () => ({ step: 7, bytes: new Uint8Array(8) }),
       exportModel: async () => ({ zip: new Uint8Array(3), step: 4, notices: ['said of it'] }),
-      importCheckpoint: async () => ({ runId: 'fake-1', name: 'imported', notices: [] }),
-      weightsConfig: async () => null,
+      openWeights: async () => ({ kind: 'run', run: { runId: 'fake-1', name: 'imported', notices: [] } }),
       importWeights: async () => ({ runId: 'fake-1', name: 'imported', notices: ['said of it'] }),
+      releaseWeights: async () => {},
     },
     data: {
       describe: async () => ({
@@ -211,6 +211,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         reports: fakeReports,
       }),
       takeUnkept: async () => null,
+      unzipWeights: async () => null,
       saveTokenizer: async ({ name, size }) => ({ ...fakeTokenizer, name, sizeBytes: size }),
       deleteTokenizer: async () => {},
       stepUse: async () => fakeUse,

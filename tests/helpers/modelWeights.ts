@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { float32Tensor, type NamedTensors } from '../../src/core/hostTensor.ts'
+import { Generator } from '../../src/core/rng.ts'
 import { formatIssue, parse, type ConfigValue } from '../../src/core/schema.ts'
 import { toFloat32 } from '../../src/core/toFloat32.ts'
 import * as tf from '../../src/engine/backend/tfjs.ts'
@@ -101,6 +102,54 @@ export async function expectGradients(weights: Variables, loss: () => tf.Scalar)
     const slope = (8 * (await away(1e-2)) - (await away(2e-2))) / 12e-2
     expect(Math.abs(slope - gradient[at]!), `${name}[${at}]: ${gradient[at]} against ${slope}`).toBeLessThan(
       2e-3 * Math.abs(slope) + 2e-4,
+    )
+  }
+}
+
+/** Softmax takes no notice of what is added to every key, so these have no gradient but rounding. */
+export function hasNoGradient(weight: string): boolean {
+  return /(^|\.)k_attn\.bias$/.test(weight)
+}
+
+/**
+ * The gradient of a loss by all of `variables` against its slope, by central differences: along the gradient, where it is
+ * steepest and rounding least, and along chance, where an entry that is wrong shows wherever it is.
+ * @param sloped what differences are taken of, where a gradient is stopped on purpose
+ */
+export async function expectSlopes(
+  variables: readonly tf.Variable[],
+  loss: () => tf.Scalar,
+  sloped = loss,
+): Promise<void> {
+  const { value, grads } = tf.variableGrads(loss, [...variables])
+  const gradients = await Promise.all(variables.map(({ name }) => grads[name]!.data<'float32'>()))
+  tf.dispose([value, ...Object.values(grads)])
+  const base = await Promise.all(variables.map((variable) => variable.data<'float32'>()))
+  const lossAway = async (direction: readonly Float32Array[], step: number): Promise<number> => {
+    variables.forEach((variable, v) => {
+      const moved = Float32Array.from(base[v]!, (x, k) => x + step * direction[v]![k]!)
+      tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)))
+    })
+    const found = tf.tidy(sloped)
+    const number = (await found.data())[0]!
+    found.dispose()
+    return number
+  }
+  const length = Math.hypot(...gradients.map((gradient) => Math.hypot(...gradient)))
+  const steepest = gradients.map((gradient) => gradient.map((g) => g / length))
+  const size = Math.sqrt(base.reduce((sum, { length: count }) => sum + count, 0))
+  const chance = new Generator(5, 'tests/contracts/models/direction')
+  const drawn = base.map((values, v) => Float32Array.from(chance.normals(values.length, v), (x) => x / size))
+  for (const direction of [steepest, drawn]) {
+    const expected = gradients.reduce(
+      (sum, gradient, v) => sum + gradient.reduce((part, g, k) => part + g * direction[v]![k]!, 0),
+      0,
+    )
+    const away = async (step: number) =>
+      (await lossAway(direction, step)) - (await lossAway(direction, -step))
+    const slope = (8 * (await away(3e-3)) - (await away(6e-3))) / 0.036
+    expect(Math.abs(slope - expected), `${slope} against ${expected}`).toBeLessThan(
+      0.02 * Math.abs(expected) + 2e-4,
     )
   }
 }

@@ -14,10 +14,11 @@ export function applyGradients(
   moment: UpdateMoment,
   maxNorm = 0,
 ): void {
+  const limit = { maxNorm, kind: 'l2' } as const
   const backend = tf.backend()
   tf.tidy(() => {
     if (!(backend instanceof LabBackend)) {
-      updater.apply(gradients, { ...moment, numbers: null }, maxNorm)
+      updater.apply(gradients, { ...moment, numbers: null }, limit)
       return
     }
     const { layout, pages } = updater.gradients!
@@ -29,7 +30,7 @@ export function applyGradients(
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
     const buffer = backend.device.createBuffer({ size: numbers.byteLength, usage })
     backend.device.queue.writeBuffer(buffer, 0, numbers)
-    updater.apply(null, { ...moment, numbers: { buffer, offset: 0, size: numbers.byteLength } }, maxNorm)
+    updater.apply(null, { ...moment, numbers: { buffer, offset: 0, size: numbers.byteLength } }, limit)
     backend.flush()
     buffer.destroy()
   })

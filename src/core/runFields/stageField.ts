@@ -208,6 +208,27 @@ export function stageField(catalog: Catalog) {
         max: 1e6,
         step: 0.1,
       },
+      gradClipNormKind: {
+        type: 'choice',
+        label: 'Norm of gradients',
+        help: 'What counts as the length of a gradient, where it is clipped and in the chart.',
+        link: 'https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html',
+        default: 'l2',
+        isAdvanced: true,
+        options: [
+          { value: 'l2', label: 'Euclidean', help: 'The square root of the sum of squares.' },
+          {
+            value: 'l1',
+            label: 'Sum',
+            help: 'The sum of absolute values: of millions of numbers it is thousands of times as long.',
+          },
+          {
+            value: 'max',
+            label: 'Largest',
+            help: 'The largest absolute value (infinity norm): one number that is off shortens all.',
+          },
+        ],
+      },
       gradClipValue: {
         type: 'number',
         label: 'Clip gradient values',

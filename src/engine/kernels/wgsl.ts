@@ -67,30 +67,43 @@ export function elementGrid(backend: LabBackend, count: number): [number, number
  * all lanes of a row share its workgroup. 256 bytes of workgroup memory. Dispatch with {@link rowGrid}.
  */
 export function forEachRow(lanes: RowLanes, count: string): string {
-  const alone = `const LANES = 1u;
-fn row_sum(value: f32, lane: u32) -> f32 { return value; }
-`
-  const shared = `const LANES = ${workgroupSize}u;
-var<workgroup> row_values: array<f32, ${workgroupSize}>;
-fn row_sum(value: f32, lane: u32) -> f32 {
-  row_values[lane] = value;
-  workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
-    if (lane < half) { row_values[lane] += row_values[lane + half]; }
-    workgroupBarrier();
-  }
-  let result = row_values[0];
-  workgroupBarrier();
-  return result;
-}
+  const shared = `var<workgroup> row_values: array<f32, ${workgroupSize}>;
 `
   const row = lanes === 1 ? `number * ${workgroupSize}u + thread` : 'number'
-  return `${lanes === 1 ? alone : shared}
+  return `const LANES = ${lanes}u;
+${lanes === 1 ? '' : shared}${acrossRow(lanes, 'row_sum', 'a + b')}
 @compute @workgroup_size(${workgroupSize})
 fn main(${mainParameters}) {
   let number = group.x + group.y * groups.x;
   let row = ${row};
   if (row < ${count}) { each_row(row, ${lanes === 1 ? '0u' : 'thread'}); }
+}
+`
+}
+
+/** `row_max`, the greatest of the lanes of a row, for a body that goes with {@link forEachRow} of as many lanes. */
+export function rowMax(lanes: RowLanes): string {
+  return acrossRow(lanes, 'row_max', 'max(a, b)')
+}
+
+/** A function that joins what the lanes of a row found, of `a` and `b` at a time. */
+function acrossRow(lanes: RowLanes, name: string, join: string): string {
+  const signature = `fn ${name}(value: f32, lane: u32) -> f32`
+  if (lanes === 1) return `${signature} { return value; }\n`
+  return `${signature} {
+  row_values[lane] = value;
+  workgroupBarrier();
+  for (var half = LANES / 2u; half > 0u; half >>= 1u) {
+    if (lane < half) {
+      let a = row_values[lane];
+      let b = row_values[lane + half];
+      row_values[lane] = ${join};
+    }
+    workgroupBarrier();
+  }
+  let result = row_values[0];
+  workgroupBarrier();
+  return result;
 }
 `
 }

@@ -46,6 +46,8 @@ function updated(optimizer: OptimizerSpec, shapes: readonly (readonly number[])[
   }
 }
 
+const unlimited = { maxNorm: 0, kind: 'l2' } as const
+
 function apply(
   updater: Updater,
   gradients: readonly Tensor[],
@@ -53,7 +55,7 @@ function apply(
 ): void {
   const backend = currentBackend()
   if (!(backend instanceof LabBackend)) {
-    updater.apply(gradients, { ...moment, numbers: null }, 0)
+    updater.apply(gradients, { ...moment, numbers: null }, unlimited)
     return
   }
   const values = updater.numbers(moment)
@@ -62,7 +64,7 @@ function apply(
   const numbers: BufferRange = { buffer, offset: 0, size: buffer.size }
   backend.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>)
   fill(backend, updater, gradients)
-  updater.apply(null, { ...moment, numbers }, 0)
+  updater.apply(null, { ...moment, numbers }, unlimited)
   backend.flush()
   backend.freeBuffer(buffer)
 }

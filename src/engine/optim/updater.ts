@@ -20,7 +20,7 @@ import {
   type FlatUpdateRule,
 } from '../kernels/flatUpdate/flatUpdate.ts'
 import { keepFinite } from '../kernels/flatUpdate/keepFinite.ts'
-import { clipByGlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
+import { clipByGlobalNorm, type GlobalNorm } from '../kernels/globalNorm/globalNorm.ts'
 import type { GradientPlaces } from '../kernels/gradientOutput.ts'
 import { isSwitchedOff } from '../kernels/mode.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
@@ -42,6 +42,13 @@ export interface UpdaterOptions {
 export interface Moment extends UpdateMoment {
   /** On the device, what {@link Updater.numbers} gave for this update; null on the CPU. */
   readonly numbers: BufferRange | null
+}
+
+/** How far gradients may reach. */
+export interface GradientLimit {
+  /** 0: as far as they like. */
+  readonly maxNorm: number
+  readonly kind: GlobalNorm
 }
 
 /**
@@ -147,13 +154,13 @@ export class Updater {
    * @param gradients one for each learner; on the GPU they lie in {@link gradients} instead, and null is given
    * @returns float32 [2]: clip factor, norm before clipping
    */
-  apply(gradients: readonly Tensor[] | null, moment: Moment, maxNorm: number): Tensor1D {
+  apply(gradients: readonly Tensor[] | null, moment: Moment, limit: GradientLimit): Tensor1D {
     const backend = currentBackend()
     if (gradients !== null || !(backend instanceof LabBackend))
-      return this.#applyEach(gradients!, moment, maxNorm)
+      return this.#applyEach(gradients!, moment, limit)
     const { pages, layout } = this.gradients!
     const filled = pages.filter((_, page) => layout.pageLengths[page]! > 0)
-    const clip = clipByGlobalNorm(filled, maxNorm)
+    const clip = clipByGlobalNorm(filled, limit.maxNorm, limit.kind)
     const numbers = moment.numbers!
     if (isSwitchedOff(backend, 'flatUpdate')) this.#updateByTwin(backend, { ...moment, clip })
     else {
@@ -175,9 +182,9 @@ export class Updater {
     this.#whole?.dispose()
   }
 
-  #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, maxNorm: number): Tensor1D {
+  #applyEach(gradients: readonly Tensor[], moment: UpdateMoment, { maxNorm, kind }: GradientLimit): Tensor1D {
     const { weights } = this.#options
-    const clip = clipByGlobalNorm(gradients, maxNorm)
+    const clip = clipByGlobalNorm(gradients, maxNorm, kind)
     // A broken gradient must not break the weights: the run stops here, and they are still good.
     const isSound = isFinite(slice(clip, 1, 1))
     const byName = new Map(this.learners.map(({ spec }, i) => [spec.name, gradients[i]!]))

@@ -68,7 +68,8 @@ const variants: [string, EngineSettings, number][] = [
     {
       model: { numLayers: 1 },
       stage: {
-        gradClipNorm: 0.3,
+        gradClipNorm: 0.005,
+        gradClipNormKind: 'max',
         gradClipValue: 0.01,
         optimizer: { kind: 'adafactor', beta1: 0.9, weightDecay: 0.1 },
       },

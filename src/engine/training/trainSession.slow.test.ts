@@ -101,6 +101,12 @@ await describeOnDevices('a session', (device) => {
     // No number is longer than the limit, and most are as long.
     expect(tiny).toBeLessThanOrEqual(1e-7 * Math.sqrt(count) * 1.0001)
     expect(tiny).toBeGreaterThan(1e-7 * Math.sqrt(count) * 0.7)
+    // All of them at their limit, measured otherwise.
+    const tinyOf = (gradClipNormKind: string) => normWith({ gradClipValue: 1e-7, gradClipNormKind })
+    expect((await tinyOf('max')) / 1e-7).toBeCloseTo(1, 5)
+    const sum = await tinyOf('l1')
+    expect(sum).toBeLessThanOrEqual(1e-7 * count * 1.0001)
+    expect(sum).toBeGreaterThan(1e-7 * count * 0.5)
   })
 
   it('accumulates to what one big batch gives, ignored targets counted rightly', async () => {

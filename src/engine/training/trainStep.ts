@@ -249,7 +249,8 @@ export function trainStep(
   const { gradients: whole, readings, partNames, lossState } = accumulate(state, inputs)
   const gradients = clipValues(whole, updater, config.gradClipValue)
   const norms = towerNorms(updater, gradients)
-  const clip = updater.apply(gradients, moment, config.gradClipNorm)
+  const limit = { maxNorm: config.gradClipNorm, kind: config.gradClipNormKind }
+  const clip = updater.apply(gradients, moment, limit)
   average?.update(clip)
   lossStates.update(lossState, clip)
   dispose([...lossState.values()])

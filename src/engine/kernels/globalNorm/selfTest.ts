@@ -10,7 +10,11 @@ export default defineSelfTest({
         const gradients = [[rows, width], [columns], [rows * columns, width]].map((shape, k) =>
           normalTensor(`gradient ${k}`, shape),
         )
-        return [clipByGlobalNorm(gradients, 1), clipByGlobalNorm(gradients, 0)]
+        return [
+          clipByGlobalNorm(gradients, 1),
+          clipByGlobalNorm(gradients, 0),
+          clipByGlobalNorm(gradients, 1, 'max'),
+        ]
       },
     },
   ],

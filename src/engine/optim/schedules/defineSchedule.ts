@@ -20,7 +20,7 @@ export interface ScheduleSpec extends CatalogEntry {
 interface ScheduleDefinition<F extends Fields> extends CatalogEntry {
   readonly fields: F
   /**
-   * Updates of linear warm-up before the schedule, where nothing is said. `own`: the formula has a warm-up of its own,
+   * Updates of warm-up before the schedule, where nothing is said. `own`: the formula has a warm-up of its own,
    * so it gets none.
    */
   readonly warmupSteps: number | 'own'
@@ -30,7 +30,7 @@ interface ScheduleDefinition<F extends Fields> extends CatalogEntry {
   learningRateAt(params: InferFields<F>, point: SchedulePoint): number
 }
 
-/** Gives the schedule its linear warm-up: the same one for each, and nowhere else. */
+/** Gives the schedule its warm-up: the same one for each, and nowhere else. */
 export function defineSchedule<const F extends Fields>(definition: ScheduleDefinition<F>): ScheduleSpec {
   const typed = (params: ConfigRecord) => typedConfig(definition.fields, params)
   const { warmupSteps: usual } = definition

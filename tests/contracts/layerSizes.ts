@@ -1,0 +1,35 @@
+import { blockParameters, type BlockShape } from '../../src/engine/nn/transformerBlock.ts'
+import { zeroInit } from '../../src/engine/nn/initialization.ts'
+import type { ParameterSpec } from '../../src/engine/nn/parameter.ts'
+import type { LayerInput } from '../helpers/layerCase.ts'
+
+export const [seqLen, embedDim, numHeads] = [4, 16, 4] as const
+export const [memoryLen, memoryDim] = [3, 6] as const
+
+const plain: BlockShape = {
+  embedDim,
+  hiddenDim: 12,
+  numHeads,
+  numKeyHeads: numHeads,
+  norm: 'layer-norm',
+  activation: 'gelu-tanh',
+  hasBias: true,
+  hasHeadNorm: false,
+  memoryDim: null,
+}
+
+/** The weights of a transformer block whose names begin with `prefix`. */
+export function weightsNamed(prefix: string, shape: Partial<BlockShape> = {}): ParameterSpec[] {
+  const all = blockParameters('', { ...plain, ...shape }, { matrix: zeroInit, residual: zeroInit })
+  return all.filter(({ name }) => name.startsWith(prefix))
+}
+
+/** `count` rows of each sample. */
+export function tokens(count: number, width: number): LayerInput {
+  return { shape: [count, width] }
+}
+
+/** The first of each sample's tokens is there, and another one is not. */
+export function maskOf(count: number): LayerInput {
+  return { shape: [1, count], whole: (sample, place) => (place === 1 + (sample % (count - 1)) ? 0 : 1) }
+}
