@@ -1,4 +1,5 @@
 import * as tf from '../../src/engine/backend/tfjs.ts'
+import { allRows } from '../../src/engine/kernels/rowChunks.ts'
 import { labelPairs, type LabelPairs } from '../../src/engine/losses/parts/labelPairs.ts'
 import type { GoldenCase } from './goldenCase.ts'
 import { toDevice } from './goldenTensor.ts'
@@ -20,7 +21,8 @@ export async function minedPlaces<K extends string>(
 ): Promise<Record<K, string[]>> {
   const masks = tf.tidy(() => {
     const embeddings = toDevice(golden.input('embeddings')) as tf.Tensor2D
-    return mine({ embeddings, pairs: labelPairs(toDevice(golden.input('labels')) as tf.Tensor1D) })
+    const labels = toDevice(golden.input('labels')) as tf.Tensor1D
+    return mine({ embeddings, pairs: labelPairs(labels, allRows(labels.size)) })
   })
   const places: Record<string, string[]> = {}
   for (const [name, mask] of Object.entries<tf.Tensor>(masks)) places[name] = await placesIn(mask)

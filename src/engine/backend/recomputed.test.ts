@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
+import { offTape } from './offTape.ts'
 import { recomputed } from './recomputed.ts'
 import * as tf from './tfjs.ts'
 
@@ -34,6 +35,20 @@ await describeOnDevices('recomputed', () => {
     tf.dispose([plain, wrapped].map(({ value, grads }) => [value, grads]))
     expect(tf.memory().numTensors).toBe(before)
     tf.dispose(inputs)
+  })
+
+  it('can be gone back through within a forward pass, too', async () => {
+    const x = tf.tensor1d([1, -2])
+    const seen: tf.Tensor[] = []
+    const slope = tf.grad((from) => {
+      const y = recomputed([from], ([again]) => tf.sum(tf.exp(again!)))
+      // As `sharedGradientNorms` does.
+      const gradient = () => tf.engine().gradients(() => y, [from], undefined, true).grads[0]!
+      seen.push(tf.keep(offTape(() => tf.clone(gradient()))))
+      return y
+    })(x)
+    expect(await seen[0]!.data()).toEqual(await slope.data())
+    tf.dispose([x, slope, seen])
   })
 
   it('runs once where nothing is differentiated', () => {

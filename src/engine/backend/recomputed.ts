@@ -1,10 +1,10 @@
 import { customGradients } from './customGradients.ts'
+import { onOwnTape } from './ownTape.ts'
 import { engine, grads, type Tensor } from './tfjs.ts'
 
-/** The part of tfjs's engine that holds what backward passes go back through. */
+/** The part of tfjs's engine that knows whether gradients will be asked for. */
 interface Taping {
   isTapeOn(): boolean
-  state: { activeTape: unknown }
 }
 
 /**
@@ -17,21 +17,13 @@ export function recomputed<T extends Tensor>(
   inputs: readonly Tensor[],
   run: (inputs: readonly Tensor[]) => T,
 ): T {
-  const taping = engine() as unknown as Taping
-  if (!taping.isTapeOn()) return run(inputs)
+  if (!(engine() as unknown as Taping).isTapeOn()) return run(inputs)
   const [value] = customGradients(inputs, (save) => {
     save([...inputs])
     return {
       values: [run(inputs)],
-      gradFunc: ([dy], saved) => {
-        // A backward pass within another would take its tape away.
-        const outer = taping.state.activeTape
-        try {
-          return grads((...again: Tensor[]) => run(again))(saved, dy)
-        } finally {
-          taping.state.activeTape = outer
-        }
-      },
+      // A backward pass within another would take its tape away.
+      gradFunc: ([dy], saved) => onOwnTape(() => grads((...again: Tensor[]) => run(again))(saved, dy)),
     }
   })
   return value as T

@@ -49,19 +49,21 @@ export function rangesOf(command: Command): readonly BufferRange[] {
  */
 export function placeBuffers({ commands, forwardEnds }: Recording, kept: ReadonlySet<object>): Placement {
   const lives = livesOf(commands, kept)
+  // Members in the order in which they live.
   const places: { sizeBytes: number; members: Life[] }[] = []
   const bySize = [...lives].sort((a, b) => b.buffer.size - a.buffer.size || a.first - b.first)
   for (const life of bySize) {
-    const free = places.filter(({ members }) =>
-      members.every(({ first, last }) => last < life.first || first > life.last),
-    )
+    const free = places.filter(({ members }) => {
+      const at = placeAmong(members, life)
+      return at === 0 || members[at - 1]!.last < life.first
+    })
     // Sizes only fall, so every free place is large enough; the smallest of them wastes least.
     const best = free.reduce<(typeof places)[number] | null>(
       (least, place) => (least === null || place.sizeBytes < least.sizeBytes ? place : least),
       null,
     )
     if (best === null) places.push({ sizeBytes: life.buffer.size, members: [life] })
-    else best.members.push(life)
+    else best.members.splice(placeAmong(best.members, life), 0, life)
   }
   return {
     places: places.map(({ sizeBytes, members }) => ({
@@ -73,6 +75,17 @@ export function placeBuffers({ commands, forwardEnds }: Recording, kept: Readonl
     activationBytes: Math.max(0, ...forwardEnds.map((end) => bytesAcross(lives, end))),
     largest: bySize[0] === undefined ? null : described(bySize[0], commands),
   }
+}
+
+/** How many of the members begin before the end of `life`: of these only the last one can be in its way. */
+function placeAmong(members: readonly Life[], life: Life): number {
+  let [low, high] = [0, members.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (members[middle]!.first > life.last) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function described({ buffer, first }: Life, commands: readonly Command[]): LargestBuffer {

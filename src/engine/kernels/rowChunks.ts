@@ -7,6 +7,8 @@ import { engine } from '../backend/tfjs.ts'
 export const scratchBytes = 32 * 2 ** 20
 /** Any tensor's part may be bound that begins after a multiple of so many rows: offsets are multiples of 256 bytes. */
 const rowStep = 64
+/** About so many matrices of a block of rows exist at a time of what is composed of tfjs's operations. */
+const matricesOfBlock = 32
 
 let mostBytes = scratchBytes
 
@@ -29,7 +31,21 @@ export interface RowChunk {
 /** Splits rows so that a float32 matrix [rows of a chunk, width] stays small: multiples of 64 rows, and the rest. */
 export function rowChunks(rows: number, width: number): RowChunk[] {
   const fitting = Math.floor(mostBytes / (4 * width * rowStep)) * rowStep
-  const size = Math.max(rowStep, fitting)
+  return chunksOf(rows, Math.max(rowStep, fitting))
+}
+
+/** Splits rows evenly, for what makes many matrices [rows of a block, width] and lets go of all of them after it. */
+export function rowBlocks(rows: number, width: number): RowChunk[] {
+  const most = Math.max(1, Math.floor(mostBytes / (4 * width * matricesOfBlock)))
+  return chunksOf(rows, Math.ceil(rows / Math.ceil(rows / most)))
+}
+
+/** Of a matrix with so many rows. */
+export function allRows(count: number): RowChunk {
+  return { first: 0, count }
+}
+
+function chunksOf(rows: number, size: number): RowChunk[] {
   const chunks: RowChunk[] = []
   for (let first = 0; first < rows; first += size) chunks.push({ first, count: Math.min(size, rows - first) })
   return chunks

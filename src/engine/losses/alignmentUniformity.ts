@@ -1,11 +1,14 @@
 import {
   add,
+  exp,
   fill,
-  logSumExp,
+  log,
+  max,
   mean,
   mul,
   pow,
   sub,
+  sum,
   where,
   type Scalar,
   type Tensor1D,
@@ -13,16 +16,17 @@ import {
 } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
+import type { RowChunk } from '../kernels/rowChunks.ts'
 import { defineLoss } from './defineLoss.ts'
 import { rowProducts } from './parts/featureStatistics.ts'
 import { diagonal } from './parts/labelPairs.ts'
 import { lengths } from './parts/lengths.ts'
 import { needsRows } from './parts/needsRows.ts'
+import { eachBlock, rowsIn, sumOverRows } from './parts/rowBlocks.ts'
 
 /**
  * Alignment and uniformity (Wang and Isola 2020): with rows of length 1, the mean of |a - b|^alpha of pairs, and the log of the mean of
- * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2. Keeps
- * matrices [B, B] of either side: 64 MB each at a batch of 4096, which is the largest there is.
+ * exp(-t·|x_i - x_j|²) over different rows of one side, the mean of both sides; weighted. a, b [B, D], B at least 2.
  */
 export default defineLoss({
   id: 'alignment-uniformity',
@@ -30,7 +34,7 @@ export default defineLoss({
   summary:
     'Brings pairs together and spreads all rows over the sphere: what contrastive losses do, said outright.',
   formula: 'w₁·mean |a − b|^α + w₂·½ Σ of both sides of log mean exp(−t·|x_i − x_j|²)',
-  use: 'Contrastive learning with the two forces in sight. Memory grows with the square of the batch: 64 MB for each of its matrices at 4096 rows.',
+  use: 'Contrastive learning with the two forces in sight.',
   link: 'https://arxiv.org/abs/2005.10242',
   accepts: 'pairs',
   fields: {
@@ -91,10 +95,24 @@ function distancePower(a: Tensor2D, b: Tensor2D, alpha: number): Tensor1D {
   return alpha === 1 ? distance : pow(distance, alpha)
 }
 
+/** From here on down e to the power is no normal number in float32. */
+const deepest = -80
+
 function crowding(x: Tensor2D, sharpness: number): Scalar {
   const count = x.shape[0]
-  // |x - y|² = 2 - 2·x·y for rows of length 1
-  const exponents = mul(sub(rowScores(x, x), 1), 2 * sharpness)
-  const others = where(diagonal(count), fill(exponents.shape, -1e30), exponents)
-  return sub(logSumExp(others), Math.log(count * (count - 1)))
+  /** -t·|x_i - x_j|² = 2t·(x_i · x_j - 1) for rows of length 1, of a block; -1e30 of a row with itself. */
+  const exponents = (rows: Tensor2D, columns: Tensor2D, block: RowChunk): Tensor2D => {
+    const all: Tensor2D = mul(sub(rowScores(rows, columns), 1), 2 * sharpness)
+    return where(diagonal(count, block), fill(all.shape, -1e30), all)
+  }
+  // Squared distances are 4 at most: only of sharp ones the largest has to be known before they are added up.
+  const largest =
+    -4 * sharpness >= deepest
+      ? 0
+      : max(eachBlock([count, count], (block) => max(exponents(rowsIn(x, block), x, block), 1)))
+  const { total } = sumOverRows({ rows: x, columns: x }, ({ rows, columns, ...block }) => ({
+    total: sum(exp(sub(exponents(rows, columns, block), largest))),
+    aside: {},
+  }))
+  return sub(add(log(total), largest), Math.log(count * (count - 1)))
 }

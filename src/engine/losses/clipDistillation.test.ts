@@ -70,7 +70,7 @@ await describeOnDevices('CLIP distillation', () => {
         tensor2d(wave(size * 3, 7), [size, 3]),
       ])
     const whole = run()
-    const parts = withScratchBytes(1, run)
+    const parts = withScratchBytes(50 * 4 * size * 32, run)
     const near = async (x: Tensor, y: Tensor) => {
       const expected = await x.data()
       ;(await y.data()).forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5))

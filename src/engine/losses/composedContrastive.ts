@@ -1,22 +1,19 @@
-import {
-  concat1d,
-  concat2d,
-  exp,
-  mul,
-  range,
-  transpose,
-  type Scalar,
-  type Tensor1D,
-  type Tensor2D,
-} from '../backend/tfjs.ts'
+import { offTape } from '../backend/offTape.ts'
+import { concat1d, concat2d, range, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import type { Pairs } from './lossInputs.ts'
 import { comparedRows, similarityFields } from './parts/compared.ts'
 import { hardNegativeFields, hardnessOf } from './parts/hardNegatives.ts'
-import { alikeThreshold, sidePairs, withAlike, withoutSelf, type LabelPairs } from './parts/labelPairs.ts'
-import { contrastReducerFields, maskedContrast, symmetricMaskedContrast } from './parts/maskedContrast.ts'
+import { alikeThreshold, sidePairs, withAlike, withoutSelf } from './parts/labelPairs.ts'
+import {
+  contrastReducerFields,
+  maskedContrast,
+  symmetricMaskedContrast,
+  type ContrastSides,
+} from './parts/maskedContrast.ts'
+import { rowsIn } from './parts/rowBlocks.ts'
 import {
   checkSchedule,
   scheduledScale,
@@ -31,9 +28,8 @@ import {
  * Contrastive loss put together of its parts: a similarity, who is positive, how an anchor's positives are joined (Khosla et
  * al. 2020, L_out; Miech et al. 2020, MIL-NCE), what stands in the denominator (Yeh et al. 2022), how hard negatives count,
  * a temperature, and what the mean is over. a, b [B, D]: rows of one side are held against those of the other, seen from
- * both, or all 2B against each other. Rows with the same id are positives of each other. Keeps matrices [B, B], or [2B, 2B];
- * the losses that have a name of their own are made in parts. State where the temperature is scheduled: `temperatureCount`
- * [1], the batches seen.
+ * both, or all 2B against each other. Rows with the same id are positives of each other. State where the temperature is
+ * scheduled: `temperatureCount` [1], the batches seen.
  */
 export default defineLoss({
   id: 'composed-contrastive',
@@ -41,7 +37,7 @@ export default defineLoss({
   summary: 'Pulls pairs together and pushes others apart, with every choice in the open.',
   formula:
     'mean of −log( Σ_p e^{s_p} / (Σ_p e^{s_p} + Σ_n w_n e^{s_n}) ) or its relatives, s = similarity / τ',
-  use: 'Trying what one part of a contrastive loss does, in batches of up to about a thousand.',
+  use: 'Trying what one part of a contrastive loss does. Those that have a name of their own are quicker.',
   link: 'https://arxiv.org/abs/1912.06430',
   accepts: 'pairs',
   fields: {
@@ -116,19 +112,15 @@ export default defineLoss({
     const { hard } = params
     const isOfViews = params.compares === 'views'
     const { a, b, ids } = isOfViews ? asOneSide(given) : given
-    const alike = rowScores(...comparedRows(a, b, params.similarity))
-    const pairs = pairsOf(params, { a, b, ids }, alike)
+    const [rows, columns] = comparedRows(a, b, params.similarity)
     const { scale, state } = scheduledScale(params, memory)
-    const scores: Tensor2D = mul(alike, typeof scale === 'number' ? scale : exp(scale))
-    const extraOf = (similarities: Tensor2D): Tensor2D | null =>
-      hard === 'none' ? null : hardnessOf(similarities, pairs, { ...params, strategy: hard })
+    const extra: ContrastSides['extra'] =
+      hard === 'none' ? undefined : (alike, pairs) => hardnessOf(alike, pairs, { ...params, strategy: hard })
+    const there = { rows, columns, scale, extra, pairs: pairsOf(params, { a, b, ids }) }
+    const back = { ...there, rows: columns, columns: rows, pairs: pairsOf(params, { a: b, b: a, ids }) }
     const rules = { ...params, anchorWeights: null }
-    const parts = temperaturePart(scale)
-    if (isOfViews) return { loss: maskedContrast(scores, pairs, rules, extraOf(alike)), parts, state }
-    const [there, back] = [extraOf(alike), extraOf(transpose(alike))]
-    const extra = there === null || back === null ? null : ([there, back] as const)
-    const loss: Scalar = symmetricMaskedContrast(scores, pairs, rules, extra)
-    return { loss, parts, state }
+    const loss = isOfViews ? maskedContrast(there, rules) : symmetricMaskedContrast(there, rules, back)
+    return { loss, parts: temperaturePart(scale), state }
   },
 })
 
@@ -146,11 +138,19 @@ interface Positives {
   readonly threshold: number
 }
 
-function pairsOf(settings: Positives, { a, b, ids }: Pairs, alike: Tensor2D): LabelPairs {
+function pairsOf(settings: Positives, { a, b, ids }: Pairs): ContrastSides['pairs'] {
   const { compares, positives, similarity, threshold } = settings
-  const named = sidePairs(ids, a.shape[0])
-  const cosines = (): Tensor2D =>
-    similarity === 'cosine' ? alike : rowScores(l2Normalize(a), l2Normalize(b))
-  const pairs = positives === 'ids' ? named : withAlike(named, cosines(), threshold)
-  return compares === 'views' ? withoutSelf(pairs) : pairs
+  const isByCosine = positives === 'alike' && similarity !== 'cosine'
+  const [unitA, unitB] = isByCosine ? unitRows(a, b) : [a, b]
+  return (alike, block) => {
+    const named = sidePairs(ids, a.shape[0], block)
+    const cosines = (): Tensor2D => (isByCosine ? rowScores(rowsIn(unitA, block), unitB) : alike)
+    const pairs = positives === 'ids' ? named : withAlike(named, cosines(), threshold)
+    return compares === 'views' ? withoutSelf(pairs, block) : pairs
+  }
+}
+
+/** Without a gradient: of who is alike there is none. */
+function unitRows(a: Tensor2D, b: Tensor2D): [Tensor2D, Tensor2D] {
+  return [offTape(() => l2Normalize(a)), offTape(() => l2Normalize(b))]
 }

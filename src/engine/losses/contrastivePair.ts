@@ -1,8 +1,26 @@
-import { add, mul, relu, square, sub, type Scalar, type Tensor } from '../backend/tfjs.ts'
+import { offTape } from '../backend/offTape.ts'
+import {
+  add,
+  div,
+  maximum,
+  mul,
+  relu,
+  reshape,
+  square,
+  stack,
+  sub,
+  sum,
+  unstack,
+  type Scalar,
+  type Tensor,
+  type Tensor2D,
+} from '../backend/tfjs.ts'
+import type { RowChunk } from '../kernels/rowChunks.ts'
 import { defineLoss } from './defineLoss.ts'
-import { distanceFields, pairDistances } from './parts/distances.ts'
+import { distanceFields, distancesOf } from './parts/distances.ts'
 import { labelPairs } from './parts/labelPairs.ts'
-import { meanWhere, reducerFields } from './parts/reducers.ts'
+import { reducerFields, sumWhere } from './parts/reducers.ts'
+import { eachBlock, rowsIn, sumOverRows } from './parts/rowBlocks.ts'
 
 /**
  * Contrastive loss of pairs (Hadsell et al. 2006) over every two rows of a labelled batch: two of one label are drawn to
@@ -45,12 +63,28 @@ export default defineLoss({
     ...reducerFields,
   },
   compute(params, { embeddings, labels }) {
-    const apart = pairDistances(embeddings, params)
+    const { z, between } = distancesOf(embeddings, params)
     const of = (missing: Tensor): Tensor =>
       params.isSquared ? mul(square(relu(missing)), 0.5) : relu(missing)
-    const { positive, negative } = labelPairs(labels)
-    const pull = meanWhere(of(sub(apart, params.positiveMargin)), positive, params.reducer)
-    const push = meanWhere(of(sub(params.negativeMargin, apart)), negative, params.reducer)
-    return { loss: add(pull, push) as Scalar, parts: { pull, push } }
+    const termsOf = (rows: Tensor2D, columns: Tensor2D, block: RowChunk) => {
+      const apart = between(rows, columns, block)
+      const { positive, negative } = labelPairs(labels, block)
+      return {
+        pull: sumWhere(of(sub(apart, params.positiveMargin)), positive, params.reducer),
+        push: sumWhere(of(sub(params.negativeMargin, apart)), negative, params.reducer),
+      }
+    }
+    // How many pairs count has to be known before the two are added up.
+    const counts = eachBlock([labels.size, labels.size], (block): Tensor2D => {
+      const { pull, push } = termsOf(rowsIn(z, block), z, block)
+      return reshape(stack([pull.count, push.count]), [1, 2])
+    })
+    const [pulls, pushes] = unstack(offTape(() => maximum(sum(counts, 0), 1))) as [Scalar, Scalar]
+    const { total, aside } = sumOverRows({ rows: z, columns: z }, ({ rows, columns, ...block }) => {
+      const terms = termsOf(rows, columns, block)
+      const [pull, push] = [div(terms.pull.total, pulls), div(terms.push.total, pushes)]
+      return { total: add(pull, push), aside: { pull, push } }
+    })
+    return { loss: total, parts: aside }
   },
 })

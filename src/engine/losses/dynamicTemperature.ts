@@ -8,9 +8,13 @@ import {
   minimum,
   mul,
   neg,
-  sub,
   ones,
+  reshape,
+  scalar,
+  stack,
+  sub,
   sum,
+  unstack,
   where,
   zeros,
   type Scalar,
@@ -25,6 +29,7 @@ import { defineLoss } from './defineLoss.ts'
 import type { Pairs } from './lossInputs.ts'
 import { sidePairs } from './parts/labelPairs.ts'
 import { pairIds } from './parts/pairIds.ts'
+import { eachBlock, rowsIn } from './parts/rowBlocks.ts'
 
 /**
  * Symmetric contrastive loss (Radford et al. 2021) whose temperature follows how far pairs are apart from others: with
@@ -89,16 +94,25 @@ export default defineLoss({
 })
 
 /** Mean cosine of positives less that of negatives, of unit rows; negatives are 0 where there is none. */
-function separationOf({ a, b, ids }: Pairs): Scalar {
+function separationOf(pairs: Pairs): Scalar {
   return offTape(() => {
-    const count = a.shape[0]
-    // Chosen, not cast: tfjs would leave the bits of a bool, which only its own programs understand.
-    const positive: Tensor2D = where(sidePairs(ids, count).positive, ones([1, 1]), zeros([1, 1]))
-    const alike = sum(mul(a, ids === null ? b : linear(positive, b, null)))
-    const positives = sum(positive)
+    const { a, b } = pairs
+    const [alike, positives] = unstack(sum(positivesOf(pairs), 0)) as [Scalar, Scalar]
     const all = sum(mul(sum(a, 0), sum(b, 0)))
-    const negatives = sub(count * count, positives)
+    const negatives = sub(a.shape[0] * b.shape[0], positives)
     const others: Tensor = div(sub(all, alike), maximum(negatives, 1))
     return sub(div(alike, positives), mul(others, minimum(negatives, 1)))
+  })
+}
+
+/** [blocks, 2]: the cosines of positives added up, and how many they are. */
+function positivesOf({ a, b, ids }: Pairs): Tensor2D {
+  const count = a.shape[0]
+  if (ids === null) return reshape(stack([sum(mul(a, b)), scalar(count)]), [1, 2])
+  return eachBlock([count, count], (block): Tensor2D => {
+    // Chosen, not cast: tfjs would leave the bits of a bool, which only its own programs understand.
+    const positive: Tensor2D = where(sidePairs(ids, count, block).positive, ones([1, 1]), zeros([1, 1]))
+    const alike = sum(mul(rowsIn(a, block), linear(positive, b, null)))
+    return reshape(stack([alike, sum(positive)]), [1, 2])
   })
 }

@@ -1,6 +1,4 @@
-import { exp, mul, transpose, type Tensor2D } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import { hardNegativeFields, hardnessOf } from './parts/hardNegatives.ts'
 import { sidePairs } from './parts/labelPairs.ts'
@@ -10,8 +8,7 @@ import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from 
 /**
  * Symmetric contrastive loss whose hard negatives count several times in the denominator: those most alike, or those a
  * little less alike than the positives (the band of Schroff et al. 2015). Which ones are hard carries no gradient. Rows with
- * the same id are positives of each other, each against the negatives alone; the mean over them. a, b [B, D]. Keeps
- * matrices [B, B].
+ * the same id are positives of each other, each against the negatives alone; the mean over them. a, b [B, D].
  */
 export default defineLoss({
   id: 'hard-negatives',
@@ -38,16 +35,18 @@ export default defineLoss({
   },
   scalars: temperatureScalars,
   compute(params, { a, b, ids }, memory) {
-    const alike = rowScores(l2Normalize(a), l2Normalize(b))
-    const pairs = sidePairs(ids, a.shape[0])
     const scale = scaleOf(params, memory)
-    const scores: Tensor2D = mul(alike, typeof scale === 'number' ? scale : exp(scale))
-    // Equal ids are equal both ways: the masks are symmetric.
-    const rules = { ...meanOfPositives, denominator: 'own' } as const
-    const loss = symmetricMaskedContrast(scores, pairs, rules, [
-      hardnessOf(alike, pairs, params),
-      hardnessOf(transpose(alike), pairs, params),
-    ])
+    const loss = symmetricMaskedContrast(
+      {
+        rows: l2Normalize(a),
+        columns: l2Normalize(b),
+        scale,
+        // Equal ids are equal both ways.
+        pairs: (_alike, block) => sidePairs(ids, a.shape[0], block),
+        extra: (alike, pairs) => hardnessOf(alike, pairs, params),
+      },
+      { ...meanOfPositives, denominator: 'own' },
+    )
     return { loss, parts: temperaturePart(scale) }
   },
 })

@@ -1,4 +1,3 @@
-import { offTape } from '../backend/offTape.ts'
 import {
   add,
   argMax,
@@ -21,18 +20,18 @@ import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import { diagonal } from './parts/labelPairs.ts'
 import { needsRows } from './parts/needsRows.ts'
+import { eachBlock, rowsIn } from './parts/rowBlocks.ts'
 
 /**
  * KoLeo (Sablayrolles et al. 2019): with x of length 1, minus the mean log of each row's distance to its nearest neighbour in
- * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2. Keeps a matrix [N, N] of all
- * products: 64 MB at a batch of 4096, which is the largest there is.
+ * the batch; both ends of the distance get a gradient. embeddings [N, D], N at least 2.
  */
 export default defineLoss({
   id: 'koleo',
   title: 'KoLeo',
   summary: 'Spreads rows evenly over the sphere by pushing nearest neighbours apart.',
   formula: '−mean of log |x_i − x_nn(i)|',
-  use: 'A regulariser beside DINO and other self-supervised losses. Memory grows with the square of the batch: 64 MB for each of its matrices at 4096 rows.',
+  use: 'A regulariser beside DINO and other self-supervised losses.',
   link: 'https://arxiv.org/abs/1806.03198',
   accepts: 'embeddings',
   fields: {
@@ -59,8 +58,9 @@ export default defineLoss({
 
 /** int32 [N]: the row with the largest product with each, not itself. */
 function nearest(x: Tensor2D): Tensor1D {
-  return offTape(() => {
-    const products = rowScores(x, x)
-    return argMax(where(diagonal(x.shape[0]), fill(products.shape, -3e38), products), 1) as Tensor1D
+  const count = x.shape[0]
+  return eachBlock([count, count], (block): Tensor1D => {
+    const products = rowScores(rowsIn(x, block), x)
+    return argMax(where(diagonal(count, block), fill(products.shape, -3e38), products), 1)
   })
 }

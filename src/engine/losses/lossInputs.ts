@@ -110,7 +110,7 @@ export interface LossInputs {
     /** int32 [B] */
     readonly labels: Tensor1D
   }
-  /** Pairs, and what a teacher makes of them. */
+  /** Pairs, and what a teacher makes of them, without gradients. */
   readonly taughtPairs: Pairs & {
     /** [B, E] */
     readonly teacherA: Tensor2D

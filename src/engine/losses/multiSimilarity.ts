@@ -3,10 +3,10 @@ import {
   div,
   fill,
   logSumExp,
-  mean,
   mul,
   softplus,
   sub,
+  sum,
   where,
   type Scalar,
   type Tensor,
@@ -18,6 +18,7 @@ import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import { informativePairs } from './parts/informativePairs.ts'
 import { labelPairs } from './parts/labelPairs.ts'
+import { sumOverRows } from './parts/rowBlocks.ts'
 
 /** Stands for the logarithm of 0. */
 const least = -1e30
@@ -81,19 +82,23 @@ export default defineLoss({
   },
   compute({ alpha, beta, base, isMined, epsilon }, { embeddings, labels }) {
     const z = l2Normalize(embeddings)
-    const similarities = rowScores(z, z)
-    const all = labelPairs(labels)
-    const { positive, negative } = isMined ? informativePairs(similarities, all, epsilon) : all
-    const above = sub(similarities, base)
-    const pull = meanOf(mul(above, -alpha), positive, alpha)
-    const push = meanOf(mul(above, beta), negative, beta)
-    return { loss: add(pull, push) as Scalar, parts: { pull, push } }
+    const { total, aside } = sumOverRows({ rows: z, columns: z }, ({ rows, columns, ...block }) => {
+      const similarities = rowScores(rows, columns)
+      const all = labelPairs(labels, block)
+      const { positive, negative } = isMined ? informativePairs(similarities, all, epsilon) : all
+      const above = sub(similarities, base)
+      const pull = sumOf(mul(above, -alpha), positive, alpha)
+      const push = sumOf(mul(above, beta), negative, beta)
+      return { total: add(pull, push), aside: { pull, push } }
+    })
+    const mean = (sums: Scalar): Scalar => div(sums, labels.size)
+    return { loss: mean(total), parts: { pull: mean(aside.pull), push: mean(aside.push) } }
   },
 })
 
-/** Mean over rows of 1/sharpness · log(1 + the sum of exp of what the mask holds). */
-function meanOf(scores: Tensor, mask: Tensor2D, sharpness: number): Scalar {
+/** Sum over rows of 1/sharpness · log(1 + the sum of exp of what the mask holds). */
+function sumOf(scores: Tensor, mask: Tensor2D, sharpness: number): Scalar {
   const held: Tensor = where(mask, scores, fill(scores.shape, least))
   const sums: Tensor1D = logSumExp(held, 1)
-  return div(mean(softplus(sums)), sharpness)
+  return div(sum(softplus(sums)), sharpness)
 }

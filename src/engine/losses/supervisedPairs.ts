@@ -1,7 +1,6 @@
-import { add, cast, div, exp, mul, sum, type Scalar, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
+import { add, cast, div, mul, sum, type Scalar, type Tensor1D, type Tensor2D } from '../backend/tfjs.ts'
 import { offTape } from '../backend/offTape.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { rowScores } from '../kernels/linear/rowScores.ts'
 import { defineLoss } from './defineLoss.ts'
 import { alikeThreshold, sidePairs, withAlike, withoutSelf } from './parts/labelPairs.ts'
 import {
@@ -10,7 +9,9 @@ import {
   meanOfPositives,
   symmetricMaskedContrast,
   type ContrastRules,
+  type ContrastSides,
 } from './parts/maskedContrast.ts'
+import { eachBlock } from './parts/rowBlocks.ts'
 import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from './parts/temperature.ts'
 
 /**
@@ -18,7 +19,7 @@ import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from 
  * directions, where a row's own partner is one of its positives; within each of them, where a row is nothing to itself; or
  * the mean of the three. Positives have the same label, or are partners and rows whose cosine is a threshold or more.
  * Balanced, an anchor counts by 1 over the number of anchors of its label in the batch: rare classes as much as frequent
- * ones. a, b [B, D], labels int32 [B]; ids are not looked at. Keeps matrices [B, B]. Parts: `cross`, `intra`, of those that count.
+ * ones. a, b [B, D], labels int32 [B]; ids are not looked at. Parts: `cross`, `intra`, of those that count.
  */
 export default defineLoss({
   id: 'supervised-contrastive-pairs',
@@ -68,25 +69,22 @@ export default defineLoss({
   scalars: temperatureScalars,
   compute(params, { labels, ...pairs }, memory) {
     const scale = scaleOf(params, memory)
-    const factor = typeof scale === 'number' ? scale : exp(scale)
     const rules: ContrastRules = {
       ...meanOfPositives,
       reducer: params.reducer,
       anchorWeights: params.areClassesBalanced ? balanced(labels) : null,
     }
-    const pairsBy = (cosines: Tensor2D) =>
+    const pairsBy: ContrastSides['pairs'] = (cosines, block) =>
       params.positives === 'labels'
-        ? sidePairs(labels, labels.size)
-        : withAlike(sidePairs(null, labels.size), cosines, params.threshold)
+        ? sidePairs(labels, labels.size, block)
+        : withAlike(sidePairs(null, labels.size, block), cosines, params.threshold)
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
     const within = (z: Tensor2D): Scalar => {
-      const cosines = rowScores(z, z)
-      return maskedContrast(mul(cosines, factor), withoutSelf(pairsBy(cosines)), rules)
+      const others: ContrastSides['pairs'] = (cosines, block) => withoutSelf(pairsBy(cosines, block), block)
+      return maskedContrast({ rows: z, columns: z, scale, pairs: others }, rules)
     }
-    const between = (): Scalar => {
-      const cosines = rowScores(a, b)
-      return symmetricMaskedContrast(mul(cosines, factor), pairsBy(cosines), rules)
-    }
+    const between = (): Scalar =>
+      symmetricMaskedContrast({ rows: a, columns: b, scale, pairs: pairsBy }, rules)
     const { mode } = params
     const cross = mode === 'intra' ? null : between()
     const intra: Scalar | null = mode === 'cross' ? null : mul(add(within(a), within(b)), 0.5)
@@ -103,8 +101,11 @@ export default defineLoss({
 /** [B]: 1 over the number of rows that have a row's label, times a mean of 1. */
 function balanced(labels: Tensor1D): Tensor1D {
   return offTape(() => {
-    const { positive } = sidePairs(labels, labels.size)
-    const shares: Tensor1D = div(1, sum(cast(positive, 'float32'), 1))
+    const numbers = eachBlock([labels.size, labels.size], (block): Tensor1D => {
+      const { positive } = sidePairs(labels, labels.size, block)
+      return sum(cast(positive, 'float32'), 1)
+    })
+    const shares: Tensor1D = div(1, numbers)
     return mul(shares, div(labels.size, sum(shares))) as Tensor1D
   })
 }

@@ -1,8 +1,9 @@
-import { add, cast, relu, softplus, sum, type Scalar } from '../backend/tfjs.ts'
+import { add, cast, div, maximum, relu, softplus, sum, type Scalar } from '../backend/tfjs.ts'
 import { defineLoss } from './defineLoss.ts'
-import { distanceFields, pairDistances } from './parts/distances.ts'
+import { distanceFields, distancesOf } from './parts/distances.ts'
 import { labelPairs } from './parts/labelPairs.ts'
-import { meanWhere, reducerFields } from './parts/reducers.ts'
+import { reducerFields, sumWhere } from './parts/reducers.ts'
+import { sumOverRows } from './parts/rowBlocks.ts'
 import { mineTriplets, minerFields } from './parts/tripletMiners.ts'
 
 /**
@@ -38,10 +39,15 @@ export default defineLoss({
     ...reducerFields,
   },
   compute(params, { embeddings, labels }) {
-    const distances = pairDistances(embeddings, params)
-    const { gaps, mask } = mineTriplets(distances, labelPairs(labels), params)
-    const losses = params.isSoft ? softplus(gaps) : relu(add(gaps, params.margin))
-    const mined = sum(cast(mask, 'float32')) as Scalar
-    return { loss: meanWhere(losses, mask, params.reducer), parts: { mined } }
+    const { z, between } = distancesOf(embeddings, params)
+    const { total, aside } = sumOverRows({ rows: z, columns: z }, ({ rows, columns, ...block }) => {
+      const distances = between(rows, columns, block)
+      const { gaps, mask } = mineTriplets(distances, labelPairs(labels, block), params)
+      const losses = params.isSoft ? softplus(gaps) : relu(add(gaps, params.margin))
+      const { total, count } = sumWhere(losses, mask, params.reducer)
+      return { total, aside: { count, mined: sum(cast(mask, 'float32')) } }
+    })
+    const { count, mined } = aside
+    return { loss: div(total, maximum(count, 1)) as Scalar, parts: { mined } }
   },
 })

@@ -1,5 +1,6 @@
 import * as tf from '../../../src/engine/backend/tfjs.ts'
-import { pairDistances, type Distance } from '../../../src/engine/losses/parts/distances.ts'
+import { allRows } from '../../../src/engine/kernels/rowChunks.ts'
+import { distancesOf, type Distance } from '../../../src/engine/losses/parts/distances.ts'
 import { firstLargest, firstSmallest } from '../../../src/engine/losses/parts/extremes.ts'
 import { mineTriplets, type TripletMiner } from '../../../src/engine/losses/parts/tripletMiners.ts'
 import loss from '../../../src/engine/losses/tripletMining.ts'
@@ -51,7 +52,8 @@ async function compareTriplets(
   expected: JsonRecord,
 ): Promise<void> {
   const { triplets } = await minedPlaces(golden, ({ embeddings, pairs }) => {
-    const apart = pairDistances(embeddings, options)
+    const { z, between } = distancesOf(embeddings, options)
+    const apart = between(z, z, allRows(z.shape[0]))
     if (options.miner !== 'batch-hard') return { triplets: mineTriplets(apart, pairs, options).mask }
     const [farthest, nearest] = [firstLargest(apart, pairs.positive), firstSmallest(apart, pairs.negative)]
     return { triplets: tf.logicalAnd(tf.expandDims(farthest, 2), tf.expandDims(nearest, 1)) }

@@ -23,11 +23,14 @@ export type Similarity = (typeof similarityFields.similarity.options)[number]['v
  * Rows whose products are the similarities of those given, so that every kernel of products serves each of them.
  * @param a [N, D]
  * @param b [M, D]
- * @returns [N, D'] and [M, D']
+ * @returns [N, D'] and [M, D']; of a tensor with itself the same one where they are alike
  */
 export function comparedRows(a: Tensor2D, b: Tensor2D, similarity: Similarity): [Tensor2D, Tensor2D] {
   if (similarity === 'dot') return [a, b]
-  if (similarity === 'cosine') return [l2Normalize(a), l2Normalize(b)]
+  if (similarity === 'cosine') {
+    const unit = l2Normalize(a)
+    return [unit, a === b ? unit : l2Normalize(b)]
+  }
   // -|a - b|² = 2·a·b - |a|² - |b|²
   const [squaresA, squaresB] = [squares(a), squares(b)]
   return [

@@ -62,7 +62,7 @@ export interface HardNegatives {
 /** Below every similarity. */
 const least = -3e38
 
-/** [N, M]: logarithms of how many times each negative counts, by the similarities [N, M]; without a gradient. */
+/** [C, M]: logarithms of how many times each negative counts, by similarities [C, M] of some rows; without a gradient. */
 export function hardnessOf(similarities: Tensor2D, pairs: LabelPairs, settings: HardNegatives): Tensor2D {
   const { strategy, weight, share, band } = settings
   const hard =
@@ -73,10 +73,10 @@ export function hardnessOf(similarities: Tensor2D, pairs: LabelPairs, settings: 
 }
 
 /**
- * @param similarities [N, M]
- * @param negative bool [N, M]
+ * @param similarities [C, M]
+ * @param negative bool [C, M]
  * @param share above 0, 1 at most; rounded up to whole negatives
- * @returns bool [N, M]: the most alike negatives of each row, with those that are as alike as the last of them
+ * @returns bool [C, M]: the most alike negatives of each row, with those that are as alike as the last of them
  */
 function hardestNegatives(similarities: Tensor2D, negative: Tensor2D, share: number): Tensor2D {
   return offTape(() => {
@@ -90,7 +90,7 @@ function hardestNegatives(similarities: Tensor2D, negative: Tensor2D, share: num
   })
 }
 
-/** @returns bool [N, M]: negatives that are less alike than the row's positives are on average, but by less than `width` */
+/** @returns bool [C, M]: negatives that are less alike than the row's positives are on average, but by less than `width` */
 function semiHardNegatives(
   similarities: Tensor2D,
   { positive, negative }: LabelPairs,

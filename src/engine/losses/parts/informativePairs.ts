@@ -7,7 +7,7 @@ import type { LabelPairs } from './labelPairs.ts'
  * Pairs worth learning from (Wang et al. 2019): positives that are less alike than the anchor's most alike negative, and
  * negatives that are more alike than its least alike positive, each by less than epsilon. None of an anchor that lacks
  * either.
- * @param similarities [N, N]
+ * @param similarities [C, N], of some rows with all
  */
 export function informativePairs(
   similarities: Tensor2D,

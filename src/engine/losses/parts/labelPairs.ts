@@ -10,34 +10,41 @@ import {
   type Tensor2D,
 } from '../../backend/tfjs.ts'
 import { offTape } from '../../backend/offTape.ts'
+import { allRows, type RowChunk } from '../../kernels/rowChunks.ts'
+import { rowsIn } from './rowBlocks.ts'
 
-/** What every two rows of a labelled batch are to each other. */
+/** What some rows of a labelled batch are to all of it. */
 export interface LabelPairs {
-  /** bool [N, N]: two rows of one label; never a row with itself */
+  /** bool [C, N]: two rows of one label; never a row with itself */
   readonly positive: Tensor2D
-  /** bool [N, N]: two rows of different labels */
+  /** bool [C, N]: two rows of different labels */
   readonly negative: Tensor2D
 }
 
 /** @param labels int32 [N] */
-export function labelPairs(labels: Tensor1D): LabelPairs {
-  const isSame: Tensor2D = equal(expandDims(labels, 1), expandDims(labels, 0))
-  return { positive: logicalAnd(isSame, logicalNot(diagonal(labels.size))), negative: logicalNot(isSame) }
+export function labelPairs(labels: Tensor1D, block: RowChunk): LabelPairs {
+  const isSame = sameIn(labels, block)
+  const isSelf = diagonal(labels.size, block)
+  return { positive: logicalAnd(isSame, logicalNot(isSelf)), negative: logicalNot(isSame) }
 }
 
-/** bool [N, N]: where row and column are the same. */
-export function diagonal(count: number): Tensor2D {
-  const index = range(0, count, 1, 'int32')
-  return equal(expandDims(index, 1), expandDims(index, 0))
+/** bool [C, N]: where row and column are the same; of all rows by default. */
+export function diagonal(count: number, block: RowChunk = allRows(count)): Tensor2D {
+  const rows = range(block.first, block.first + block.count, 1, 'int32')
+  return equal(expandDims(rows, 1), expandDims(range(0, count, 1, 'int32'), 0))
 }
 
 /**
  * What rows of one side are to those of the other: rows of one id, or each row with its own.
  * @param ids int32 [B] of both sides, or null
  */
-export function sidePairs(ids: Tensor1D | null, count: number): LabelPairs {
-  const positive: Tensor2D = ids === null ? diagonal(count) : equal(expandDims(ids, 1), expandDims(ids, 0))
+export function sidePairs(ids: Tensor1D | null, count: number, block: RowChunk): LabelPairs {
+  const positive = ids === null ? diagonal(count, block) : sameIn(ids, block)
   return { positive, negative: logicalNot(positive) }
+}
+
+function sameIn(ids: Tensor1D, block: RowChunk): Tensor2D {
+  return equal(expandDims(rowsIn(ids, block), 1), expandDims(ids, 0))
 }
 
 /** The setting of {@link withAlike}. */
@@ -52,7 +59,7 @@ export const alikeThreshold = {
 
 /**
  * The same, and rows whose cosine is a threshold or more are positives of each other, too. Without a gradient.
- * @param cosines [N, M]
+ * @param cosines [C, N]
  */
 export function withAlike({ positive }: LabelPairs, cosines: Tensor2D, threshold: number): LabelPairs {
   const both = offTape(() => logicalOr(positive, greaterEqual(cosines, threshold)) as Tensor2D)
@@ -60,7 +67,7 @@ export function withAlike({ positive }: LabelPairs, cosines: Tensor2D, threshold
 }
 
 /** The same among rows of one side: a row is nothing to itself. */
-export function withoutSelf({ positive, negative }: LabelPairs): LabelPairs {
-  const isOther = logicalNot(diagonal(positive.shape[0]))
+export function withoutSelf({ positive, negative }: LabelPairs, block: RowChunk): LabelPairs {
+  const isOther = logicalNot(diagonal(positive.shape[1], block))
   return { positive: logicalAnd(positive, isOther), negative: logicalAnd(negative, isOther) }
 }

@@ -1,10 +1,8 @@
 import type { Fields } from '../../../core/schema.ts'
 import {
   cast,
-  div,
   greater,
   logicalAnd,
-  maximum,
   sum,
   where,
   zerosLike,
@@ -30,11 +28,17 @@ export const reducerFields = {
 export type Reducer = (typeof reducerFields.reducer.options)[number]['value']
 
 /**
- * Mean of the values that the mask holds; 0, without a gradient, where it holds none.
+ * Sum of the values that the mask holds, and how many of them count; 0, without a gradient, where it holds none.
  * @param mask bool, of the shape of the values
  */
-export function meanWhere(values: Tensor, mask: Tensor, reducer: Reducer): Scalar {
+export function sumWhere(
+  values: Tensor,
+  mask: Tensor,
+  reducer: Reducer,
+): { readonly total: Scalar; readonly count: Scalar } {
   const counted = reducer === 'mean' ? mask : offTape(() => logicalAnd(mask, greater(values, 0)))
-  const total = sum(where(counted, values, zerosLike(values)))
-  return div(total, maximum(sum(cast(counted, 'float32')), 1))
+  return {
+    total: sum(where(counted, values, zerosLike(values))),
+    count: sum(cast(counted, 'float32')),
+  }
 }

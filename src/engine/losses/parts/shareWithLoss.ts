@@ -10,8 +10,11 @@ import {
   logSumExp,
   maximum,
   mul,
+  reshape,
+  stack,
   sub,
   sum,
+  unstack,
   where,
   type Scalar,
   type Tensor,
@@ -20,6 +23,7 @@ import {
 } from '../../backend/tfjs.ts'
 import { rowScores } from '../../kernels/linear/rowScores.ts'
 import { labelPairs } from './labelPairs.ts'
+import { eachBlock, rowsIn } from './rowBlocks.ts'
 
 /** Logarithm of what is lost beside 1 in double precision: a smaller loss is 0 in any implementation. */
 const leastLogLoss = Math.log(Number.EPSILON)
@@ -34,14 +38,18 @@ const nothing = -3e38
  * @param scale as `scaleOf` gives it
  */
 export function shareWithLoss(z: Tensor2D, labels: Tensor1D, scale: number | Scalar): Scalar {
-  return offTape(() => {
-    const { positive, negative } = labelPairs(labels)
-    const scores = mul(rowScores(z, z), typeof scale === 'number' ? scale : exp(scale))
+  const counts = eachBlock([labels.size, labels.size], (block): Tensor2D => {
+    const { positive, negative } = labelPairs(labels, block)
+    const scores = mul(rowScores(rowsIn(z, block), z), typeof scale === 'number' ? scale : exp(scale))
     const of = (mask: Tensor2D): Tensor => logSumExp(where(mask, scores, fill(scores.shape, nothing)), 1)
     const positives = sum(cast(positive, 'float32'), 1)
     const isAnchor = greater(positives, 0)
     const isAbove = logicalOr(greater(positives, 1), greater(sub(of(negative), of(positive)), leastLogLoss))
-    const count = (mask: Tensor): Tensor => maximum(sum(cast(mask, 'float32')), 1)
-    return div(count(logicalAnd(isAnchor, isAbove)), count(isAnchor)) as Scalar
+    const count = (mask: Tensor): Tensor => sum(cast(mask, 'float32'))
+    return reshape(stack([count(logicalAnd(isAnchor, isAbove)), count(isAnchor)]), [1, 2])
+  })
+  return offTape(() => {
+    const [withLoss, anchors] = unstack(maximum(sum(counts, 0), 1))
+    return div(withLoss!, anchors!) as Scalar
   })
 }

@@ -52,7 +52,7 @@ export type TripletMiner = (typeof minerFields.miner.options)[number]['value']
 /** So many rows have triplets of 64 MB a tensor. */
 const mostRows = 256
 
-/** d(a, p) - d(a, n) of triplets, and which of them count: [N], one an anchor, or [N, N, N] by a, p, n. */
+/** d(a, p) - d(a, n) of triplets, and which of them count: [C], one an anchor, or [C, N, N] by a, p, n. */
 export interface Triplets {
   readonly gaps: Tensor
   /** bool */
@@ -60,7 +60,7 @@ export interface Triplets {
 }
 
 /**
- * @param distances [N, N]
+ * @param distances [C, N], of some anchors from all rows
  * @throws BunsenError `loss-input` for more than 256 rows with miners that look at every triplet
  */
 export function mineTriplets(
@@ -85,7 +85,7 @@ function allOf(
   { positive, negative }: LabelPairs,
   { miner, margin }: { miner: TripletMiner; margin: number },
 ): Triplets {
-  const [rows] = distances.shape
+  const [, rows] = distances.shape
   if (rows > mostRows) throw tooMany(miner, rows)
   const gaps = sub(expandDims(distances, 2), expandDims(distances, 1))
   const triplets = logicalAnd(expandDims(positive, 2), expandDims(negative, 1))
