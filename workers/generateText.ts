@@ -41,14 +41,21 @@ export async function writeText(
   const session = createTrainSession({ device, config, facts: codingOf(checkpoint).facts })
   try {
     session.importState(checkpoint.tensors, 'weights')
-    const writer = promptWriter(session, tokens)
+    const writer = promptWriter(session, tokens, request.beams?.count)
     const count = Math.min(request.tokens, writer.most ?? request.tokens)
     if (request.beams) {
       const { count: beams, lengthPenalty } = request.beams
       const { repetitionPenalty, noRepeatNgram } = request.sampling
       const repetition = { repetitionPenalty, noRepeatNgram }
       const options = { ...writer, ...repetition, count, beams, lengthPenalty, isEarlyStopping: false }
-      const [best] = await beamSearch(writer.model, options)
+      const model: typeof writer.model = {
+        ...writer.model,
+        async nextLogitsOfEach(sequences) {
+          await nextTurn()
+          return writer.model.nextLogitsOfEach(sequences)
+        },
+      }
+      const [best] = await beamSearch(model, options)
       return decode(best!.tokens.filter((token) => token !== writer.endToken))
     }
     const written: number[] = []

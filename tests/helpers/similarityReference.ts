@@ -107,6 +107,28 @@ export function similarityReference(
   return (options.weight / 2) * (ofRows + meanOf(columns, scale, options))
 }
 
+/** The accuracy of `similarityContrast` by loops: of rows, and of columns where both directions are asked for. */
+export function accuracyReference(
+  [a, b]: readonly Float64Array[],
+  width: number,
+  options: ReferenceOptions,
+): number {
+  const rows = pairsOf([a!, b!], { width, scale: 1 }, options)
+  const shareFound = (all: readonly Pair[][]): number => {
+    const found = all.flatMap((row) => {
+      const scoresOf = (kind: Pair['kind']) => row.flatMap((pair) => (pair.kind === kind ? [pair.score] : []))
+      const [positives, negatives] = [scoresOf('positive'), scoresOf('negative')]
+      if (positives.length === 0 || (options.denominator === 'none' && negatives.length === 0)) return []
+      const isFound = Math.max(...positives) > Math.max(-Infinity, ...negatives) ? 1 : 0
+      return Array<number>(options.mean === 'pairs' ? positives.length : 1).fill(isFound)
+    })
+    return sum(found) / Math.max(1, found.length)
+  }
+  if (options.directions === 'rows') return shareFound(rows)
+  const columns = rows[0]!.map((_, j) => rows.map((row) => row[j]!))
+  return (shareFound(rows) + shareFound(columns)) / 2
+}
+
 /** `sigmoidSimilarityLoss` by loops in float64. */
 export function sigmoidReference(
   [a, b, logScale, bias]: readonly Float64Array[],

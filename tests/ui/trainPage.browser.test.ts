@@ -92,6 +92,18 @@ it('starts, pauses, steps once and resumes from the keyboard', async () => {
   await expect.poll(() => lab.run!.step).toBeGreaterThan(paused + 3)
 })
 
+it('follows beams instead of drawing, and says so', async () => {
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  const [beams, temperature] = [page.getByLabelText('Beams'), page.getByLabelText('Temperature').last()]
+  await beams.fill('3')
+  await expect.element(temperature).toBeDisabled()
+  await expect.element(temperature).toHaveAccessibleDescription(/nothing is drawn/)
+  await beams.fill('65')
+  await expect.element(page.getByText('Beams must be a whole number between 1 and 64')).toBeVisible()
+  await beams.fill('1')
+  await expect.element(temperature).toBeEnabled()
+})
+
 it('sends a learning rate to the run, and refuses one out of range in words', async () => {
   await userEvent.keyboard('{Control>}{Enter}{/Control}')
   await expect.element(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible()

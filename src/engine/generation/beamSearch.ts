@@ -3,6 +3,22 @@ import { hasNonFinite } from '../ops/nonFinite.ts'
 import type { NextTokenModel } from './generate.ts'
 import { penalised, type RepetitionOptions } from './sampleToken.ts'
 
+/** Whatever tells the logits [V] of the token that follows each of several sequences of one length, at most one a beam. */
+export interface NextTokensModel {
+  nextLogitsOfEach(sequences: readonly (readonly number[])[]): Promise<readonly Float32Array[]>
+}
+
+/** A model that reads one sequence after the other. */
+export function oneByOne(model: NextTokenModel): NextTokensModel {
+  return {
+    async nextLogitsOfEach(sequences) {
+      const logits: Float32Array[] = []
+      for (const tokens of sequences) logits.push(await model.nextLogits(tokens))
+      return logits
+    },
+  }
+}
+
 export interface BeamOptions extends RepetitionOptions {
   /** What it goes on from; at least one token. */
   readonly tokens: readonly number[]
@@ -40,7 +56,7 @@ interface Beam {
  * not made to add up to 1 again.
  * @throws DeviceError `non-finite` when the model's numbers have broken down
  */
-export async function beamSearch(model: NextTokenModel, options: BeamOptions): Promise<Hypothesis[]> {
+export async function beamSearch(model: NextTokensModel, options: BeamOptions): Promise<Hypothesis[]> {
   const { count, beams, endToken, isEarlyStopping } = options
   let open: Beam[] = [{ tokens: [], logProbability: 0 }]
   const finished: Hypothesis[] = []
@@ -50,8 +66,9 @@ export async function beamSearch(model: NextTokenModel, options: BeamOptions): P
     finished.splice(beams)
   }
   for (let length = 1; length <= count && open.length > 0; length++) {
-    const found: Beam[] = []
-    for (const beam of open) found.push(...(await continuations(model, beam, options)))
+    const read = open.map(({ tokens }) => [...options.tokens, ...tokens])
+    const logits = await model.nextLogitsOfEach(read)
+    const found = open.flatMap((beam, i) => continuations(beam, logits[i]!, options))
     found.sort((a, b) => b.logProbability - a.logProbability)
     open = []
     found.slice(0, 2 * beams).forEach((beam, rank) => {
@@ -73,13 +90,8 @@ function scoreOf(logProbability: number, length: number, { lengthPenalty }: Beam
 }
 
 /** The 2·beams likeliest ways on from a beam, fewer where the others are banned, with log-probabilities in float64. */
-async function continuations(
-  model: NextTokenModel,
-  { tokens, logProbability }: Beam,
-  options: BeamOptions,
-): Promise<Beam[]> {
+function continuations({ tokens, logProbability }: Beam, logits: Float32Array, options: BeamOptions): Beam[] {
   const seen = [...options.tokens, ...tokens]
-  const logits = await model.nextLogits(seen)
   if (hasNonFinite(logits)) {
     throw new DeviceError(
       `Beam search: logits must be finite, got NaN or infinity for token ${tokens.length}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { greedy, type SamplingOptions } from '../../core/sampling.ts'
 import { Generator } from '../../core/rng.ts'
 import sampling from '../../../tests/fixtures/generation/sampling.json' with { type: 'json' }
-import { beamSearch } from './beamSearch.ts'
+import { beamSearch, oneByOne } from './beamSearch.ts'
 import { generate } from './generate.ts'
 import { penalised, sampleToken } from './sampleToken.ts'
 
@@ -118,7 +118,7 @@ describe('against Hugging Face', () => {
   it.each(sampling.beams.cases.map((golden, i) => [i, golden] as const))(
     'finds the texts of beam search, case %i',
     async (_i, { texts, ...options }) => {
-      const found = await beamSearch(chain, { tokens: [1], ...options })
+      const found = await beamSearch(oneByOne(chain), { tokens: [1], ...options })
       expect(found.map(({ tokens }) => tokens)).toEqual(texts.map(({ tokens }) => tokens))
       found.forEach(({ score }, i) => expect(score).toBeCloseTo(texts[i]!.score, 4))
     },
@@ -148,7 +148,7 @@ describe('beamSearch', () => {
       Array.from({ length: 4 }, (_unused, place) => Math.floor(code / 4 ** place) % 4),
     )
     const best = all.sort((a, b) => logProbability(b) - logProbability(a)).slice(0, 5)
-    const found = await beamSearch(chain, { ...options, beams: 64 })
+    const found = await beamSearch(oneByOne(chain), { ...options, beams: 64 })
     expect(found.slice(0, 5).map(({ tokens }) => tokens)).toEqual(best)
     expect(found[0]!.score).toBeCloseTo(logProbability(best[0]!) / 4, 5)
   })
@@ -157,12 +157,12 @@ describe('beamSearch', () => {
     const written: number[] = []
     const generator = new Generator(1, 'sample')
     for await (const id of generate(chain, { tokens: [1], count: 4, generator, ...greedy })) written.push(id)
-    expect((await beamSearch(chain, { ...options, beams: 1 }))[0]!.tokens).toEqual(written)
+    expect((await beamSearch(oneByOne(chain), { ...options, beams: 1 }))[0]!.tokens).toEqual(written)
   })
 
   it('refuses numbers that have broken down', async () => {
     const broken = { nextLogits: async () => Float32Array.of(1, NaN) }
-    await expect(beamSearch(broken, { ...options, beams: 2 })).rejects.toThrow(/must be finite/)
+    await expect(beamSearch(oneByOne(broken), { ...options, beams: 2 })).rejects.toThrow(/must be finite/)
   })
 })
 

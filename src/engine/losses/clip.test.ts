@@ -92,7 +92,7 @@ await describeOnDevices('CLIP', () => {
     ),
   )
 
-  it('tells its temperature where that is learned, and how alike partners and others are', async () => {
+  it('tells its temperature where that is learned, how often the nearest is the partner, and how alike they are', async () => {
     const values = [normals(20, 'a'), normals(20, 'b')]
     const [a, b] = values.map((x) => tf.tensor2d(x, [5, 4]))
     const scalars = { logScale: tf.scalar(1.5) }
@@ -108,12 +108,15 @@ await describeOnDevices('CLIP', () => {
     const s = cosines(Float64Array.from(values[0]!), Float64Array.from(values[1]!), 4)
     const found = await of(true)
     expect(found['temperature']).toBeCloseTo(Math.exp(-1.5), 6)
+    const shareOfNearest = (rows: number[][]) =>
+      mean(rows.map((row, i) => (Math.max(...row) === row[i] ? 1 : 0)))
+    expect(found['accuracy']).toBeCloseTo((shareOfNearest(s) + shareOfNearest(transposed(s))) / 2, 6)
     expect(found['positiveSimilarity']).toBeCloseTo(mean(s.map((row, i) => row[i]!)), 5)
     expect(found['negativeSimilarity']).toBeCloseTo(
       mean(s.flatMap((row, i) => row.filter((_, j) => j !== i))),
       5,
     )
-    expect(Object.keys(await of(false))).toEqual(['positiveSimilarity', 'negativeSimilarity'])
+    expect(Object.keys(await of(false))).toEqual(['accuracy', 'positiveSimilarity', 'negativeSimilarity'])
   })
 
   it('scales by 100 at most, and finds back from there', async () => {

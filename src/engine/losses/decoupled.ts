@@ -1,6 +1,6 @@
 import { concat1d, concat2d, div, mul, softmax, sub, sum, type Tensor1D } from '../backend/tfjs.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { oneToOne, similarityContrast } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import type { Pairs } from './lossInputs.ts'
 import { scaleOf, temperatureFields, temperatureScalars } from './parts/temperature.ts'
@@ -42,7 +42,7 @@ export default defineLoss({
   compute(params, pairs, memory) {
     const z = l2Normalize(concat2d([pairs.a, pairs.b], 0))
     const weights = params.isWeighted ? weightsOf(pairs, params.sigma) : null
-    const loss = similarityLoss(z, z, {
+    const { loss, accuracy } = similarityContrast(z, z, {
       ...oneToOne,
       ids: pairs.a.shape[0],
       excludesSelf: true,
@@ -50,7 +50,7 @@ export default defineLoss({
       scale: scaleOf(params, memory),
       positiveWeights: weights && concat1d([weights, weights]),
     })
-    return { loss, parts: {} }
+    return { loss, parts: { accuracy } }
   },
 })
 

@@ -24,7 +24,7 @@ import {
 import { offTape } from '../backend/offTape.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
 import { linear } from '../kernels/linear/linear.ts'
-import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { oneToOne, similarityContrast } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import type { Pairs } from './lossInputs.ts'
 import { sidePairs } from './parts/labelPairs.ts'
@@ -88,8 +88,9 @@ export default defineLoss({
       return clipByValue(wanted as Scalar, lowest, highest)
     })
     const scale = offTape(() => neg(log(temperature)))
-    const loss = similarityLoss(a, b, { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' })
-    return { loss, parts: { temperature, separation } }
+    const options = { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' } as const
+    const { loss, accuracy } = similarityContrast(a, b, options)
+    return { loss, parts: { accuracy, temperature, separation } }
   },
 })
 

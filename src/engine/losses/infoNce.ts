@@ -1,5 +1,5 @@
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { oneToOne, similarityContrast } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import { similarityParts } from './parts/alignment.ts'
 import { pairIds } from './parts/pairIds.ts'
@@ -22,7 +22,7 @@ export default defineLoss({
   compute(params, pairs, memory) {
     const [a, b] = [l2Normalize(pairs.a), l2Normalize(pairs.b)]
     const scale = scaleOf(params, memory)
-    const loss = similarityLoss(a, b, { ...oneToOne, ids: pairIds(pairs), scale })
-    return { loss, parts: { ...similarityParts(a, b), ...temperaturePart(scale) } }
+    const { loss, accuracy } = similarityContrast(a, b, { ...oneToOne, ids: pairIds(pairs), scale })
+    return { loss, parts: { accuracy, ...similarityParts(a, b), ...temperaturePart(scale) } }
   },
 })

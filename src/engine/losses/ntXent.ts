@@ -1,7 +1,7 @@
 import { concat2d, slice } from '../backend/tfjs.ts'
 import { offTape } from '../backend/offTape.ts'
 import { l2Normalize } from '../kernels/l2Normalize/l2Normalize.ts'
-import { oneToOne, similarityLoss } from '../kernels/similarity/similarityLoss.ts'
+import { oneToOne, similarityContrast } from '../kernels/similarity/similarityLoss.ts'
 import { defineLoss } from './defineLoss.ts'
 import { similarityParts } from './parts/alignment.ts'
 import { scaleOf, temperatureFields, temperaturePart, temperatureScalars } from './parts/temperature.ts'
@@ -25,7 +25,7 @@ export default defineLoss({
     const scale = scaleOf(params, memory)
     const options = { ...oneToOne, ids: a.shape[0], excludesSelf: true, scale }
     const [first, second] = [0, a.shape[0]].map((from) => offTape(() => slice(z, [from, 0], a.shape)))
-    const parts = { ...similarityParts(first!, second!), ...temperaturePart(scale) }
-    return { loss: similarityLoss(z, z, options), parts }
+    const { loss, accuracy } = similarityContrast(z, z, options)
+    return { loss, parts: { accuracy, ...similarityParts(first!, second!), ...temperaturePart(scale) } }
   },
 })

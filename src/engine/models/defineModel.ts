@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../../core/catalog.ts'
 import { BunsenError } from '../../core/errors.ts'
 import type { ConfigValue, Fields, InferFields, Issue } from '../../core/schema.ts'
-import type { CacheSpec } from '../nn/keyValueCache.ts'
+import type { CacheSizes, CacheSpec } from '../nn/keyValueCache.ts'
 import type { ParameterSpec, Weights } from '../nn/parameter.ts'
 import { typedConfig, type ConfigRecord } from '../ops/typedConfig.ts'
 import type { HubArchitecture } from './hub/hubArchitecture.ts'
@@ -41,8 +41,8 @@ export interface ModelSpec extends Described {
    * @throws ShapeError where it does not fit the model
    */
   forward(config: ConfigRecord, weights: Weights, inputs: ModelInputs, pass: PassSetting): ModelOutput
-  /** What its layers keep of a sequence, so that it can be read token by token; empty where it cannot. */
-  caches(config: ConfigRecord): CacheSpec[]
+  /** What its layers keep of sequences, so that they can be read token by token; empty where they cannot. */
+  caches(config: ConfigRecord, sizes: CacheSizes): CacheSpec[]
   /** Our name of a tensor of somebody's checkpoint; null for buffers that hold no weights. */
   importName(name: string): string | null
   /** The architecture of Hugging Face's that it is one of; null where there is none. */
@@ -66,7 +66,7 @@ interface ModelDefinition<K extends ModelKind, F extends Fields> extends Describ
   parameters(config: InferFields<F>, sizes: SizesOf<K>): ParameterSpec[]
   forward(config: InferFields<F>, weights: Weights, input: InputOf<K>, pass: PassSetting): ModelOutput
   readonly hub?: HubArchitecture<InferFields<F>, SizesOf<K>>
-  caches?(config: InferFields<F>): CacheSpec[]
+  caches?(config: InferFields<F>, sizes: CacheSizes): CacheSpec[]
   importName?(name: string): string | null
   aliases?(config: InferFields<F>): ReadonlyMap<string, string>
 }
@@ -110,7 +110,7 @@ export function defineModel<K extends ModelKind, const F extends Fields>(
     },
     hubTable: (config, sizes) =>
       hub === null || hub.misfits(config, sizes).length > 0 ? null : hub.table(config, sizes),
-    caches: (config) => definition.caches?.(typed(config)) ?? [],
+    caches: (config, sizes) => definition.caches?.(typed(config), sizes) ?? [],
     importName: (name) => (definition.importName === undefined ? name : definition.importName(name)),
     aliases: (config) => definition.aliases?.(typed(config)) ?? new Map(),
   }

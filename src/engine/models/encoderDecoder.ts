@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError } from '../../core/errors.ts'
 import type { InferFields, Issue } from '../../core/schema.ts'
-import { mul, slice, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
+import { gather, mul, slice, type Tensor1D, type Tensor2D, type Tensor3D } from '../backend/tfjs.ts'
 import { embedding } from '../kernels/embedding/embedding.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { tokenSequence } from '../kernels/tokenSequence/tokenSequence.ts'
@@ -8,12 +8,13 @@ import { dropUnits } from '../nn/dropUnits.ts'
 import { spread } from '../nn/initialization.ts'
 import { norm } from '../nn/norm.ts'
 import { matrixOf, type Init, type ParameterSpec, type Weights } from '../nn/parameter.ts'
+import type { KeyValueCache } from '../nn/keyValueCache.ts'
 import { normParameters, type BlockMemory } from '../nn/transformerBlock.ts'
 import { defineModel } from './defineModel.ts'
 import { encoderDecoderFields } from './encoderDecoderFields.ts'
 import type { InputOf, ModelOutput, PassSetting, SizesOf, Tokens } from './modelInputs.ts'
 import { headIssues, positionIssues } from './transformer/headIssues.ts'
-import { runStack, stackParameters, type Stack } from './transformer/stack.ts'
+import { runStack, stackCaches, stackParameters, type Stack } from './transformer/stack.ts'
 import { checkTokens, placeTable } from './transformer/tokenRows.ts'
 
 /**
@@ -76,19 +77,20 @@ function parameters(config: EncoderDecoder, { source, target }: SizesOf<'sequenc
   return [...[...words].map(([name, rows]) => table(name, rows, init)), ...sides]
 }
 
-/** Token vectors and their places: [B*T, D]. */
+/** Token vectors and their places, which is `row` [1] where each sequence has one token: [B*T, D]. */
 function embed(
   config: EncoderDecoder,
   weights: Weights,
   side: Side,
-  { ids, batchSize, seqLen }: Tokens,
+  { tokens: { ids, batchSize, seqLen }, row }: { tokens: Tokens; row: Tensor1D | null },
 ): Tensor2D {
   const { embedDim: width, isEmbeddingScaled } = config
   const vectors = embedding(matrixOf(weights, tableOf(config, side)), ids)
   const x = isEmbeddingScaled ? mul<Tensor2D>(vectors, Math.sqrt(width)) : vectors
   const places = placeTable(config, weights, `${side}.wpe.weight`)
   if (places === null) return x
-  return tokenSequence({ x, batchSize, prefix: null, positions: slice(places, [0, 0], [seqLen, width]) })
+  const positions = row === null ? slice(places, [0, 0], [seqLen, width]) : gather(places, row)
+  return tokenSequence({ x, batchSize, prefix: null, positions })
 }
 
 /** One side's rows [B*T, D]. */
@@ -98,15 +100,28 @@ function runSide(
   {
     side,
     tokens,
-    memory,
     pass,
-  }: { side: Side; tokens: Tokens; memory: BlockMemory | null; pass: PassSetting },
+    memory = null,
+    cache = null,
+  }: {
+    side: Side
+    tokens: Tokens
+    pass: PassSetting
+    memory?: BlockMemory | null
+    cache?: KeyValueCache | null
+  },
 ): Tensor2D {
   checkTokens(`Encoder-decoder, ${side}`, tokens, config.seqLen)
-  const embedded = embed(config, weights, side, tokens)
+  const embedded = embed(config, weights, side, { tokens, row: cache?.row ?? null })
   const x = dropUnits(embedded, pass.drawAt(`${side}.embedding`, config.dropoutRate))
   const { batchSize, mask } = tokens
-  const rows = runStack(x, weights, stackOf(config, side), { batchSize, keyMask: mask, memory, ...pass })
+  const rows = runStack(x, weights, stackOf(config, side), {
+    batchSize,
+    keyMask: mask,
+    memory,
+    cache,
+    ...pass,
+  })
   if (config.normPlace === 'post') return rows
   return norm(rows, weights, { name: `${side}.ln_f`, kind: config.norm, epsilon: config.normEpsilon })
 }
@@ -115,7 +130,7 @@ function runSide(
 function forward(
   config: EncoderDecoder,
   weights: Weights,
-  { source, target }: InputOf<'sequencePairs'>,
+  { source, target, cache = null }: InputOf<'sequencePairs'>,
   pass: PassSetting,
 ): ModelOutput {
   if (source.batchSize !== target.batchSize) {
@@ -124,12 +139,12 @@ function forward(
       { code: 'batch-size' },
     )
   }
-  const read = runSide(config, weights, { side: 'encoder', tokens: source, memory: null, pass })
+  const read = cache?.row ? null : runSide(config, weights, { side: 'encoder', tokens: source, pass })
   // What the last layer looked at stays.
   const seen: Tensor3D[] = []
   const onWeights = (shares: Tensor3D) => seen.splice(0, 1, shares)
   const memory = { rows: read, keyMask: source.mask, ...(pass.isAttentionSeen && { onWeights }) }
-  const rows = runSide(config, weights, { side: 'decoder', tokens: target, memory, pass })
+  const rows = runSide(config, weights, { side: 'decoder', tokens: target, pass, memory, cache })
   const table = matrixOf(weights, tableOf(config, 'head'))
   const logits = pass.areLogitsInParts ? { rows, table } : rowScores(rows, table) // [B*T, V]
   return { rows, logits, ...(seen.length > 0 && { attention: seen[0]! }) }
@@ -148,4 +163,5 @@ export default defineModel({
   check,
   parameters,
   forward,
+  caches: (config, sizes) => stackCaches(stackOf(config, 'decoder'), sizes),
 })

@@ -119,7 +119,7 @@ export default defineModel({
   check,
   parameters,
   forward,
-  caches: (config) => stackCaches(stackOf(config), config.seqLen),
+  caches: (config, sizes) => stackCaches(stackOf(config), sizes),
   // The same names and layouts.
   hub: { ...gpt2InHub, table: (config, sizes) => parameters(config, sizes).map(sameInHub) },
   importName,

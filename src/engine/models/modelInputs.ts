@@ -56,14 +56,19 @@ export interface ModelKinds {
     readonly input: Tokens & {
       /** int32 [1], row of [B*T] to give logits for; null gives all rows. */
       readonly onlyRow: Tensor1D | null
-      /** `ids` is one token, and this holds those before it; or this keeps a whole one. Only of models with `caches`. */
+      /** `ids` is one token of each sequence, and this holds those before; or they are whole, and it keeps them. Only of models with `caches`. */
       readonly cache?: KeyValueCache | null
     }
   }
   /** A sequence that is read, and one that is written from left to right. */
   readonly sequencePairs: {
     readonly sizes: { readonly source: TextSizes; readonly target: TextSizes }
-    readonly input: { readonly source: Tokens; readonly target: Tokens }
+    readonly input: {
+      readonly source: Tokens
+      readonly target: Tokens
+      /** The same of the target; the source is not read again where this holds what comes of it. */
+      readonly cache?: KeyValueCache | null
+    }
   }
   readonly images: {
     readonly sizes: ImageSizes & { readonly head: Head | ProjectionHead }

@@ -1,10 +1,11 @@
-import { concat, gather, reshape, split, type Tensor2D } from '../backend/tfjs.ts'
+import { concat, reshape, split, type Tensor2D } from '../backend/tfjs.ts'
 import { attention, plainAttention } from '../kernels/attention/attention.ts'
 import { dense } from './dense.ts'
 import type { DropoutAt } from './dropoutSites.ts'
 import type { KeyValueCache } from './keyValueCache.ts'
 import { norm, type NormKind } from './norm.ts'
 import type { Weights } from './parameter.ts'
+import { rowOfEach } from './rowOfEach.ts'
 
 export interface AttentionOptions {
   /**
@@ -27,7 +28,7 @@ export interface AttentionOptions {
   /** Normalises queries and keys, head by head, before positions (Henry et al. 2020, Dehghani et al. 2023). */
   readonly headNorm?: { readonly kind: NormKind; readonly epsilon: number } | null
   readonly dropoutAt: DropoutAt
-  /** x is one token [1, D] of one sequence, and this holds those before it; or a whole one that it keeps; none by default. */
+  /** x is one token of each sequence [B, D], and this holds those before; or they are whole, and it keeps them; none by default. */
   readonly cache?: KeyValueCache | null
   /** Dropout of the attention weights; `dropoutAt` by default. */
   readonly weightsDropoutAt?: DropoutAt
@@ -52,7 +53,7 @@ export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionI
   const packed = dense(x, weights, `${name}c_attn`) // [B*T, (H + 2 Hkv) * headDim]
   const headDim = packed.shape[1] / (numHeads + 2 * numKeyHeads)
   const qkv = withHeadNorms(packed, weights, { ...options, numKeyHeads, headDim })
-  // Of a single token only its own row is wanted; the kernel gives it its place as it would without a cache.
+  // Of single tokens only their own rows are wanted; the kernel gives them their place as it would without a cache.
   const inputs = { qkv: cache === null ? qkv : cache.put(name, qkv) }
   const all = attention(inputs, {
     ...plainAttention,
@@ -65,7 +66,7 @@ export function selfAttention(x: Tensor2D, weights: Weights, options: AttentionI
     rotary: rotary && { ...rotary, rotaryDim: headDim, firstPosition: 0 },
     dropout: weightsDropoutAt(`${name}weights`),
   }) // [B*T, D]
-  const mixed = cache?.row ? gather(all, cache.row) : all
+  const mixed = cache?.row ? rowOfEach(all, cache.row, batchSize) : all
   return dense(mixed, weights, `${name}c_proj`, { residual, dropout: dropoutAt(`${name}residual`) })
 }
 

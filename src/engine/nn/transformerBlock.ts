@@ -27,8 +27,8 @@ export interface BlockShape {
 
 /** What a block attends to besides its own rows. */
 export interface BlockMemory {
-  /** [B*Tm, M] */
-  readonly rows: Tensor2D
+  /** [B*Tm, M]; null where the cache has its keys and values */
+  readonly rows: Tensor2D | null
   /** int32 [B, Tm], 1 for rows that are there; null for all. */
   readonly keyMask: Tensor2D | null
   /** See `crossAttention`. */
@@ -71,7 +71,7 @@ export function transformerBlock(x: Tensor2D, weights: Weights, options: BlockOp
 
 function partsOf(weights: Weights, options: BlockOptions): Part[] {
   const { name, activation, dropoutAt, memory = null, headNorm = null, ...attending } = options
-  const { batchSize, numHeads, numKeyHeads, weightsDropoutAt } = attending
+  const { batchSize, numHeads, numKeyHeads, weightsDropoutAt, cache = null } = attending
   const parts: Part[] = [
     {
       normName: 'ln_1',
@@ -84,7 +84,7 @@ function partsOf(weights: Weights, options: BlockOptions): Part[] {
     const dropouts = { dropoutAt, ...(weightsDropoutAt && { weightsDropoutAt }) }
     const { keyMask, onWeights } = memory
     const seen = onWeights && { onWeights }
-    const own = { name: `${name}crossattention.`, ...sizes, ...dropouts, keyMask, ...seen }
+    const own = { name: `${name}crossattention.`, ...sizes, ...dropouts, keyMask, cache, ...seen }
     parts.push({
       normName: 'ln_cross_attn',
       isFull: true,

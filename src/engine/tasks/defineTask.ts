@@ -10,6 +10,7 @@ import { metrics } from '../evaluation/registry.ts'
 import type { InputKind, LossInputs } from '../losses/lossInputs.ts'
 import { losses } from '../losses/registry.ts'
 import type { DataSizes, ModelInputs, ModelOutput } from '../models/modelInputs.ts'
+import type { KeyValueCache } from '../nn/keyValueCache.ts'
 import type { ConfigRecord } from '../ops/typedConfig.ts'
 
 /** One of the arrays that a batch consists of: the same number of elements for each of its items. */
@@ -63,10 +64,15 @@ export type Predict = (inputs: ModelInputs) => ModelOutput
 /** What a task is asked that turns the text of each item into another, token by token. */
 export interface Writing {
   /**
-   * Scores [B, V] of the token that follows place `row` [1] of what is written so far, the batch's `targetIds`.
+   * Scores [B, V] of the token that follows place `row` [1] of what is written so far, the batch's `targetIds`; these are the
+   * tokens of that place alone where the cache has a row.
    * @param predict keeps logits in parts
    */
-  next(predict: Predict, batch: TaskBatch, row: Tensor1D): Tensor2D
+  next(
+    predict: Predict,
+    batch: TaskBatch,
+    at: { readonly row: Tensor1D; readonly cache: KeyValueCache | null },
+  ): Tensor2D
   /** What each place of it looks at in the text that is read: [B, Tt, Ts]. */
   attention(predict: Predict, batch: TaskBatch): Tensor3D
 }

@@ -1,14 +1,16 @@
 import { vocabSizeWithEdges } from '../../core/edgeTokens.ts'
-import { gather, reshape, type Tensor2D } from '../backend/tfjs.ts'
+import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { rowScores } from '../kernels/linear/rowScores.ts'
 import { ignoredTarget } from '../losses/lossInputs.ts'
 import { outputOf, type ModelInputs } from '../models/modelInputs.ts'
 import { models } from '../models/registry.ts'
+import type { KeyValueCache } from '../nn/keyValueCache.ts'
+import { rowOfEach } from '../nn/rowOfEach.ts'
 import { defineTask, factOf, type TaskBatch } from './defineTask.ts'
 import { textArrays } from './parts/itemTexts.ts'
 import { viewTranslations } from './parts/translationView.ts'
 
-function pairsOf({ arrays, batchSize }: TaskBatch): ModelInputs {
+function pairsOf({ arrays, batchSize }: TaskBatch, cache: KeyValueCache | null = null): ModelInputs {
   const [texts, targetIds] = [arrays['texts']!, arrays['targetIds']!]
   const readLength = texts.size / batchSize
   const mask: Tensor2D = reshape(arrays['textMask']!, [batchSize, readLength])
@@ -16,6 +18,7 @@ function pairsOf({ arrays, batchSize }: TaskBatch): ModelInputs {
     sequencePairs: {
       source: { ids: texts, batchSize, seqLen: readLength, mask },
       target: { ids: targetIds, batchSize, seqLen: targetIds.size / batchSize, mask: null },
+      cache,
     },
   }
 }
@@ -81,15 +84,11 @@ export default defineTask({
     }
   },
   writing: {
-    next(predict, batch, row) {
-      const logits = outputOf(predict(pairsOf(batch)), 'logits')
+    next(predict, batch, { row, cache }) {
+      const logits = outputOf(predict(pairsOf(batch, cache)), 'logits')
       if (!('table' in logits)) return logits
       const { rows, table } = logits
-      const length = batch.arrays['targetIds']!.size / batch.batchSize
-      const [, width] = rows.shape
-      // All rows of one place: [B, T, D] to [B, D].
-      const places = gather(reshape(rows, [batch.batchSize, length, width]), row, 1)
-      return rowScores(reshape(places, [batch.batchSize, width]), table)
+      return rowScores(cache?.row ? rows : rowOfEach(rows, row, batch.batchSize), table)
     },
     attention: (predict, batch) => outputOf(predict(pairsOf(batch)), 'attention'),
   },

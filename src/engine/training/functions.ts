@@ -11,17 +11,23 @@ import {
   createRecallFunction,
   createStepFunction,
   createTokenFunction,
-  createWritingFunction,
   shapeOf,
   type BatchShape,
   type FunctionSetting,
   type StepFunction,
   type StepShape,
 } from './sessionFunctions.ts'
+import { seqLenOf } from '../models/seqLenOf.ts'
 import { StoredKeyValues } from '../nn/keyValueCache.ts'
 import { precisionProblem } from './precision.ts'
 import type { SessionState } from './trainSessionState.ts'
 import type { Batch } from './trainStepBatch.ts'
+import {
+  createAttentionFunction,
+  createWritingFunctions,
+  writingArrays,
+  type WritingFunctions,
+} from './writingFunctions.ts'
 
 /** Sizes of batches that are kept ready: a run uses one or two, or one for each bucket of lengths. */
 const mostKept = 12
@@ -33,8 +39,10 @@ export class Functions {
   readonly #workspace: Workspace | null
   readonly #steps = new Map<string, StepFunction>()
   readonly #losses = new Map<string, DeviceFunction<string>>()
-  /** What writes texts, or finds hidden tokens. */
-  readonly #writers = new Map<string, DeviceFunction<string>>()
+  /** What writes texts. */
+  readonly #writers = new Map<string, WritingFunctions>()
+  /** What tells what is looked at, or finds hidden tokens. */
+  readonly #readers = new Map<string, DeviceFunction<string>>()
   #logits: DeviceFunction<'ids' | 'row'> | null = null
   #token: DeviceFunction<'ids' | 'row'> | null = null
   #kept: StoredKeyValues | null = null
@@ -74,20 +82,30 @@ export class Functions {
     )
   }
 
-  /** Of tasks that write: what follows, or what is looked at. */
-  writer(shape: BatchShape, what: 'next' | 'attention'): DeviceFunction<string> {
+  /** Of tasks that write: what follows. */
+  writer(shape: BatchShape): WritingFunctions {
     return kept(
       this.#writers,
-      canonicalJson({ shape, what }),
+      canonicalJson(shape),
       (writer) => writer.dispose(),
-      () => createWritingFunction(this.#state, { shape, what }, this.#setting),
+      () => createWritingFunctions(this.#state, { shape, setting: this.#setting }),
+    )
+  }
+
+  /** Of tasks that write: what is looked at. */
+  attention(shape: BatchShape): DeviceFunction<string> {
+    return kept(
+      this.#readers,
+      canonicalJson(shape),
+      (attention) => attention.dispose(),
+      () => createAttentionFunction(this.#state, { shape, setting: this.#setting }),
     )
   }
 
   /** Of tasks that hide tokens: the scores of so many places. */
   recall(shape: BatchShape, places: number): DeviceFunction<string> {
     return kept(
-      this.#writers,
+      this.#readers,
       canonicalJson({ shape, places }),
       (recall) => recall.dispose(),
       () => createRecallFunction(this.#state, { shape, places }, this.#setting),
@@ -109,7 +127,7 @@ export class Functions {
 
   #keptOfLayers(): StoredKeyValues | null {
     const { model, config } = this.#state
-    const specs = model.caches(config.model)
+    const specs = model.caches(config.model, { batchSize: 1, seqLen: seqLenOf(config), memoryLen: 0 })
     if (specs.length > 0) this.#kept ??= new StoredKeyValues(specs)
     return this.#kept
   }
@@ -124,12 +142,19 @@ export class Functions {
     const { config, task } = this.#state
     const others = [
       this.loss(this.#batchShape()),
-      ...(task.writing === undefined ? [] : [this.writer(this.#batchShape(), 'next')]),
+      ...(task.writing === undefined ? [] : this.#writing()),
       ...(task.canWrite && task.writing === undefined && config.evaluation.sampleEvery > 0
         ? [this.logits(), ...[this.token() ?? []].flat()]
         : []),
     ]
     await Promise.all(others.map((other) => other.prepare(() => {})))
+  }
+
+  #writing(): DeviceFunction<string>[] {
+    const { batchSize, lengths } = this.#batchShape()
+    const written = Object.fromEntries(writingArrays.map((name) => [name, lengths[name]!]))
+    const { whole, kept } = this.writer({ batchSize, lengths: written })
+    return [whole, ...(kept === null ? [] : [kept.token])]
   }
 
   /** What the update of the current stage will take, recorded but not compiled; null where nothing is recorded. */
@@ -169,7 +194,8 @@ export class Functions {
   }
 
   get otherBytes(): number {
-    return this.#all().reduce((sum, { sizeBytes }) => sum + sizeBytes, this.#kept?.sizeBytes ?? 0)
+    const stored = [this.#kept, ...[...this.#writers.values()].map(({ kept }) => kept)]
+    return [...this.#all(), ...stored].reduce((sum, part) => sum + (part?.sizeBytes ?? 0), 0)
   }
 
   /** The matrix products of an update of the current stage: it is recorded for them, and not kept. */
@@ -191,10 +217,11 @@ export class Functions {
   leaveStage(): void {
     for (const { device } of this.#steps.values()) device.dispose()
     for (const loss of this.#losses.values()) loss.dispose()
-    for (const writer of this.#writers.values()) writer.dispose()
+    for (const writer of [...this.#writers.values(), ...this.#readers.values()]) writer.dispose()
     this.#steps.clear()
     this.#losses.clear()
     this.#writers.clear()
+    this.#readers.clear()
   }
 
   /** Everything that was recorded so far. */
@@ -217,7 +244,10 @@ export class Functions {
     const steps = [...this.#steps.values()].map(({ device }) => device)
     const others = [
       ...this.#losses.values(),
-      ...this.#writers.values(),
+      ...this.#readers.values(),
+      ...[...this.#writers.values()].flatMap(({ whole, kept }) =>
+        kept === null ? [whole] : [whole, kept.token, kept.reorder],
+      ),
       ...(this.#logits ? [this.#logits] : []),
       ...(this.#token ? [this.#token] : []),
     ]

@@ -136,7 +136,7 @@ function stepFunction(
 }
 
 /** A function whose matrix products are made by the session's kernels. */
-function createSessionFunction<Name extends string>(
+export function createSessionFunction<Name extends string>(
   state: SessionState,
   options: DeviceFunctionOptions<Name>,
 ): DeviceFunction<Name> {
@@ -201,7 +201,8 @@ export function shapeOf({ arrays, batchSize }: Batch): BatchShape {
   return { batchSize, lengths }
 }
 
-function batchFeeds({ arraySpecs }: SessionState, { lengths }: BatchShape): Record<string, FeedShape> {
+/** A feed for each array of a batch. */
+export function batchFeeds({ arraySpecs }: SessionState, { lengths }: BatchShape): Record<string, FeedShape> {
   const feeds = Object.entries(lengths).map(([name, length]) => [
     name,
     { dtype: arraySpecs[name]!.dtype, length },
@@ -237,41 +238,6 @@ export function createLossFunction(
   })
 }
 
-/** Arrays that a task with `writing` reads. */
-export const writingArrays = ['texts', 'textMask', 'targetIds'] as const
-
-/**
- * Of a task that writes, for sequences of `shape`: float32 [B * V], scores of what follows place `row` of each; or float32
- * [B * Tt * Ts], what each place looks at.
- */
-export function createWritingFunction(
-  state: SessionState,
-  { shape, what }: { shape: BatchShape; what: 'next' | 'attention' },
-  setting: FunctionSetting,
-): DeviceFunction<string> {
-  const { model, config, facts, task } = state
-  const { writing } = task
-  if (writing === undefined) throw noWriting(task.id)
-  const lengths = Object.fromEntries(writingArrays.map((name) => [name, shape.lengths[name]!]))
-  const row = { dtype: 'int32', length: 1 } as const
-  return createSessionFunction<string>(state, {
-    ...setting,
-    feeds: { ...batchFeeds(state, { ...shape, lengths }), row },
-    run(inputs) {
-      const { variables } = evaluatedWeights(state)
-      const pass = { ...plainPass, areLogitsInParts: what === 'next', isAttentionSeen: what === 'attention' }
-      const predict: Predict = (request) => model.forward(config.model, variables, request, pass)
-      const arrays = Object.fromEntries(writingArrays.map((name) => [name, inputs.tensor(name)]))
-      const batch = { arrays, batchSize: shape.batchSize, facts }
-      const found =
-        what === 'next'
-          ? writing.next(predict, batch, inputs.tensor('row'))
-          : writing.attention(predict, batch)
-      return reshape(found, [-1])
-    },
-  })
-}
-
 /** float32 [places * V], of a task that finds hidden tokens: scores of so many places of sequences of `shape`. */
 export function createRecallFunction(
   state: SessionState,
@@ -295,10 +261,6 @@ export function createRecallFunction(
       return reshape(recalling.scores(predict, batch, inputs.tensor('places')), [-1])
     },
   })
-}
-
-function noWriting(task: string): BunsenError {
-  return new BunsenError(`Task ${task}: must write texts, and does not`, { code: 'no-writing' })
 }
 
 /**

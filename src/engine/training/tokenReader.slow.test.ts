@@ -4,7 +4,7 @@ import { Generator } from '../../core/rng.ts'
 import { engineConfig, randomBatch } from '../../../tests/helpers/engineConfig.ts'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { memory } from '../backend/tfjs.ts'
-import { beamSearch } from '../generation/beamSearch.ts'
+import { beamSearch, oneByOne } from '../generation/beamSearch.ts'
 import { generate, type NextTokenModel } from '../generation/generate.ts'
 import { createTrainSession, type TrainSession } from './trainSession.ts'
 
@@ -58,7 +58,7 @@ async function textsOf(model: NextTokenModel): Promise<(readonly number[])[]> {
     texts.push(written)
   }
   const beams = { beams: 3, count: 7, lengthPenalty: 1, endToken: null, isEarlyStopping: false }
-  const found = await beamSearch(model, { ...greedy, ...beams, tokens: prompt, noRepeatNgram: 2 })
+  const found = await beamSearch(oneByOne(model), { ...greedy, ...beams, tokens: prompt, noRepeatNgram: 2 })
   return [...texts, ...found.map(({ tokens }) => tokens)]
 }
 

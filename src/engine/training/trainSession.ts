@@ -16,7 +16,8 @@ import { measureDevicePeaks } from './devicePeaks.ts'
 import { Functions } from './functions.ts'
 import { isCheckpointed } from './memoryPlan.ts'
 import { oversizedWeight } from './oversized.ts'
-import { gradientsOnHost, shapeOf, writingArrays, type StepFunction } from './sessionFunctions.ts'
+import { SequencesReader, writtenOf } from './sequencesReader.ts'
+import { gradientsOnHost, shapeOf, type StepFunction } from './sessionFunctions.ts'
 import { TokenReader } from './tokenReader.ts'
 import { createStage, createWeights, type SessionState } from './trainSessionState.ts'
 import { learningTowers } from './towerNorms.ts'
@@ -162,6 +163,11 @@ export function createTrainSession(options: {
   }
   const functions = new Functions(state, isEager)
   const reader = new TokenReader(state, functions)
+  const sequences = new SequencesReader(state, functions)
+  const forget = (): void => {
+    reader.forget()
+    sequences.forget()
+  }
   const enterStage = (stageIndex: number, phaseStart = 0): void => {
     const { stage } = state
     const isSameStage = stageIndex === stage.index && phaseStart > stage.phaseStart
@@ -170,7 +176,7 @@ export function createTrainSession(options: {
       phaseStart,
       earlier: isSameStage ? stage : null,
     })
-    reader.forget()
+    forget()
     functions.leaveStage()
     if (isSameStage) stage.updater.dispose()
     else stage.dispose()
@@ -206,25 +212,25 @@ export function createTrainSession(options: {
     },
     useKernels(choices) {
       functions.forget()
-      reader.forget()
+      forget()
       state.matmulChoices = choices
     },
     step(request) {
-      reader.forget()
+      forget()
       return submitStep(state, functions, request)
     },
     stepTimed(request) {
-      reader.forget()
+      forget()
       return submitTimed(state, functions, request)
     },
     evaluate: (batch) => evaluate(state, functions, batch),
     nextLogits: (tokens) => taken(state, reader.nextLogits(tokens)),
-    nextOfEach: (batch, row) => write(state, functions, { batch, row, what: 'next' }),
-    attentionOfEach: (batch) => write(state, functions, { batch, row: 0, what: 'attention' }),
+    nextOfEach: (batch, row) => taken(state, sequences.next(batch, row)),
+    attentionOfEach: (batch) => attention(state, functions, batch),
     scoresAt: (batch, places) => recall(state, functions, { batch, places }),
     exportState: () => exportTensors(state),
     importState(tensors, what) {
-      reader.forget()
+      forget()
       importTensors(state, tensors, what)
     },
     findNonFinite: (request) => findNonFinite(state, request),
@@ -333,19 +339,10 @@ async function evaluate(state: SessionState, functions: Functions, batch: Batch)
   return { loss: values[0]!, measured: values.subarray(1) }
 }
 
-async function write(
-  state: SessionState,
-  functions: Functions,
-  { batch, row, what }: { batch: Batch; row: number; what: 'next' | 'attention' },
-): Promise<Float32Array> {
-  const arrays = Object.fromEntries(writingArrays.map((name) => [name, batch.arrays[name]!]))
-  checkBatch(
-    { ...batch, arrays },
-    Object.fromEntries(writingArrays.map((name) => [name, state.arraySpecs[name]!])),
-  )
-  const writer = functions.writer(shapeOf({ ...batch, arrays }), what)
-  await writer.prepared()
-  return taken(state, writer.call({ ...arrays, row: Int32Array.of(row) }, 0).read())
+async function attention(state: SessionState, functions: Functions, batch: Batch): Promise<Float32Array> {
+  const arrays = writtenOf(state, batch)
+  const attention = functions.attention(shapeOf({ ...batch, arrays }))
+  return taken(state, attention.call({ ...arrays, row: Int32Array.of(0) }, 0).read())
 }
 
 function recall(

@@ -1,4 +1,5 @@
 import { endToken, startToken, vocabSizeWithEdges } from '../../core/edgeTokens.ts'
+import { oneByOne, type NextTokensModel } from '../generation/beamSearch.ts'
 import type { NextTokenModel } from '../generation/generate.ts'
 import { argMaxOf } from '../generation/sampleToken.ts'
 import type { WrittenText } from '../../core/taskView.ts'
@@ -6,9 +7,9 @@ import { factOf } from '../tasks/defineTask.ts'
 import { tasks } from '../tasks/registry.ts'
 import type { Batch, TrainSession } from './trainSession.ts'
 
-/** What says, after a prompt, which token comes next; and where texts of the task begin and end. */
+/** What says, after a prompt, which token comes next, in one text or in several; and where texts of the task begin and end. */
 export interface PromptWriter {
-  readonly model: NextTokenModel
+  readonly model: NextTokenModel & NextTokensModel
   /** To go on from. */
   readonly tokens: readonly number[]
   /** How many it can write; null for any number. */
@@ -19,24 +20,38 @@ export interface PromptWriter {
 
 type Session = Pick<TrainSession, 'config' | 'facts' | 'nextLogits' | 'nextOfEach'>
 
-/** Its text goes on, or is turned into another, by the session's task. @param prompt its tokens, at least one */
-export function promptWriter(session: Session, prompt: readonly number[]): PromptWriter {
+/**
+ * Its text goes on, or is turned into another, by the session's task.
+ * @param prompt its tokens, at least one
+ * @param beams how many texts may be written at once
+ */
+export function promptWriter(session: Session, prompt: readonly number[], beams = 1): PromptWriter {
   const { config, facts } = session
   const task = tasks.get(config.task)
-  if (task.writing === undefined) return { model: session, tokens: prompt, most: null, endToken: null }
+  if (task.writing === undefined) {
+    const nextLogits: NextTokenModel['nextLogits'] = (tokens) => session.nextLogits(tokens)
+    const model = { nextLogits, ...oneByOne(session) }
+    return { model, tokens: prompt, most: null, endToken: null }
+  }
   const specs = task.arrays(facts, config)
   const [readLength, length] = [specs['texts']!.perItem, specs['targetIds']!.perItem]
   const vocabSize = factOf(facts, 'vocabSize')
-  const texts = Int32Array.from({ length: readLength }, (_, place) => prompt[place] ?? 0)
-  const textMask = texts.map((_, place) => (place < prompt.length ? 1 : 0))
-  return {
-    model: {
-      async nextLogits(written) {
-        const targetIds = Int32Array.from({ length }, (_, place) => written[place] ?? 0)
-        const batch = { arrays: { texts, textMask, targetIds }, batchSize: 1 }
-        return withoutStart(await session.nextOfEach(batch, written.length - 1), vocabSize)
-      },
+  const texts = Int32Array.from({ length: beams * readLength }, (_, at) => prompt[at % readLength] ?? 0)
+  const textMask = texts.map((_, at) => (at % readLength < prompt.length ? 1 : 0))
+  const model: NextTokensModel = {
+    async nextLogitsOfEach(sequences) {
+      const [first] = sequences
+      const row = first!.length - 1
+      const targetIds = new Int32Array(beams * length)
+      for (let beam = 0; beam < beams; beam++) targetIds.set(sequences[beam] ?? first!, beam * length)
+      const batch = { arrays: { texts, textMask, targetIds }, batchSize: beams }
+      const logits = withoutStart(await session.nextOfEach(batch, row), vocabSize)
+      const width = logits.length / beams
+      return sequences.map((_, beam) => logits.subarray(beam * width, (beam + 1) * width))
     },
+  }
+  return {
+    model: { ...model, nextLogits: async (written) => (await model.nextLogitsOfEach([written]))[0]! },
     tokens: [startToken(vocabSize)],
     most: length,
     endToken: endToken(vocabSize),

@@ -6,8 +6,9 @@ export function refusedNumbers(
   isAnew: boolean,
 ): string {
   const { temperature, tokens, beams } = numbers
-  if (isAnew) return isCount(beams, 64) ? '' : 'Beams must be a whole number between 1 and 64'
-  if (typeof temperature !== 'number' || temperature < 0 || temperature > 5)
+  if (!isCount(beams, 64)) return 'Beams must be a whole number between 1 and 64'
+  if (isAnew) return ''
+  if (beams === 1 && (typeof temperature !== 'number' || temperature < 0 || temperature > 5))
     return 'Temperature must be between 0 and 5'
   return isCount(tokens, 2048) ? '' : 'Length must be a whole number between 1 and 2048'
 }

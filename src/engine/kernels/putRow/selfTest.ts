@@ -6,20 +6,19 @@ export default defineSelfTest({
   id: 'putRow',
   // It writes into a variable, which outlives a recording.
   isRecordable: false,
-  cases: ({ rows, width }) => [
-    {
-      name: 'one row of many',
+  cases: ({ rows, width }) =>
+    [1, 3].map((count) => ({
+      name: count === 1 ? 'one row of many' : `one row of each of ${count} matrices`,
       compute() {
-        const kept = variable(normalTensor('kept', [rows, width]))
+        const kept = variable(normalTensor('kept', [count * rows, width]))
         putRow(
           kept,
-          normalTensor('values', [1, width]) as Tensor2D,
+          normalTensor('values', [count, width]) as Tensor2D,
           tensor1d([Math.floor(rows / 2)], 'int32'),
         )
         const result = kept.clone()
         kept.dispose()
         return [result]
       },
-    },
-  ],
+    })),
 })

@@ -42,24 +42,27 @@ fn terms_from(sums: Sums, factor: f32) -> Terms {
   let push = select(counts, 0.0, DENOMINATOR == OWN);
   return Terms(log_hard, log_easy, push, share, share * factor, log_sum(negatives), number, only);
 }
-// (loss, slope in the log of the scale, what it counts, 0). `own`: sums over positives of what own_denominator gives
+// Whether a positive is nearer than all negatives.
+fn is_found(sums: Sums) -> bool { return sums.positives.x * (1.0 + HARDNESS) > sums.hard.x; }
+// (loss, slope in the log of the scale, what it counts, the same where it is found). `own`: sums over positives of what own_denominator gives
 // first, and of its slope in the scale that does not go by the negatives.
 fn loss_of(sums: Sums, terms: Terms, own: vec2<f32>) -> vec4<f32> {
   if (terms.share == 0.0) { return vec4<f32>(0.0); }
   let counts = terms.share * sums.easy.w;
+  let found = select(0.0, counts, is_found(sums));
   let pulled = terms.pull * sums.positives.w;
   let pushed = terms.push * (mean_score(sums.hard) - mean_score(sums.easy));
   if (DENOMINATOR == OWN) {
     let more = (terms.share - terms.pull) * sums.positives.w;
-    return vec4<f32>(terms.share * own.x + more, terms.share * own.y + pushed + more, counts, 0.0);
+    return vec4<f32>(terms.share * own.x + more, terms.share * own.y + pushed + more, counts, found);
   }
-  if (DENOMINATOR == NONE) { return vec4<f32>(counts * terms.base - pulled, pushed - pulled, counts, 0.0); }
+  if (DENOMINATOR == NONE) { return vec4<f32>(counts * terms.base - pulled, pushed - pulled, counts, found); }
   let loss = counts * terms.base - pulled + counts * (terms.rest + log(counts));
   if (terms.only > 0.0) {
-    return vec4<f32>(loss, pushed + (terms.share - terms.pull - terms.push) * sums.positives.w, counts, 0.0);
+    return vec4<f32>(loss, pushed + (terms.share - terms.pull - terms.push) * sums.positives.w, counts, found);
   }
   let part = exp(sums.positives.x - terms.base - terms.rest) * sums.positives.y;
-  return vec4<f32>(loss, part * mean_score(sums.positives) + pushed - pulled, counts, 0.0);
+  return vec4<f32>(loss, part * mean_score(sums.positives) + pushed - pulled, counts, found);
 }
 
 // Of one positive with only itself in the denominator: (logarithm of the denominator less the score, slope of that in the

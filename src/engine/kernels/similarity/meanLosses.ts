@@ -9,22 +9,23 @@ export interface Means {
   loss: Scalar
   /** Of the loss in the logarithm of the scale. */
   slope: Scalar
-  biasSlope: Scalar
+  /** Of the fourth number: the slope in the bias of sigmoids, else how much of what counts has its partner nearest. */
+  fourth: Scalar
   /** [2]: what one row and one column count. */
   shares: Tensor1D
 }
 
-export function newMeans(backend: LabBackend): Means {
+export function newMeans(backend: LabBackend, fourth: Scalar = newTensor<tf.Rank.R0>(backend, [])): Means {
   return {
     loss: newTensor<tf.Rank.R0>(backend, []),
     slope: newTensor<tf.Rank.R0>(backend, []),
-    biasSlope: newTensor<tf.Rank.R0>(backend, []),
+    fourth,
     shares: newTensor<tf.Rank.R1>(backend, [2]),
   }
 }
 
 interface Losses {
-  /** [N, 4]: loss, slope, what it counts, slope in the bias */
+  /** [N, 4]: loss, slope, what it counts, a fourth number */
   rows: Tensor2D
   /** [M, 4]; null without this direction */
   columns: Tensor2D | null
@@ -42,7 +43,7 @@ const noColumnSum = `fn column_sum(lane: u32, thread: u32) -> vec4<f32> { return
 
 export function meanLosses(
   backend: LabBackend,
-  { loss, slope, biasSlope, shares }: Means,
+  { loss, slope, fourth, shares }: Means,
   { rows, columns, weight }: Losses,
 ): void {
   const team = rowTeam(backend, { rows: 1, units: rows.shape[0], count: '1u' })
@@ -51,14 +52,14 @@ export function meanLosses(
     key: `meanLosses ${team.key} ${weight} ${hasColumns}`,
     wgsl: () =>
       bindings(
-        { loss: 'f32', slope: 'f32', bias_slope: 'f32', shares: 'f32' },
+        { loss: 'f32', slope: 'f32', fourth: 'f32', shares: 'f32' },
         { row_losses: 'vec4<f32>', ...(hasColumns ? { column_losses: 'vec4<f32>' } : {}) },
       ) +
       constants({ WEIGHT: float(weight) }) +
       (hasColumns ? columnSum : noColumnSum) +
       meanLossesBody +
       team.text,
-    writes: [loss, slope, biasSlope, shares],
+    writes: [loss, slope, fourth, shares],
     reads: hasColumns ? [rows, columns] : [rows],
     grid: team.grid,
   })

@@ -1,6 +1,6 @@
 // Means over what counts of rows, and of columns where both directions are, in a fixed order, times WEIGHT; 0 of none.
-// Buffers: loss [1]; slope [1] in the log of the scale; bias_slope [1]; shares [2]: what one row and one column count;
-// row_losses [N], column_losses [M]: (loss, slope, what it counts, slope in the bias).
+// Buffers: loss [1]; slope [1] in the log of the scale; fourth [1]; shares [2]: what one row and one column count;
+// row_losses [N], column_losses [M]: (loss, slope, what it counts, a fourth number).
 // One team of threads for all rows; barriers are inside reduce, which every lane reaches.
 fn combine(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a + b; }
 
@@ -15,7 +15,7 @@ fn each_row(row: u32, lane: u32, thread: u32, is_there: bool) {
   let means = of_rows * row_share + of_columns * column_share;
   loss[0] = means.x;
   slope[0] = means.y;
-  bias_slope[0] = means.w;
+  fourth[0] = means.w;
   shares[0] = row_share;
   shares[1] = column_share;
 }

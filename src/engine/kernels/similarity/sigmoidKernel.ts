@@ -34,10 +34,10 @@ export function fusedSigmoidSimilarity(
     })
     const means = newMeans(backend)
     meanLosses(backend, means, { rows: losses, columns: null, weight })
-    const kept = slopes === null ? [] : [slopes.a, slopes.b!, means.slope, means.biasSlope]
+    const kept = slopes === null ? [] : [slopes.a, slopes.b!, means.slope, means.fourth]
     save(kept)
     // What is saved lives on; the rest need not wait for the end of the step.
-    tf.dispose([losses, means.slope, means.biasSlope, means.shares, ...kept])
+    tf.dispose([losses, means.slope, means.fourth, means.shares, ...kept])
     return {
       values: [means.loss],
       gradFunc: ([dy], saved) => {

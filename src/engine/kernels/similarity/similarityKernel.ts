@@ -8,7 +8,7 @@ import { isTapeOn } from '../tape.ts'
 import { newTensor } from '../wgsl.ts'
 import { meanLosses, newMeans } from './meanLosses.ts'
 import { addSlopes, forEachChunk, newSlopes, type SideSlopes } from './pairScores.ts'
-import type { SimilarityOptions } from './similarityLoss.ts'
+import type { Contrast, SimilarityOptions } from './similarityLoss.ts'
 import {
   columnTerms,
   newColumnSums,
@@ -30,24 +30,26 @@ export function fusedSimilarityLoss(
   a: Tensor2D,
   b: Tensor2D,
   options: SimilarityOptions,
-): Scalar {
+): Contrast {
   const isTaped = isTapeOn()
   const { scale, areColumnsFixed } = options
   const mode = modeOf(a, b, options)
   const hasColumns = mode !== 'self' && !areColumnsFixed
   const sides = hasColumns ? [a, b] : [a]
+  // Made where loss and gradients are, and no value of theirs: it has no gradient.
+  const found = newTensor<tf.Rank.R0>(backend, [])
   const [value] = customGradients(typeof scale === 'number' ? sides : [...sides, scale], (save) => {
-    const pass = newPass(backend, { a, b, options, mode })
+    const pass = newPass(backend, { a, b, options, mode }, found)
     const slopes = isTaped ? newSlopes(backend, a, hasColumns ? b : null) : null
     run(pass, slopes)
-    const { loss, slope, biasSlope, shares } = pass.means
+    const { loss, slope, shares } = pass.means
     const kept = slopes === null ? [] : [slope, shares, slopes.a, ...(slopes.b ? [slopes.b] : [])]
     save(kept)
     // What is saved lives on; the rest need not wait for the end of the step.
     const spent = [pass.rows, pass.columns].flatMap((side) =>
       side === null ? [] : [side.terms, side.losses],
     )
-    tf.dispose([slope, biasSlope, shares, ...kept, ...spent])
+    tf.dispose([slope, shares, ...kept, ...spent])
     pass.columnSums?.dispose()
     return {
       values: [loss],
@@ -60,7 +62,7 @@ export function fusedSimilarityLoss(
       },
     }
   })
-  return value as Scalar
+  return { loss: value as Scalar, accuracy: options.weight === 1 ? found : tf.div(found, options.weight) }
 }
 
 function modeOf(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): Mode {
@@ -69,7 +71,12 @@ function modeOf(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): Mode {
   return a === b && isSame && extraNegatives === 0 && !areColumnsFixed ? 'self' : directions
 }
 
-function newPass(backend: LabBackend, given: Pick<Pass, 'a' | 'b' | 'options' | 'mode'>): Pass {
+/** @param found takes how much of what counts has its partner nearest */
+function newPass(
+  backend: LabBackend,
+  given: Pick<Pass, 'a' | 'b' | 'options' | 'mode'>,
+  found: Scalar,
+): Pass {
   const { a, b, mode } = given
   const isBoth = mode === 'both'
   return {
@@ -78,7 +85,7 @@ function newPass(backend: LabBackend, given: Pick<Pass, 'a' | 'b' | 'options' | 
     rows: newTerms(backend, a.shape[0]),
     columns: isBoth ? newTerms(backend, b.shape[0]) : null,
     columnSums: isBoth ? newColumnSums(backend, a, b) : null,
-    means: newMeans(backend),
+    means: newMeans(backend, found),
     isShared: mode !== 'rows' || rowChunks(a.shape[0], b.shape[0]).length === 1,
   }
 }

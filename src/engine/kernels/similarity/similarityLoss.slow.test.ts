@@ -9,6 +9,7 @@ import {
   valueAndGradients,
 } from '../../../../tests/helpers/kernels.ts'
 import {
+  accuracyReference,
   columnIdsWithEmpty,
   setsFor,
   similarityReference,
@@ -19,7 +20,7 @@ import * as tf from '../../backend/tfjs.ts'
 import { l2Normalize } from '../l2Normalize/l2Normalize.ts'
 import { withScratchBytes } from '../rowChunks.ts'
 import type { SimilarityIds } from './pairOptions.ts'
-import { oneToOne, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
+import { oneToOne, similarityContrast, similarityLoss, type SimilarityOptions } from './similarityLoss.ts'
 
 interface Variant extends Partial<Omit<SimilarityOptions, 'ids' | 'scale' | 'positiveWeights'>> {
   ids?: number
@@ -71,7 +72,11 @@ function givenIds(rows: number, columns: number, variant: Variant): { ids?: Simi
 }
 
 /** The inputs that get gradients: a, b unless it is fixed, the logarithm of the scale. Chunks of 64 rows. */
-function caseOf([rows, columns, width]: readonly [number, number, number], variant: Variant): KernelCase {
+function caseOf(
+  [rows, columns, width]: readonly [number, number, number],
+  variant: Variant,
+  compute = similarityLoss,
+): KernelCase {
   const { hasWeights = false, hasSets: _, ...options } = variant
   const b = unitRows(columns, width, 'b')
   const run = (...inputs: Tensor[]): Tensor =>
@@ -85,7 +90,7 @@ function caseOf([rows, columns, width]: readonly [number, number, number], varia
         positiveWeights: hasWeights ? tf.tensor1d(weightsOf(rows)) : null,
       }
       const second: Tensor2D = inputs.length === 3 ? other : tf.tensor2d(b, [columns, width])
-      return withScratchBytes(1, () => similarityLoss(a, second, all))
+      return withScratchBytes(1, () => compute(a, second, all))
     })
   const sides = [unitRows(rows, width, 'a'), ...(options.areColumnsFixed ? [] : [b])]
   return {
@@ -138,6 +143,23 @@ await describeOnDevices('similarityLoss', () => {
     // The twin of 1,000 rows takes SwiftShader ten seconds.
     if (size === 1000 && backend instanceof LabBackend && !backend.isSlowToCompile) return
     await expectFusedMatchesTwin({ shapes, scale: 0.5, run: run as KernelCase['run'] }, tolerance)
+  })
+
+  it('tells how often the nearest is a positive, in two chunks', { timeout: 240_000 }, async () => {
+    const accuracy: typeof similarityLoss = (...given) => similarityContrast(...given).accuracy
+    const found = new Set<number>()
+    for (const [name, variant] of Object.entries(variants)) {
+      const [rows, columns, width] = [100, 70 + (variant.extraNegatives ?? 0), 6]
+      const { inputs, shapes, run } = caseOf([rows, columns, width], variant, accuracy)
+      const [told] = await run(...inputs!.map((values, i) => tf.tensor(values, [...shapes[i]!]))).data()
+      const sides = [unitRows(rows, width, 'a'), unitRows(columns, width, 'b')].map((x) =>
+        Float64Array.from(x),
+      )
+      const wanted = accuracyReference(sides, width, { ...oneToOne, ids: 1000, ...variant, weights: null })
+      expect(told, name).toBeCloseTo(wanted, 5)
+      found.add(wanted)
+    }
+    expect(found.size).toBeGreaterThan(3)
   })
 
   it('takes a tensor with itself like two that are equal', { timeout: 120_000 }, async () => {

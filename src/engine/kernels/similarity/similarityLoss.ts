@@ -1,10 +1,12 @@
 import { ShapeError } from '../../../core/errors.ts'
+import type { LabBackend } from '../../backend/labBackend.ts'
+import { offTape } from '../../backend/offTape.ts'
 import type { Scalar, Tensor1D, Tensor2D } from '../../backend/tfjs.ts'
 import { fusedBackend } from '../mode.ts'
 import { checkTensor } from '../shapes.ts'
 import { checkPairs, type PairOptions } from './pairOptions.ts'
 import { fusedSimilarityLoss } from './similarityKernel.ts'
-import { similarityTwin } from './similarityTwin.ts'
+import { accuracyTwin, similarityTwin } from './similarityTwin.ts'
 
 export interface SimilarityOptions extends PairOptions {
   /** `both`: the mean of the loss of rows over columns and of that of columns over rows. */
@@ -27,6 +29,13 @@ export interface SimilarityOptions extends PairOptions {
   positiveWeights: Tensor1D | null
   /** b gets no gradient: keys of a momentum encoder and a queue. */
   areColumnsFixed: boolean
+}
+
+/** What rows make of the choice among columns. */
+export interface Contrast {
+  readonly loss: Scalar
+  /** Share of those that count whose nearest column is a positive and no negative, without a gradient. */
+  readonly accuracy: Scalar
 }
 
 /** InfoNCE of row i with column i, unscaled. */
@@ -59,12 +68,30 @@ export const oneToOne: SimilarityOptions = {
  * @throws ShapeError also for options that do not go together (`similarity-options`)
  */
 export function similarityLoss(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): Scalar {
+  const backend = checked(a, b, options)
+  if (backend === null) return similarityTwin(a, b, options)
+  const { loss, accuracy } = fusedSimilarityLoss(backend, a, b, options)
+  accuracy.dispose()
+  return loss
+}
+
+/**
+ * The same with how often the choice is right, each row as much as it counts in the loss: of one that chooses among the
+ * texts of a batch, the share of images whose own text it takes. A tie is not right.
+ */
+export function similarityContrast(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): Contrast {
+  const backend = checked(a, b, options)
+  if (backend !== null) return fusedSimilarityLoss(backend, a, b, options)
+  return { loss: similarityTwin(a, b, options), accuracy: offTape(() => accuracyTwin(a, b, options)) }
+}
+
+/** The backend of the kernel; null for its twin. */
+function checked(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): LabBackend | null {
   checkPairs('similarityLoss', a, b, options)
   const { positiveWeights } = options
   if (positiveWeights !== null) checkTensor('similarityLoss positiveWeights', positiveWeights, [a.shape[0]])
   checkTogether(options)
-  const backend = fusedBackend('similarity', a, b)
-  return backend === null ? similarityTwin(a, b, options) : fusedSimilarityLoss(backend, a, b, options)
+  return fusedBackend('similarity', a, b)
 }
 
 function checkTogether(options: SimilarityOptions): void {

@@ -21,13 +21,37 @@ export function similarityTwin(a: Tensor2D, b: Tensor2D, options: SimilarityOpti
     const pairs = pairsOf(a, areColumnsFixed ? withoutGradient(b) : b, options)
     const rows = meanOfRows(pairs, options)
     if (directions === 'rows') return tf.mul(rows, weight)
-    const columns: Pairs = {
-      scores: tf.transpose(pairs.scores),
-      positive: tf.transpose(pairs.positive),
-      negative: tf.transpose(pairs.negative),
-    }
-    return tf.mul(tf.add(rows, meanOfRows(columns, options)), weight / 2)
+    return tf.mul(tf.add(rows, meanOfRows(turned(pairs), options)), weight / 2)
   })
+}
+
+/** Share of rows, as much as they count, whose nearest is a positive. */
+export function accuracyTwin(a: Tensor2D, b: Tensor2D, options: SimilarityOptions): Scalar {
+  return tf.tidy(() => {
+    const pairs = pairsOf(a, b, options)
+    const rows = foundOfRows(pairs, options)
+    return options.directions === 'rows' ? rows : tf.div(tf.add(rows, foundOfRows(turned(pairs), options)), 2)
+  })
+}
+
+function turned({ scores, positive, negative }: Pairs): Pairs {
+  return { scores: tf.transpose(scores), positive: tf.transpose(positive), negative: tf.transpose(negative) }
+}
+
+function foundOfRows(
+  { scores, positive, negative }: Pairs,
+  { denominator, mean }: SimilarityOptions,
+): Scalar {
+  const largest = (mask: Tensor2D): Tensor1D =>
+    tf.max(tf.where(mask, scores, tf.fill(scores.shape, least)), 1)
+  const numbers: Tensor1D = tf.sum(tf.cast(positive, 'float32'), 1)
+  const isCounted = tf.logicalAnd(
+    tf.greater(numbers, 0),
+    denominator === 'none' ? tf.any(negative, 1) : tf.onesLike(tf.cast(numbers, 'bool')),
+  )
+  const counts = tf.mul(mean === 'pairs' ? numbers : tf.onesLike(numbers), tf.cast(isCounted, 'float32'))
+  const found = tf.cast(tf.greater(largest(positive), largest(negative)), 'float32')
+  return tf.div(tf.sum(tf.mul(counts, found)), tf.maximum(tf.sum(counts), 1))
 }
 
 /** The same with a sigmoid for each pair. */

@@ -1,7 +1,7 @@
 import type { Fields, InferFields } from '../../../core/schema.ts'
 import type { Scalar, Tensor2D } from '../../backend/tfjs.ts'
 import { l2Normalize } from '../../kernels/l2Normalize/l2Normalize.ts'
-import { oneToOne, similarityLoss } from '../../kernels/similarity/similarityLoss.ts'
+import { oneToOne, similarityContrast } from '../../kernels/similarity/similarityLoss.ts'
 import type { LossMemory, LossResult } from '../defineLoss.ts'
 import type { Pairs } from '../lossInputs.ts'
 import { similarityParts } from './alignment.ts'
@@ -39,7 +39,7 @@ export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized
   return isNormalized ? l2Normalize(x) : x
 }
 
-/** CLIP's loss, and what charts show of it: the learned temperature, and how alike partners and others are. */
+/** CLIP's loss, and what charts show of it: how often the nearest is a partner, how alike they are, the learned temperature. */
 export interface Contrast {
   readonly loss: Scalar
   readonly parts: LossResult['parts']
@@ -50,8 +50,6 @@ export function symmetricContrast(params: ContrastSetting, pairs: Pairs, memory:
   const [a, b] = [direction(pairs.a, params), direction(pairs.b, params)]
   const scale = scaleOf(params, memory, params.largestScale)
   const options = { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' } as const
-  return {
-    loss: similarityLoss(a, b, options),
-    parts: { ...similarityParts(a, b), ...temperaturePart(scale) },
-  }
+  const { loss, accuracy } = similarityContrast(a, b, options)
+  return { loss, parts: { accuracy, ...similarityParts(a, b), ...temperaturePart(scale) } }
 }

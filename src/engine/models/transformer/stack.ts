@@ -2,7 +2,7 @@ import type { InferFields } from '../../../core/schema.ts'
 import type { StoredType } from '../../backend/storedType.ts'
 import type { Tensor2D } from '../../backend/tfjs.ts'
 import { dropoutOf } from '../../nn/dropoutSites.ts'
-import type { CacheSpec, KeyValueCache } from '../../nn/keyValueCache.ts'
+import type { CacheSizes, CacheSpec, KeyValueCache } from '../../nn/keyValueCache.ts'
 import { initsOf } from '../../nn/initialization.ts'
 import type { ParameterSpec, Weights } from '../../nn/parameter.ts'
 import { recomputedLayer } from '../../nn/recomputedLayer.ts'
@@ -78,14 +78,21 @@ export function stackParameters(stack: Stack): ParameterSpec[] {
   return Array.from({ length: stack.settings.numLayers }, (_, layer) => blockAt(stack, layer)).flat()
 }
 
-/** What the blocks of a causal stack keep of a sequence of at most `seqLen`. */
-export function stackCaches({ settings, prefixOf }: Stack, seqLen: number): CacheSpec[] {
+/** What the blocks of a causal stack keep of sequences. */
+export function stackCaches({ settings, prefixOf, memoryDim }: Stack, sizes: CacheSizes): CacheSpec[] {
+  const { batchSize, seqLen, memoryLen } = sizes
   const { embedDim, numHeads } = settings
-  const width = embedDim + (2 * keyHeadsOf(settings) * embedDim) / numHeads
-  return Array.from({ length: settings.numLayers }, (_, layer) => ({
-    name: `${prefixOf(layer)}attn.`,
-    shape: [seqLen, width],
-  }))
+  const ofKeys = (2 * keyHeadsOf(settings) * embedDim) / numHeads
+  return Array.from({ length: settings.numLayers }, (_, layer): CacheSpec[] => {
+    const name = prefixOf(layer)
+    const own = {
+      name: `${name}attn.`,
+      shape: [batchSize * seqLen, embedDim + ofKeys],
+      isOfMemory: false,
+    } as const
+    if (memoryDim === null) return [own]
+    return [own, { name: `${name}crossattention.`, shape: [batchSize * memoryLen, ofKeys], isOfMemory: true }]
+  }).flat()
 }
 
 export interface StackInput {
@@ -93,7 +100,7 @@ export interface StackInput {
   /** int32 [B, T], 1 for rows that are there; null for all. */
   readonly keyMask: Tensor2D | null
   readonly memory: BlockMemory | null
-  /** Of one token's pass; none by default. */
+  /** Of a pass over one token of each sequence, or of one that keeps what such passes need; none by default. */
   readonly cache?: KeyValueCache | null
 }
 
@@ -127,8 +134,8 @@ export function runStack(
     const dropPathAt = dropoutOf(drawAt, dropPathRateAt(settings.dropPathRate, layer, numLayers))
     const own = { ...shared, name: prefixOf(layer), dropPathAt }
     const block = ([from, rows]: readonly Tensor2D[], ofBlock: Weights): Tensor2D =>
-      transformerBlock(from!, ofBlock, { ...own, memory: memory && { ...memory, rows: rows! } })
-    const inputs = memory === null ? [x] : [x, memory.rows]
+      transformerBlock(from!, ofBlock, { ...own, memory: memory && { ...memory, rows: rows ?? null } })
+    const inputs = memory === null || memory.rows === null ? [x] : [x, memory.rows]
     const names = blockAt(stack, layer).map(({ name }) => name)
     x = isCheckpointed ? recomputedLayer(inputs, weights, names, block) : block(inputs, weights)
   }
