@@ -108,7 +108,7 @@ describe('weights that Bunsen did not save', () => {
     await canStart(page)
     // As many letters as that model's vocabulary has tokens.
     await dropFiles(page, [{ name: 'letters.txt', content: 'abcdefghij '.repeat(60) }])
-    await page.getByText('letters').first().waitFor()
+    await page.getByText('Learns from letters').waitFor()
     await dropFiles(page, [{ name: 'cut.safetensors', content: hub('model.safetensors').slice(0, 900) }])
     await page
       .getByText(/^cut\.safetensors: safetensors: /)
