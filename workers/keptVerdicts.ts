@@ -1,7 +1,7 @@
 import type { JsonValue } from '../src/storage/checkpoint.ts'
 import type { Connection } from '../src/storage/connection.ts'
 import { readSetting, writeSetting } from '../src/storage/settingsStore.ts'
-import { isVerdict, type KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
+import { isVerdict, lasting, type KernelVerdict } from '../src/engine/selfTest/verdicts.ts'
 import type { DeviceInfo } from '../src/engine/training/types.ts'
 
 /** Verdicts of a self-test hold for one adapter, as one browser drives it, and for one version of the kernels. */
@@ -34,7 +34,7 @@ export async function keepVerdicts(
   verdicts: readonly KernelVerdict[],
 ): Promise<void> {
   const { codeVersion, userAgent, info } = owner
-  const plain = verdicts.map((verdict): JsonValue => ({ ...verdict }))
+  const plain = lasting(verdicts).map((verdict): JsonValue => ({ ...verdict }))
   const kept = { codeVersion, userAgent, features: info.features.join(), verdicts: plain }
   await storage.use((db) => writeSetting(db, keyOf(owner), kept))
 }

@@ -49,7 +49,8 @@ async function notesOf(device: DeviceInfo): Promise<string[]> {
 
 it('knows the verdicts of an adapter again, and of no other', async () => {
   expect(await readVerdicts(info, folder)).toEqual([])
-  await keepVerdicts(info, [right, wrong], folder)
+  // What was only late is tested anew.
+  await keepVerdicts(info, [right, wrong, { ...wrong, kernel: 'late', isLate: true }], folder)
   expect(await readVerdicts(info, folder)).toEqual([right, wrong])
   expect(await readVerdicts({ ...info, features: [] }, folder)).toEqual([])
   expect(await readVerdicts({ ...info, name: 'Another' }, folder)).toEqual([])

@@ -5,7 +5,13 @@ import { canonicalJson } from '../core/canonicalJson.ts'
 import type { EngineDevice } from '../engine/backend/createDevice.ts'
 import { selfTests } from '../engine/selfTest/registry.ts'
 import { selfTest } from '../engine/selfTest/selfTest.ts'
-import { applyVerdicts, isVerdict, wrongKernels, type KernelVerdict } from '../engine/selfTest/verdicts.ts'
+import {
+  applyVerdicts,
+  isVerdict,
+  lasting,
+  wrongKernels,
+  type KernelVerdict,
+} from '../engine/selfTest/verdicts.ts'
 import type { DeviceInfo } from '../engine/training/types.ts'
 import { projectFolder } from './projectFolder.ts'
 import { readVersions } from './versions.ts'
@@ -42,7 +48,7 @@ export async function keepVerdicts(
   const fresh = `${file}.${process.pid}`
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(fresh, `${JSON.stringify(verdicts, null, 2)}\n`)
+    await writeFile(fresh, `${JSON.stringify(lasting(verdicts), null, 2)}\n`)
     await rename(fresh, file)
   } catch {
     return

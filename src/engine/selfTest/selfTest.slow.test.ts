@@ -178,7 +178,7 @@ describe.skipIf(gpu === null)(title, () => {
     await withDevice(async (device) => {
       const silent = { ...device, sync: () => new Promise<void>(() => {}) }
       const [answer] = await selfTest({ ...options(silent, ['globalNorm']), patienceMs: 100 })
-      expect(answer).toMatchObject({ isRight: false, isTwinRight: false })
+      expect(answer).toMatchObject({ isRight: false, isTwinRight: false, isLate: true })
       expect(answer!.problem).toMatch(/must answer within 100 ms/)
       const ending = new AbortController()
       const known = [verdict('rmsNorm', true)]
@@ -191,7 +191,7 @@ describe.skipIf(gpu === null)(title, () => {
 
   it('blames the kernel over which the device was lost', async () => {
     const device = await createDevice({ backend: 'webgpu', gpu })
-    breakPrograms(/^squares/, (wgsl) => {
+    breakPrograms(/^norm parts/, (wgsl) => {
       device.gpuDevice!.destroy()
       return wgsl
     })

@@ -36,6 +36,7 @@ const others: readonly SelfTestSizes[] = [
 const sizesFor = ({ isSoftware }: LabBackend): readonly SelfTestSizes[] =>
   isSoftware ? [usual] : [usual, ...others]
 const usualTolerance = 1e-4
+const noAnswer = 'no-answer'
 /** At the compiler. Each one that is there when a run starts makes it wait. */
 const programsAtOnce = 2
 
@@ -77,17 +78,29 @@ async function verdictOf(
   switchOffKernels(backend, [])
   const fused = await attempt(test, backend, options, true)
   if (fused === null) return null
-  if (fused.problem === null) return { kernel, isRight: true, ...fused, isTwinRight: null }
+  if (fused.problem === null)
+    return { kernel, isRight: true, worstError: fused.worstError, problem: null, isTwinRight: null }
   switchOffKernels(backend, [kernel])
   const twin = await attempt(test, backend, options, false)
   if (twin === null) return null
-  return { kernel, isRight: false, ...fused, isTwinRight: twin.problem === null }
+  const { worstError, problem } = fused
+  const isLate = fused.isLate && twin.isLate
+  return {
+    kernel,
+    isRight: false,
+    worstError,
+    problem,
+    isTwinRight: twin.problem === null,
+    ...(isLate && { isLate }),
+  }
 }
 
 /** What all cases of a test come to. `worstError` is null where nothing could be compared. */
 interface Outcome {
   worstError: number | null
   problem: string | null
+  /** The device did not answer in time. */
+  isLate: boolean
 }
 
 async function attempt(
@@ -96,7 +109,7 @@ async function attempt(
   { device, sizes = sizesFor(backend), patienceMs, signal }: SelfTestOptions,
   isFused: boolean,
 ): Promise<Outcome | null> {
-  const outcome: Outcome = { worstError: null, problem: null }
+  const outcome: Outcome = { worstError: null, problem: null, isLate: false }
   try {
     // What was wrong before is not this kernel's.
     errorOf(device)
@@ -119,7 +132,9 @@ async function attempt(
     }
   } catch (error) {
     // The device says what came first; what is thrown is often only what followed.
-    outcome.problem = messageOf(errorOf(device) ?? error)
+    const first = errorOf(device) ?? error
+    outcome.problem = messageOf(first)
+    outcome.isLate = first instanceof DeviceError && first.code === noAnswer
   }
   return outcome
 }
@@ -149,7 +164,7 @@ async function answered<T>(work: Promise<T>, { lost }: EngineDevice, patienceMs:
   let timer: ReturnType<typeof setTimeout> | undefined
   const tooLong = new Promise<never>((_, reject) => {
     const error = new DeviceError(`Self-test: must answer within ${patienceMs} ms, got nothing`, {
-      code: 'no-answer',
+      code: noAnswer,
     })
     timer = setTimeout(() => reject(error), patienceMs)
   })

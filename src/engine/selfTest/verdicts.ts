@@ -15,6 +15,13 @@ export interface KernelVerdict {
   readonly isTwinRight: boolean | null
   /** How long the test took, compiling included. */
   readonly elapsedMs: number
+  /** Neither it nor its twin answered in time: so does a machine that is busy. */
+  readonly isLate?: boolean
+}
+
+/** What may be kept for the next time: a kernel that was only late is tested anew then. */
+export function lasting(verdicts: readonly KernelVerdict[]): KernelVerdict[] {
+  return verdicts.filter(({ isLate }) => isLate !== true)
 }
 
 /** Kernels that are wrong, and those that run them inside. */

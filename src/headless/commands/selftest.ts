@@ -36,14 +36,13 @@ export default defineCommand({
         onProgress: (done, total) => io.note(`${done} of ${total}`),
         tests: selfTests.all.filter(({ id }) => flags.only.length === 0 || flags.only.includes(id)),
       })
-      for (const { kernel, isRight, worstError, problem, isTwinRight, elapsedMs } of verdicts) {
+      for (const { kernel, isRight, worstError, problem, isTwinRight, isLate, elapsedMs } of verdicts) {
         const ms = `${elapsedMs} ms`.padStart(9)
         const error = worstError === null ? '-' : worstError.toExponential(1)
-        const words = isRight
-          ? ''
-          : `${problem}; its twin is ${isTwinRight === true ? 'right' : 'wrong, too'}`
+        const twin = isTwinRight ? 'right' : isLate ? 'late, too' : 'wrong, too'
+        const words = isRight ? '' : `${problem}; its twin is ${twin}`
         io.print(
-          `${isRight ? 'ok   ' : 'WRONG'} ${kernel.padEnd(18)} ${error.padStart(8)} ${ms} ${words}`.trimEnd(),
+          `${isRight ? 'ok   ' : isLate ? 'LATE ' : 'WRONG'} ${kernel.padEnd(18)} ${error.padStart(8)} ${ms} ${words}`.trimEnd(),
         )
       }
       if (flags.only.length === 0) await keepVerdicts(device.info, verdicts)

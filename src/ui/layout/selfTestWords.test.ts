@@ -22,12 +22,14 @@ it('says which are wrong, how wrong, and what computes instead', () => {
     { kernel: 'matmul', ...wrong },
     { kernel: 'layerNorm', ...wrong, worstError: null, problem: 'does not compile', isTwinRight: false },
     { kernel: 'rmsNorm', ...right },
+    { kernel: 'half', ...wrong, worstError: null, problem: 'nothing', isTwinRight: false, isLate: true },
   ]
-  const report = { verdicts, total: 3, replaced: ['matmul', 'layerNorm', 'linear'] }
-  expect(selfTestSummary(report)).toBe('self-test: 1 kernels right, 2 wrong')
+  const report = { verdicts, total: 4, replaced: ['matmul', 'layerNorm', 'half', 'linear'] }
+  expect(selfTestSummary(report)).toBe('self-test: 1 kernels right, 3 wrong')
   expect(selfTestProblems(report)).toEqual([
     'matmul is wrong on this adapter (worst error 0.3); its slower form is used.',
     'layerNorm is wrong on this adapter (does not compile); its slower form is wrong here, too.',
+    'half did not answer in time, as on a machine that is busy; its slower form is used until the page is opened again.',
     'So are the slower forms of what uses it: linear.',
   ])
 })

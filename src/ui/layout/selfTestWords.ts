@@ -15,7 +15,9 @@ export function selfTestSummary(report: Report | null): string | null {
 /** A sentence for each wrong kernel, and one for those that rest on it. */
 export function selfTestProblems({ verdicts, replaced }: Report): string[] {
   const wrong = verdicts.filter(({ isRight }) => !isRight)
-  const sentences = wrong.map(({ kernel, worstError, problem, isTwinRight }) => {
+  const sentences = wrong.map(({ kernel, worstError, problem, isTwinRight, isLate }) => {
+    if (isLate)
+      return `${kernel} did not answer in time, as on a machine that is busy; its slower form is used until the page is opened again.`
     const why = worstError === null ? problem : `worst error ${Number(worstError.toPrecision(1))}`
     const form = isTwinRight === false ? 'its slower form is wrong here, too' : 'its slower form is used'
     return `${kernel} is wrong on this adapter (${why}); ${form}.`
