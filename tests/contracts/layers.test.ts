@@ -14,6 +14,7 @@ const others: Readonly<Record<string, string>> = {
   dropoutSites: 'gives each dropout its numbers; every case that is drawn uses it',
   sinusoidal: 'makes tables on the host, which nothing is differentiated by; patchTokens has cases with them',
   resizePositions: 'makes tables on the host, before a model begins',
+  rowOfEach: 'takes a place of each sequence for generation; no pass goes back through it',
   keyValueCache: 'keeps what generation has read; no pass goes back through it',
 }
 
