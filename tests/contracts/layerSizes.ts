@@ -2,25 +2,15 @@ import { blockParameters, type BlockShape } from '../../src/engine/nn/transforme
 import { zeroInit } from '../../src/engine/nn/initialization.ts'
 import type { ParameterSpec } from '../../src/engine/nn/parameter.ts'
 import type { LayerInput } from '../helpers/layerCase.ts'
+import { plainBlock } from '../helpers/plainBlock.ts'
 
-export const [seqLen, embedDim, numHeads] = [4, 16, 4] as const
+export const seqLen = 4
+export const { embedDim, numHeads } = plainBlock
 export const [memoryLen, memoryDim] = [3, 6] as const
-
-const plain: BlockShape = {
-  embedDim,
-  hiddenDim: 12,
-  numHeads,
-  numKeyHeads: numHeads,
-  norm: 'layer-norm',
-  activation: 'gelu-tanh',
-  hasBias: true,
-  hasHeadNorm: false,
-  memoryDim: null,
-}
 
 /** The weights of a transformer block whose names begin with `prefix`. */
 export function weightsNamed(prefix: string, shape: Partial<BlockShape> = {}): ParameterSpec[] {
-  const all = blockParameters('', { ...plain, ...shape }, { matrix: zeroInit, residual: zeroInit })
+  const all = blockParameters('', { ...plainBlock, ...shape }, { matrix: zeroInit, residual: zeroInit })
   return all.filter(({ name }) => name.startsWith(prefix))
 }
 

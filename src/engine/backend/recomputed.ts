@@ -1,11 +1,6 @@
 import { customGradients } from './customGradients.ts'
-import { onOwnTape } from './ownTape.ts'
-import { engine, grads, type Tensor } from './tfjs.ts'
-
-/** The part of tfjs's engine that knows whether gradients will be asked for. */
-interface Taping {
-  isTapeOn(): boolean
-}
+import { isTapeOn, onOwnTape } from './tape.ts'
+import { grads, type Tensor } from './tfjs.ts'
 
 /**
  * What `run` makes of `inputs`, without keeping for the backward pass what lies between: only the inputs are kept, and
@@ -17,7 +12,7 @@ export function recomputed<T extends Tensor>(
   inputs: readonly Tensor[],
   run: (inputs: readonly Tensor[]) => T,
 ): T {
-  if (!(engine() as unknown as Taping).isTapeOn()) return run(inputs)
+  if (!isTapeOn()) return run(inputs)
   const [value] = customGradients(inputs, (save) => {
     save([...inputs])
     return {

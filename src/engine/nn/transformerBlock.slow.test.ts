@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeOnDevices } from '../../../tests/helpers/gpu.ts'
 import { expectClose, normals } from '../../../tests/helpers/kernels.ts'
+import { plainBlock } from '../../../tests/helpers/plainBlock.ts'
 import * as tf from '../backend/tfjs.ts'
 import { dropoutMask } from '../kernels/dropout/dropoutMask.ts'
 import { rotary } from '../kernels/attention/rotary.ts'
@@ -16,22 +17,12 @@ import {
   type BlockShape,
 } from './transformerBlock.ts'
 
-const [batchSize, seqLen, embedDim, numHeads] = [2, 5, 16, 4]
+const [batchSize, seqLen] = [2, 5]
+const { embedDim, numHeads } = plainBlock
 const headDim = embedDim / numHeads
 const memoryDim = 6
 const memoryLen = 3
 
-const plainShape: BlockShape = {
-  embedDim,
-  hiddenDim: 12,
-  numHeads,
-  numKeyHeads: numHeads,
-  norm: 'layer-norm',
-  activation: 'gelu-tanh',
-  hasBias: true,
-  hasHeadNorm: false,
-  memoryDim: null,
-}
 const plainOptions: BlockOptions = {
   name: '',
   batchSize,
@@ -119,7 +110,7 @@ await describeOnDevices('transformer block', () => {
     }
 
   it('normalises before its parts, with grouped heads, a causal and a key mask, and turned positions', async () => {
-    const shape: BlockShape = { ...plainShape, numKeyHeads: 2, activation: 'relu' }
+    const shape: BlockShape = { ...plainBlock, numKeyHeads: 2, activation: 'relu' }
     const weights = weightsOf(shape)
     const x = rowsOf(seqLen, embedDim, 'x')
     const mask = maskOf(seqLen)
@@ -149,7 +140,7 @@ await describeOnDevices('transformer block', () => {
   })
 
   it('normalises after its parts, favours what is near, and attends to a memory with a mask', async () => {
-    const shape: BlockShape = { ...plainShape, activation: 'relu', memoryDim }
+    const shape: BlockShape = { ...plainBlock, activation: 'relu', memoryDim }
     const weights = weightsOf(shape)
     const x = rowsOf(seqLen, embedDim, 'x')
     const rows = rowsOf(memoryLen, memoryDim, 'memory')
@@ -187,7 +178,7 @@ await describeOnDevices('transformer block', () => {
 
   it('normalises each head’s queries and keys', async () => {
     for (const kind of ['layer-norm', 'rms-norm'] as const) {
-      const shape: BlockShape = { ...plainShape, hasHeadNorm: true, activation: 'relu', norm: kind }
+      const shape: BlockShape = { ...plainBlock, hasHeadNorm: true, activation: 'relu', norm: kind }
       const weights = weightsOf(shape)
       const x = rowsOf(seqLen, embedDim, 'x')
       const headNorm = { kind, epsilon: 1e-5 }
@@ -211,7 +202,7 @@ await describeOnDevices('transformer block', () => {
   })
 
   it('leaves parts out sample by sample, and scales those that stay', async () => {
-    const weights = weightsOf(plainShape)
+    const weights = weightsOf(plainBlock)
     // Biases of the last layers alone: each part adds the same to every row.
     const zeros = (name: string) => weights.set(name, tf.zerosLike(weights.get(name)!))
     zeros('attn.c_proj.weight')
@@ -250,7 +241,7 @@ it('leaves out more the deeper a block lies', () => {
 
 it('starts what adds to the stream smaller with depth where it is told to, and the same as the rest elsewhere', () => {
   const initOf = (initialization: Initialization, name: string) =>
-    blockParameters('', { ...plainShape, memoryDim }, initsOf(initialization, 12)).find(
+    blockParameters('', { ...plainBlock, memoryDim }, initsOf(initialization, 12)).find(
       (spec) => spec.name === `${name}.weight`,
     )!.init
   const normal = (standardDeviation: number) => ({ kind: 'normal', standardDeviation })

@@ -34,16 +34,28 @@ export class Asked {
     rules: rulesOf(this.rows),
   }))
 
-  /** Takes what `kept` gives, once; what is of no such form counts as nothing. Rejects as `kept` does. */
-  read(kept: () => Promise<unknown>): Promise<void> {
-    return (this.#reading ??= kept().then((value) => {
-      if (isKept(value)) {
-        this.labels = value.labels
-        this.rows = value.rows.map((row) => ({ ...row }))
-        this.#kept = JSON.stringify(this.#written())
-      }
-      this.isRead = true
-    }))
+  /**
+   * Takes what is kept of the set, once, else what was of the version before; what is of no such form counts as nothing.
+   * Rejects as `of` does.
+   */
+  read(of: (sha256: string) => Promise<unknown>, sha256: string, origin: string | null): Promise<void> {
+    return (this.#reading ??= this.#read(of, sha256, origin))
+  }
+
+  async #read(
+    of: (sha256: string) => Promise<unknown>,
+    sha256: string,
+    origin: string | null,
+  ): Promise<void> {
+    const own = await of(sha256)
+    const value = own === undefined && origin !== null ? await of(origin) : own
+    if (isKept(value)) {
+      this.labels = value.labels
+      this.rows = value.rows.map((row) => ({ ...row }))
+      // What the version before had is still to be kept with this one, since that one can be deleted.
+      if (value === own) this.#kept = JSON.stringify(this.#written())
+    }
+    this.isRead = true
   }
 
   /** Hands on what differs from what is kept. */

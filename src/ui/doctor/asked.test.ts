@@ -51,8 +51,8 @@ describe('what is kept', () => {
     asked.add('early')
     await keep()
     expect(written).toEqual([]) // nothing is written over what was not read yet
-    await asked.read(async () => kept)
-    await asked.read(async () => ({ labels: 'other', rows: [] }))
+    await asked.read(async () => kept, 'set', null)
+    await asked.read(async () => ({ labels: 'other', rows: [] }), 'set', null)
     await keep()
     expect([asked.labels, written]).toEqual(['kind', []])
     asked.rows[0]!.max = '7'
@@ -64,6 +64,20 @@ describe('what is kept', () => {
     ])
   })
 
+  it('of the version before is kept with the next one, until that has its own', async () => {
+    const stored = new Map<string, unknown>([['first', kept]])
+    const read = async () => {
+      const asked = new Asked()
+      await asked.read(async (sha256) => stored.get(sha256), 'second', 'first')
+      await asked.keep(async (value) => void stored.set('second', value))
+      return asked
+    }
+    expect((await read()).labels).toBe('kind')
+    expect(stored.get('second')).toEqual(kept)
+    stored.set('second', { labels: '', rows: [] })
+    expect((await read()).labels).toBe('')
+  })
+
   it('counts as nothing where it is of another form', async () => {
     for (const damaged of [
       null,
@@ -73,7 +87,7 @@ describe('what is kept', () => {
       { labels: '', rows: [{ column: 'x' }] },
     ]) {
       const asked = new Asked()
-      await asked.read(async () => damaged)
+      await asked.read(async () => damaged, 'set', null)
       expect([asked.isRead, asked.labels, asked.rows.length]).toEqual([true, '', 0])
     }
   })

@@ -5,7 +5,7 @@ import { bendNames } from '../linear/bends.ts'
 import { inputGradient, type Layer, layerGradients, undropped } from '../linear/linearGradients.ts'
 import { bend, gated, plus, unbend, ungated } from '../matmul/epilogue.ts'
 import { matmul } from '../matmul/matmul.ts'
-import { isTapeOn } from '../tape.ts'
+import { isTapeOn } from '../../backend/tape.ts'
 import { newStored, newTensor } from '../wgsl.ts'
 import type { FeedForwardChoice, FeedForwardWeights } from './feedForward.ts'
 

@@ -9,7 +9,7 @@ import { matmul } from '../matmul/matmul.ts'
 import { rangeOfRows, type RowChunk, rowChunks, rowsOf } from '../rowChunks.ts'
 import { rowTeam } from '../rowTeam.ts'
 import { scaledSlopes } from '../scaledSlopes.ts'
-import { isTapeOn } from '../tape.ts'
+import { isTapeOn } from '../../backend/tape.ts'
 import { bindings, constants, newTensor, units } from '../wgsl.ts'
 import scoresToGradientBody from './scoresToGradient.wgsl?raw'
 

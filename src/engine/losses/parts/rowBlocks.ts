@@ -1,7 +1,7 @@
 import { LabBackend } from '../../backend/labBackend.ts'
 import { customGradients } from '../../backend/customGradients.ts'
 import { offTape } from '../../backend/offTape.ts'
-import { onOwnTape } from '../../backend/ownTape.ts'
+import { isTapeOn, onOwnTape } from '../../backend/tape.ts'
 import {
   add,
   addN,
@@ -22,7 +22,6 @@ import {
 } from '../../backend/tfjs.ts'
 import { withGradientPlaces } from '../../kernels/gradientOutput.ts'
 import { rowBlocks, type RowChunk } from '../../kernels/rowChunks.ts'
-import { isTapeOn } from '../../kernels/tape.ts'
 
 /** What is held against each other, row by row. */
 export interface Sides {
