@@ -1,3 +1,5 @@
+import type { ValuesReport } from './valuesReport.ts'
+
 /** One item of a data set as people see it. Plain data. */
 export type ItemView =
   | {
@@ -112,4 +114,6 @@ export type TaskView =
       readonly kind: 'predictions'
       /** Some of the items: what was right, and what was said. */
       readonly points: readonly (readonly [right: number, said: number])[]
+      /** Of all of them; left out by runs of earlier versions. */
+      readonly figures?: ValuesReport
     }

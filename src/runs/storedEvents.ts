@@ -44,6 +44,7 @@ function isView({
   counts,
   mistakes,
   points,
+  figures,
   rows,
   byWords,
   byPicture,
@@ -51,7 +52,12 @@ function isView({
 }: Fields): boolean {
   if (kind === 'translations') return isListOf(texts, isWrittenText)
   if (kind === 'hidden-tokens') return isListOfLists(texts, (piece) => isText(piece) || isHiddenPlace(piece))
-  if (kind === 'predictions') return Array.isArray(points) && points.every((point) => Array.isArray(point))
+  if (kind === 'predictions')
+    return (
+      Array.isArray(points) &&
+      points.every((point) => Array.isArray(point)) &&
+      (figures === undefined || isValuesReport(figures))
+    )
   if (kind === 'search')
     return [byWords, byPicture].every((lists) =>
       isListOf(lists, ({ query, found }) => isRecord(query) && isListOf(found, isRecord)),
@@ -66,6 +72,13 @@ function isView({
     Array.isArray(mistakes) &&
     mistakes.every(isRecord)
   )
+}
+
+function isValuesReport(report: unknown): boolean {
+  if (!isRecord(report)) return false
+  const { items, medianAbsoluteError, pearson, spearman, kendall } = report
+  const isCorrelation = (value: unknown) => value === null || isNumber(value)
+  return isNumber(items) && isNumber(medianAbsoluteError) && [pearson, spearman, kendall].every(isCorrelation)
 }
 
 function isKeptBatch(batch: unknown): boolean {

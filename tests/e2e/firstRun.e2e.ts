@@ -38,6 +38,14 @@ describe('a first visit', () => {
     expect(await page.locator('canvas').count()).toBeGreaterThanOrEqual(3)
   })
 
+  it('scrolls panes, never the page as a whole', async () => {
+    const heights = await page.evaluate(() => {
+      const { scrollHeight, clientHeight } = document.scrollingElement!
+      return { scrollHeight, clientHeight }
+    })
+    expect(heights.scrollHeight).toBe(heights.clientHeight)
+  })
+
   it('measures a step while it goes on, shows its kernels or why there are none, and saves a trace', async () => {
     await page.getByRole('button', { name: 'Measure a step' }).click()
     const lens = page.getByRole('region', { name: 'Performance' })

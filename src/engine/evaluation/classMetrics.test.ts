@@ -65,6 +65,7 @@ describe('metrics of values', () => {
     expect(compute('rSquared', values)).toBeCloseTo(1 - 8 / 10, 12)
     const mean = { ...values, prediction: Float32Array.of(3, 3, 3, 3) }
     expect(compute('rSquared', mean)).toBe(0)
-    expect(compute('rSquared', { ...mean, target: mean.prediction })).toBeNaN()
+    expect(compute('rSquared', { ...mean, target: mean.prediction })).toBe(1)
+    expect(compute('rSquared', { ...values, target: mean.prediction })).toBe(0)
   })
 })

@@ -1,3 +1,4 @@
+import { classReport, meanScores } from '../../core/classReport.ts'
 import { defineMetric } from './defineMetric.ts'
 import { confusion } from './rankings.ts'
 
@@ -11,18 +12,10 @@ export default defineMetric({
   better: 'higher',
   of: 'classes',
   compute(measured) {
-    const { numClasses } = measured
-    const counts = confusion(measured)
-    const scores: number[] = []
-    for (let own = 0; own < numClasses; own++) {
-      let said = 0
-      let there = 0
-      for (let other = 0; other < numClasses; other++) {
-        there += counts[own * numClasses + other]!
-        said += counts[other * numClasses + own]!
-      }
-      if (said + there > 0) scores.push((2 * counts[own * numClasses + own]!) / (said + there))
-    }
-    return scores.reduce((sum, score) => sum + score, 0) / scores.length
+    const { classes } = classReport(confusion(measured))
+    return meanScores(
+      classes.filter(({ there, said }) => there + said > 0),
+      'macro',
+    ).f1
   },
 })

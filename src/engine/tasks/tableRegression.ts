@@ -1,6 +1,7 @@
 import { reshape, type Tensor2D } from '../backend/tfjs.ts'
 import { logitsOf, outputOf } from '../models/modelInputs.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
+import { valuesReport } from '../../core/valuesReport.ts'
 import type { Measured } from '../evaluation/defineMetric.ts'
 import { lackOfFeatures } from './parts/lackOfFeatures.ts'
 import { defineTask, factOf, type MeasuredBatch } from './defineTask.ts'
@@ -44,7 +45,7 @@ export default defineTask({
       const item = Math.floor(i * every)
       return [target[item]!, prediction[item]!] as const
     })
-    return { kind: 'predictions', points }
+    return { kind: 'predictions', points, figures: valuesReport(target, prediction) }
   },
 })
 

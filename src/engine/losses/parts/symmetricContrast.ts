@@ -40,13 +40,17 @@ export function direction(x: Tensor2D, { isNormalized }: { readonly isNormalized
 }
 
 /** CLIP's loss, and what charts show of it: how often the nearest is a partner, how alike they are, the learned temperature. */
-export interface Contrast {
+export interface SymmetricContrast {
   readonly loss: Scalar
   readonly parts: LossResult['parts']
 }
 
 /** Mean of InfoNCE of a over b and of b over a, positives by id: CLIP's loss (Radford et al. 2021). */
-export function symmetricContrast(params: ContrastSetting, pairs: Pairs, memory: LossMemory): Contrast {
+export function symmetricContrast(
+  params: ContrastSetting,
+  pairs: Pairs,
+  memory: LossMemory,
+): SymmetricContrast {
   const [a, b] = [direction(pairs.a, params), direction(pairs.b, params)]
   const scale = scaleOf(params, memory, params.largestScale)
   const options = { ...oneToOne, ids: pairIds(pairs), scale, directions: 'both' } as const
