@@ -8,6 +8,7 @@ import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { Revision } from '../src/core/decisions.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
+import type { MeasuredPart, StoredEvaluation } from '../src/core/evaluation.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { StepReport } from '../src/core/steps.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
@@ -199,6 +200,12 @@ export interface SearchRequest extends PreparedAt {
   query: SearchQuery
 }
 
+export interface EvaluateRequest extends PreparedAt {
+  runId: string
+  slot: 'latest' | 'best'
+  part: MeasuredPart
+}
+
 /** Events of the train worker, each with the run that it belongs to. */
 export type TrainWorkerEvent =
   | { type: 'run'; runId: string; event: TrainEvent }
@@ -239,6 +246,8 @@ export interface TrainWorkerApi {
   generate(request: GenerateRequest): Promise<{ text: string }>
   /** What a stored checkpoint finds among the held-out items. */
   search(request: SearchRequest): Promise<SearchResult>
+  /** A stored checkpoint measured on a part of its run's data, or as it was measured before. Throws `no-test-part`. */
+  evaluate(request: EvaluateRequest): Promise<StoredEvaluation>
   /** The state that could not be stored, as a checkpoint file; null when there is none of that run. */
   unkeptCheckpoint(runId: string): Promise<{ step: number; bytes: Uint8Array<ArrayBuffer> } | null>
   /** A stored checkpoint's model as a zip for others to load, under Hugging Face's names where it has such a model. */

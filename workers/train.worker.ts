@@ -6,6 +6,7 @@ import { branchStored, keptPoint } from './branchStored.ts'
 import { createCatalog } from './catalog.ts'
 import { missingCheckpoint } from './checkpointOfRun.ts'
 import { estimate } from './estimate.ts'
+import { evaluateStored } from './evaluateStored.ts'
 import { exportModel, zipModel } from './exportModel.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
@@ -191,6 +192,11 @@ const api: TrainWorkerApi = {
 
   async search(request) {
     return withDevice(0, () => storage.use((db) => searchStored(db, currentDevice(), request)))
+  },
+
+  async evaluate(request) {
+    const asked = { ...request, codeVersion: __CODE_VERSION__ }
+    return withDevice(0, () => storage.use((db) => evaluateStored(db, currentDevice(), asked)))
   },
 
   async unkeptCheckpoint(runId) {

@@ -46,6 +46,8 @@ export interface Prepared {
   kind: DataKind
   train: Part
   validation: Part
+  /** What is measured once, when all is chosen; left out where the split keeps none. */
+  readonly test?: Part
   coding: Coding
   sizeBytes: number
   /** What a person should know of the split, in whole sentences; left out where there is nothing. */
@@ -59,16 +61,19 @@ export interface PreparedSummary {
   /** Tokens of a text, else items. */
   trainItems: number
   validationItems: number
+  /** Left out where the split keeps no test part. */
+  testItems?: number
   /** What a person should know of the split, in whole sentences; left out where there is nothing. */
   readonly notices?: readonly string[]
 }
 
-export function summaryOf({ key, coding, train, validation, notices }: Prepared): PreparedSummary {
+export function summaryOf({ key, coding, train, validation, test, notices }: Prepared): PreparedSummary {
   return {
     key,
     facts: coding.facts,
     trainItems: train.count,
     validationItems: validation.count,
+    ...(test && { testItems: test.count }),
     ...(notices && { notices }),
   }
 }

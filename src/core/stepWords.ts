@@ -51,11 +51,11 @@ export function reuseWords(reports: readonly StepReport[]): string {
   return `${reused} of ${reports.length} ${reports.length === 1 ? 'step' : 'steps'} reused${time}`
 }
 
-/** `reuseWords`, then what was computed and why, a line each. */
-export function reportLines(reports: readonly StepReport[]): string[] {
+/** `reuseWords` of what steps made, then what was computed and why, a line each. */
+export function reportLines(reports: readonly StepReport[], what = 'Data'): string[] {
   const computed = reports.filter(({ outcome }) => outcome === 'computed')
   const lines = computed.map(
     (report) => `  ${report.title}: computed in ${report.seconds.toFixed(2)} s (${reasonWords(report)})`,
   )
-  return [`Data: ${reuseWords(reports)}`, ...lines]
+  return [`${what}: ${reuseWords(reports)}`, ...lines]
 }

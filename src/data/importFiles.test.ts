@@ -180,6 +180,48 @@ describe('one file of rows', () => {
     const nameless = await read([memorySource('a.csv', '1,2\n3,4\n'), memorySource('b.csv', '1,2\n3,4\n')])
     expect(nameless.summary.kind).toBe('text')
   })
+
+  const stored = async (files: Parameters<typeof read>[0]) => {
+    const { bytes, summary } = await read(files)
+    return [new TextDecoder().decode(bytes), summary.notices.length]
+  }
+  const rows = (name: string, head: string, first: string, second: string) =>
+    memorySource(name, `${head}\n${first}\n${second}\n`)
+
+  it('of several files knows the part that each row is of, where all their names say it', async () => {
+    const pets = [
+      rows('pets-train.csv', 'x,y', '1,a', '2,b'),
+      rows('pets-Dev.csv', 'x,y', '3,a', '4,b'),
+      rows('pets-test.csv', 'x,y', '5,a', '6,b'),
+    ]
+    const parted = 'part,x,y\nvalidation,3,a\nvalidation,4,b\ntest,5,a\ntest,6,b\ntrain,1,a\ntrain,2,b\n'
+    expect(await stored(pets)).toEqual([parted, 2])
+    const lines = (name: string, n: number) =>
+      memorySource(`${name}.jsonl`, [n, n + 1].map((x) => `{"x":${x},"y":"a"}`).join('\n'))
+    expect(await stored([lines('train', 1), lines('valid', 3)])).toEqual([
+      'part,x,y\ntrain,1,a\ntrain,2,a\nvalidation,3,a\nvalidation,4,a\n',
+      2,
+    ])
+    const zip = zipSync({
+      'train/a.csv': strToU8('x,y\n1,a\n2,b\n'),
+      'test/a.csv': strToU8('x,y\n5,a\n6,b\n'),
+    })
+    expect(await stored([memorySource('pets.zip', zip)])).toEqual([
+      'part,x,y\ntest,5,a\ntest,6,b\ntrain,1,a\ntrain,2,b\n',
+      2,
+    ])
+  })
+
+  it('of several files knows no parts where a name says none or two, or a column says them already', async () => {
+    const train = rows('train.csv', 'x,y', '1,a', '2,b')
+    const plain = 'x,y\n'
+    for (const name of ['more.csv', 'train-test.csv', 'training.csv'])
+      expect((await stored([train, rows(name, 'x,y', '5,a', '6,b')]))[0]).toMatch(plain)
+    const told = (name: string, part: string) => rows(name, 'x,fold', `1,${part}`, `2,${part}`)
+    expect((await stored([told('train.csv', 'train'), told('test.csv', 'val')]))[0]).toMatch('x,fold\n')
+    const cars = (name: string) => rows(name, 'part,y', 'wheel,1', 'door,2')
+    expect((await stored([cars('train.csv'), cars('test.csv')]))[0]).toMatch('split,part,y\n')
+  })
 })
 
 describe('an archive', () => {

@@ -14,6 +14,7 @@ import { compareNames } from './reading/naturalOrder.ts'
 import type { ImportNotice, Notify } from './reading/notice.ts'
 import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
 import { pathOf, type ImportSource } from './reading/source.ts'
+import { partsOfFiles } from './splits/parts/partsOfPaths.ts'
 import { joinedTables, readsAsTable, readTable, type ReadTable } from './table/importTable.ts'
 
 export type ImportedSummary = ImportSummary & { readonly kind: DataKind }
@@ -74,9 +75,16 @@ async function tableOf(
     length += read.text.length
     if (length > maxSetSizeBytes) throw tooLarge(length)
   }
-  const joined = joinedTables(tables)
-  if (joined && tables.length > 1)
+  const parts = partsOfFiles(files.map(pathOf))
+  const joined = joinedTables(tables, parts)
+  if (joined && tables.length > 1) {
     notify('info', `${tables.length} tables with the same columns are one set, in the order of their names.`)
+    if (joined.table.columns.length > tables[0]!.table.columns.length)
+      notify(
+        'info',
+        `The column “${joined.table.columns[0]!}” says by their names which part each row is of: ${[...new Set(parts)].join(', ')}. The split “As given” goes by it.`,
+      )
+  }
   return joined
 }
 

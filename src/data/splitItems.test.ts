@@ -66,15 +66,32 @@ describe('rows', () => {
     const lines = new TextDecoder().decode(table).trim().split('\n')
     const undated = bytesOf(lines.map((line) => line.slice(0, line.lastIndexOf(','))).join('\n'))
     const prepared = await prepareTwice('table', undated, { ...settings, split })
-    expect([prepared.train.count, prepared.validation.count]).toEqual([2, 2])
+    expect([prepared.train, prepared.validation, prepared.test].map((part) => part?.count)).toEqual([2, 2, 1])
+    expect([...prepared.test!.arrays['labels']!]).toEqual([1])
     const { model } = prepared.coding.tokenizer!.state as { model: { vocab: Record<string, number> } }
     const known = Object.keys(model.vocab)
     expect(known).toEqual(expect.arrayContaining(['dog', 'moon']))
     for (const held of ['stone', 'hidden', 'cat']) expect(known).not.toContain(held)
     expect(prepared.notices).toEqual([
-      '1 item is neither trained on nor measured: the test part.',
+      '1 item is kept for a test of what was trained.',
       '1 item is not trained on, since it holds the same as others that are held out.',
     ])
+  })
+
+  it('that hold the same but for their part stay on one side of any split, and the part is no feature', async () => {
+    const twins = Array.from({ length: 20 }, (_, i) =>
+      ['train', 'test'].map((part) => `${part},${i},${i % 3},k${i % 2}`),
+    )
+    const content = bytesOf(`part,x,y,label\n${twins.flat().join('\n')}\n`)
+    const { train, validation, test, coding } = await prepareTwice('table', content, {
+      split: { kind: 'stratified', fraction: 0.25 },
+    })
+    expect([train.count, validation.count, test]).toEqual([30, 10, undefined])
+    expect(coding.table!.inputs.map(({ name }) => name)).toEqual(['x', 'y'])
+    const rowsOf = ({ arrays, count }: typeof train) =>
+      Array.from({ length: count }, (_, i) => String([...arrays['features']!.subarray(2 * i, 2 * i + 2)]))
+    const trained = new Set(rowsOf(train))
+    expect(rowsOf(validation).filter((row) => trained.has(row))).toEqual([])
   })
 
   it('are parted by days', async () => {
@@ -82,9 +99,10 @@ describe('rows', () => {
       ...settings,
       split: { kind: 'time', column: 'day', fraction: 0.34 },
     })
-    expect([prepared.train.count, prepared.validation.count]).toEqual([4, 2])
+    expect([prepared.train.count, prepared.validation.count]).toEqual([3, 2])
     expect([...prepared.validation.arrays['labels']!]).toEqual([0, 1])
-    expect(prepared.notices).toBeUndefined()
+    // The first and the fifth row are told apart by nothing but their part and the day.
+    expect(prepared.notices).toEqual([expect.stringMatching('1 item is not trained on')])
   })
 
   it('say which splits they have what is needed for', async () => {

@@ -1,5 +1,6 @@
 import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from '../../workers/protocol.ts'
 import { StorageError, toPlainError } from '../core/errors.ts'
+import type { MeasuredPart, StoredEvaluation } from '../core/evaluation.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import type { SearchQuery, SearchResult } from '../core/search.ts'
 import type { PreparedAt } from '../storage/preparedStore.ts'
@@ -133,6 +134,17 @@ export class Trainer {
   async search({ id, config }: RunState, query: SearchQuery): Promise<SearchResult> {
     const { preparedKey, preparedBytes } = await prepareRun(this.#workers, config)
     return this.#workers.train.search({ runId: id, slot: 'latest', preparedKey, preparedBytes, query })
+  }
+
+  /** What a stored checkpoint of a run is worth on a part of its data, with all that was reused. Rejects as `generate`. */
+  async evaluate(
+    { id, config }: Pick<RunRecord, 'id' | 'config'>,
+    slot: 'latest' | 'best',
+    part: MeasuredPart,
+  ): Promise<StoredEvaluation> {
+    const { reports, ...at } = await prepareRun(this.#workers, config)
+    const found = await this.#workers.train.evaluate({ runId: id, slot, part, ...at })
+    return { ...found, reports: [...reports, ...found.reports] }
   }
 
   /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */

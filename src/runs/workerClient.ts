@@ -60,6 +60,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       control: (...args) => train.call('control', args),
       generate: (...args) => train.call('generate', args),
       search: (...args) => train.call('search', args),
+      evaluate: (...args) => train.call('evaluate', args),
       unkeptCheckpoint: (...args) => train.call('unkeptCheckpoint', args),
       exportModel: (...args) => train.call('exportModel', args),
       openWeights: (...args) => train.call('openWeights', args),

@@ -113,6 +113,11 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         }
       },
       search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [] }),
+      evaluate: async ({ part }) => ({
+        step: 7,
+        evaluation: { part, items: 40, values: { loss: 1.5 }, intervals: {} },
+        reports: [],
+      }),
       unkeptCheckpoint: async () => ({ step: 7, bytes: new Uint8Array(8) }),
       exportModel: async () => ({ zip: new Uint8Array(3), step: 4, notices: ['said of it'] }),
       openWeights: async () => ({ kind: 'run', run: { runId: 'fake-1', name: 'imported', notices: [] } }),

@@ -4,6 +4,7 @@ import { nearestName } from '../../core/schema.ts'
 import { passagesOf } from '../passages.ts'
 import { decodeImageSet, type ImageSet } from '../images/imageSet.ts'
 import { classColumn, isMissing, isNumeric, mostValues } from '../table/columns.ts'
+import { saysParts } from '../splits/parts/saysParts.ts'
 import { parseTable } from '../table/parseTable.ts'
 
 export interface Labels {
@@ -83,7 +84,9 @@ export function readDoctorSet(kind: DataKind, bytes: Uint8Array, options: ReadOp
     const cells = table.rows.map((row) => row[place]!)
     return { name: own, cells, kind: kindOf(cells) }
   })
-  const parts = columns.find((column) => partColumn.test(column.name) && column.kind === 'category')
+  const parts =
+    columns.find(({ cells }) => saysParts(cells)) ??
+    columns.find((column) => partColumn.test(column.name) && column.kind === 'category')
   return {
     name,
     kind,

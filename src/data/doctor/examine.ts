@@ -63,7 +63,7 @@ type Nameless = Omit<Diagnosis, 'name'>
 const read = defineStep<{ kind: DataKind; labels: string | null }, { content: Content }, DoctorSet>({
   id: 'doctor/set',
   title: 'The set as checks see it',
-  version: 1,
+  version: 2,
   codec: null,
   run: async ({ config: { kind, labels }, inputs: { content } }) =>
     readDoctorSet(kind, await content.whole(), { name: '', labels }),

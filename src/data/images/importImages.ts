@@ -8,7 +8,7 @@ import { decodeImage, type Picture } from './decodeImage.ts'
 import { longestSide } from './formats/pixels.ts'
 import type { ImageSet } from './imageSet.ts'
 import { noMetadata, type Metadata } from './metadata.ts'
-import { folderOf, partsOfPaths } from './partsOfPaths.ts'
+import { folderOf, partsOfPaths } from '../splits/parts/partsOfPaths.ts'
 import { resize } from './resize.ts'
 import { inColors, sizeForAll, toSize } from './sizeForAll.ts'
 

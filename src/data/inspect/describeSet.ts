@@ -37,13 +37,16 @@ export async function describeSet(kind: DataKind, content: AsyncIterable<Uint8Ar
   const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer())
   if (kind === 'images') {
     const { set, description } = describeImages(bytes)
-    return { description, suggestion: suggestForImages(description), ...splittable(splitPictures(set)) }
+    return described(description, suggestForImages(description), splitPictures(set))
   }
   const { table, description } = describeTable(bytes)
   const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto' })
-  return { description, suggestion: suggestForTable(table), ...splittable(splitRows(table, chosen)) }
+  return described(description, suggestForTable(table), splitRows(table, chosen))
 }
 
-function splittable(items: SplitItems): Pick<DescribedSet, 'splits' | 'columns'> {
-  return { splits: splitsFor(items), columns: items.columns }
+/** Data that name their parts are parted so. */
+function described(description: SetDescription, suggested: Suggestion, items: SplitItems): DescribedSet {
+  const splits = splitsFor(items)
+  const suggestion = splits.includes('given') ? { ...suggested, split: 'given' } : suggested
+  return { description, suggestion, splits, columns: items.columns }
 }

@@ -3,6 +3,7 @@ import type { Coding, ColumnCoding, Part, Prepared, TokenizerRecord } from '../.
 import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { splitItems } from '../splitItems.ts'
+import { saysParts } from '../splits/parts/saysParts.ts'
 import { defineStep } from '../steps/defineStep.ts'
 import { chooseColumns } from '../table/chooseColumns.ts'
 import { codeColumn, numbersOf, widthOf } from '../table/columns.ts'
@@ -13,10 +14,10 @@ import { textRows, type EncodedTexts } from './encodeTexts.ts'
 import { sizeOf } from './sizeOf.ts'
 
 /**
- * Both parts of a table: `features` [N, F] of the inputs, and `labels` [N] of a class, `targets` [N] of a number or
+ * The parts of a table: `features` [N, F] of the inputs, and `labels` [N] of a class, `targets` [N] of a number or
  * `targetTexts` of a text. Numbers are standardised by the training part alone; a missing one is its mean. Each value of a
  * category is a feature of its own, and so is a missing one. A column of texts is coded beside them, see `textRows`. Rows
- * without a target are left out. Throws `table-target`, `split-too-short`.
+ * without a target are left out, and so is a column that names parts. Throws `table-target`, `split-too-short`.
  */
 export default defineStep<
   Pick<DataConfig, 'split' | 'table'>,
@@ -25,7 +26,7 @@ export default defineStep<
 >({
   id: 'table/parts',
   title: 'Both parts of the rows',
-  version: 2,
+  version: 3,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   run({ config: { split, table: wanted }, seed, inputs: given }) {
     const { columns } = given.rows
@@ -34,6 +35,7 @@ export default defineStep<
     const places = splitItems(splitRows(given.rows, chosen), split, seed)
     const inputs = columns.flatMap((name, column): { column: number; coding: ColumnCoding }[] => {
       if (column === targetColumn || column === textColumn) return []
+      if (saysParts(rows.map((row) => row[column]!))) return []
       const coding = codeColumn(
         name,
         Array.from(places.train, (place) => rows[place]![column]!),
@@ -68,13 +70,15 @@ export default defineStep<
     }
     const train = partOf(places.train)
     const validation = partOf(places.validation)
+    const test = places.test.length > 0 ? partOf(places.test) : null
     const { notices } = places
     return {
       kind: 'table',
       train,
       validation,
+      ...(test && { test }),
       coding,
-      sizeBytes: sizeOf(train, validation),
+      sizeBytes: sizeOf(train, validation, ...(test ? [test] : [])),
       ...(notices.length > 0 && { notices }),
     }
   },

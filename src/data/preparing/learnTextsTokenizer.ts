@@ -24,7 +24,7 @@ export default defineStep<
 >({
   id: 'texts/tokenizer',
   title: 'Tokenizer',
-  version: 1,
+  version: 2,
   codec: jsonCodec(),
   async run({ config: { tokenizer, split }, seed, inputs, signal, onProgress }) {
     if (inputs.texts === null) return null

@@ -12,7 +12,7 @@ import type { FittedPixels } from './fitImages.ts'
 import { sizeOf } from './sizeOf.ts'
 
 /**
- * Both parts of an image set, each `pixels` [N, height, width, channels] in bytes and, where it has classes, `labels` [N];
+ * The parts of an image set, each `pixels` [N, height, width, channels] in bytes and, where it has classes, `labels` [N];
  * where it has captions, what `textRows` makes of them. Throws `image-set`, `split-too-short`.
  */
 export default defineStep<
@@ -37,6 +37,7 @@ export default defineStep<
     const captions = inputs.texts && textRows(inputs.texts)
     const train = partOf(set, places.train, captions)
     const validation = partOf(set, places.validation, captions)
+    const test = places.test.length > 0 ? partOf(set, places.test, captions) : null
     const coding: Coding = {
       facts: {
         image: { height, width, channels },
@@ -52,8 +53,9 @@ export default defineStep<
       kind: 'images',
       train,
       validation,
+      ...(test && { test }),
       coding,
-      sizeBytes: sizeOf(train, validation),
+      sizeBytes: sizeOf(train, validation, ...(test ? [test] : [])),
       ...(notices.length > 0 && { notices }),
     }
   },

@@ -11,9 +11,9 @@ const deal = (part: readonly string[], contents?: readonly string[]) =>
 
 it('does as the column says, in any case and with the words that are usual', () => {
   const { sides, notices } = deal(['Train', 'VAL', 'training', 'test', 'dev', 'valid', ''])
-  expect(sides).toEqual(['train', 'validation', 'train', 'neither', 'validation', 'validation', 'neither'])
+  expect(sides).toEqual(['train', 'validation', 'train', 'test', 'validation', 'validation', 'neither'])
   expect(notices).toEqual([
-    '1 item is neither trained on nor measured: the test part.',
+    '1 item is kept for a test of what was trained.',
     '1 item is left out, being of no part in “part”.',
   ])
 })
@@ -26,7 +26,7 @@ it('measures with the test part where there is no other, and says so', () => {
 
 it('does not train on what is held out, nor on what is kept for a test', () => {
   const { sides, notices } = deal(['train', 'train', 'train', 'val', 'test'], ['a', 'b', 'c', 'a', 'b'])
-  expect(sides).toEqual(['neither', 'neither', 'train', 'validation', 'neither'])
+  expect(sides).toEqual(['neither', 'neither', 'train', 'validation', 'test'])
   expect(notices.at(-1)).toBe(
     '2 items are not trained on, since they hold the same as others that are held out.',
   )

@@ -5,22 +5,23 @@ import { defineSplit } from './defineSplit.ts'
 import { columnFor } from './parts/columnFor.ts'
 import { decontaminated } from './parts/decontaminated.ts'
 import { partOf, type PartName } from './parts/partOf.ts'
+import { saysParts } from './parts/saysParts.ts'
 import type { Side, SplitItems } from './parts/splitItems.ts'
 
 export default defineSplit({
   id: 'given',
   order: 6,
-  version: 1,
+  version: 2,
   usesSeed: false,
   of: 'items',
   title: 'As given',
   summary:
-    'As the data themselves say it: a column with train, validation and test, or pictures in folders of these names.',
+    'As the data themselves say it: a column with train, validation and test, or files or folders of these names.',
   fields: {
     column: {
       type: 'text',
       label: 'Parts',
-      help: 'Name of the column whose values are train, validation (or valid, val, dev) and test; empty finds it. Pictures have one called part where they came in folders of these names.',
+      help: 'Name of the column whose values are train, validation (or valid, val, dev) and test; empty finds it. Pictures and tables have one called part where they came in folders or files of these names.',
       default: '',
       maxLength: 200,
       suggests: 'columns',
@@ -42,16 +43,14 @@ export default defineSplit({
     if (counts.validation === 0)
       notices.push(`“${column}” names no validation part: its test part is taken for it.`)
     else if (counts.test > 0)
-      notices.push(
-        `${counted(counts.test, 'item is', 'items are')} neither trained on nor measured: the test part.`,
-      )
+      notices.push(`${counted(counts.test, 'item is', 'items are')} kept for a test of what was trained.`)
     if (counts.none > 0)
       notices.push(
         `${counted(counts.none, 'item is', 'items are')} left out, being of no part in “${column}”.`,
       )
     const sides = parts.map((part): Side => {
-      if (part === 'train') return 'train'
-      return part === measured ? 'validation' : 'neither'
+      if (part === measured) return 'validation'
+      return part ?? 'neither'
     })
     const given = decontaminated(
       items,
@@ -79,16 +78,9 @@ function readPart(column: string, cell: string, item: number): PartName | null {
   )
 }
 
-/** The first column with nothing but names of parts, training and another among them. */
+/** The first column that says it. */
 function partsOf({ columns, cells }: SplitItems): string | null {
-  return (
-    columns.find((name) => {
-      const words = new Set(cells(name).filter((cell) => !isMissing(cell)))
-      if (words.size < 2 || words.size > 12) return false
-      const parts = [...words].map(partOf)
-      return !parts.includes(null) && parts.includes('train') && parts.some((part) => part !== 'train')
-    }) ?? null
-  )
+  return columns.find((name) => saysParts(cells(name))) ?? null
 }
 
 function onePart(column: string, counts: Readonly<Record<PartName, number>>): DataError {

@@ -27,6 +27,11 @@ export function sourceNode<Value>(sha256: string, value: Value): SourceNode<Valu
   return { key: keyOf({ source: sha256 }), kind: null, value }
 }
 
+/** What a graph of another place has made, under the key that it has there. */
+export function madeNode<Value>(key: string, value: Value): SourceNode<Value> {
+  return { key, kind: null, value }
+}
+
 /** Throws ConfigError `step-config` for settings that are not plain data. */
 export function stepNode<Config, Inputs extends object, Value>(
   kind: StepKind<Config, Inputs, Value>,

@@ -1,6 +1,7 @@
 import { chooseImporter } from '../importText.ts'
 import { asFound, type FoundReading, type Reading } from '../../core/reading.ts'
 import { averageLength, delimiterName } from '../importers/csv/layout.ts'
+import { saysParts } from '../splits/parts/saysParts.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
 import type { TextEncoding } from '../reading/encoding.ts'
@@ -107,11 +108,19 @@ async function readHeld(held: HeldRows, signal: AbortSignal | undefined): Promis
   }
 }
 
+/** How a column may be called that says of each row which part it came in. */
+const partColumns = ['part', 'split', 'part of the set']
+
 /**
  * Tables with the same columns as one, in the order that they are given; null where they have others. Each column must have
  * a name: two files of numbers alone may mean anything.
+ *
+ * @param parts of each table, which a first column then says of its rows, but where one does so already; null for none
  */
-export function joinedTables(tables: readonly ReadTable[]): ReadTable | null {
+export function joinedTables(
+  tables: readonly ReadTable[],
+  parts: readonly string[] | null = null,
+): ReadTable | null {
   const [first] = tables
   if (!first || tables.length === 1) return first ?? null
   const { columns } = first.table
@@ -119,10 +128,16 @@ export function joinedTables(tables: readonly ReadTable[]): ReadTable | null {
     other.columns.length === columns.length && other.columns.every((name, i) => name === columns[i])
   if (columns.some((name) => /^column \d+$/.test(name)) || !tables.every(({ table }) => isSame(table)))
     return null
-  const text = tableText(
-    columns,
-    tables.flatMap(({ table }) => table.rows),
-  )
+  const rows = tables.flatMap(({ table }) => table.rows)
+  const isTold = columns.some((_, column) => saysParts(rows.map((row) => row[column]!)))
+  const name = partColumns.find((free) => !columns.some((taken) => taken.toLowerCase() === free))
+  const text =
+    parts && name !== undefined && !isTold
+      ? tableText(
+          [name, ...columns],
+          tables.flatMap(({ table }, i) => table.rows.map((row) => [parts[i]!, ...row])),
+        )
+      : tableText(columns, rows)
   const skipped = tables.reduce((sum, { table }) => sum + table.skipped, 0)
   return { ...first, text, table: { ...parseTable(text), skipped } }
 }

@@ -1,3 +1,4 @@
+import { saysParts } from '../splits/parts/saysParts.ts'
 import type { SplitItems } from '../splits/parts/splitItems.ts'
 import type { ChosenColumns } from './chooseColumns.ts'
 import type { Table } from './parseTable.ts'
@@ -15,7 +16,9 @@ export function splitRows({ columns }: Pick<Table, 'columns'>, chosen: ChosenCol
       return rows.map((row) => row[at]!)
     },
     contents(except) {
-      const own = columns.flatMap((name, at) => (at === targetColumn || name === except ? [] : [at]))
+      const own = columns.flatMap((name, at) =>
+        at === targetColumn || name === except || saysParts(rows.map((row) => row[at]!)) ? [] : [at],
+      )
       return rows.map((row) => {
         const cells = own.map((at) => row[at]!)
         return cells.every((cell) => cell === '') ? '' : JSON.stringify(cells)

@@ -7,6 +7,7 @@ export default defineMetric({
   label: 'Accuracy',
   better: 'higher',
   of: 'classes',
+  isShare: true,
   compute(measured) {
     const { targets } = measured
     let right = 0

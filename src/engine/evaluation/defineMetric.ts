@@ -51,6 +51,8 @@ interface MetricParts<K extends MeasuredKind> {
   readonly label: string
   readonly better: 'lower' | 'higher'
   readonly of: K
+  /** It counts items: of each it is known whether it is one of them, so that chance can be told. */
+  readonly isShare?: true
   /** null where what was measured does not have what it takes, labels say. */
   compute(measured: Measured[K]): number | null
 }

@@ -6,6 +6,7 @@ export default defineMetric({
   label: 'Exact matches',
   better: 'higher',
   of: 'writing',
+  isShare: true,
   compute: ({ said, right }) =>
     said.length === 0 ? null : said.filter((text, i) => text === right[i]).length / said.length,
 })

@@ -1,6 +1,6 @@
 import { LabBackend } from '../backend/labBackend.ts'
 import { backend as currentBackend } from '../backend/tfjs.ts'
-import { switchOffKernels } from '../kernels/mode.ts'
+import { switchedOffKernels, switchOffKernels } from '../kernels/mode.ts'
 import { selfTests } from './registry.ts'
 
 /** What a self-test found of one kernel. Plain data, kept for the adapter. */
@@ -35,6 +35,12 @@ export function wrongKernels(verdicts: readonly KernelVerdict[]): string[] {
 export function applyVerdicts(verdicts: readonly KernelVerdict[]): void {
   const backend = currentBackend()
   if (backend instanceof LabBackend) switchOffKernels(backend, wrongKernels(verdicts))
+}
+
+/** Kernels whose twins compute on the current backend, by name. */
+export function replacedKernels(): string[] {
+  const backend = currentBackend()
+  return backend instanceof LabBackend ? [...switchedOffKernels(backend)].sort() : []
 }
 
 /** What is read from storage may be of another version. */

@@ -1,12 +1,13 @@
 import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
-import { runData } from '../../../workers/runData.ts'
-import { DeviceError } from '../../core/errors.ts'
+import { evaluationNode } from '../../../workers/evaluationStep.ts'
+import { measuredParts } from '../../core/evaluation.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
-import { createTrainSession } from '../../engine/training/trainSession.ts'
-import { validate } from '../../engine/training/hooks/evaluate.ts'
+import { reportLines } from '../../core/stepWords.ts'
+import { StepRunner } from '../../data/steps/stepRunner.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import {
+  cacheFlag,
   checkFiles,
   checkVocabulary,
   loadData,
@@ -18,49 +19,56 @@ import {
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
+import { cacheBudget, openStepFolder } from '../stepFolder.ts'
+import { readVersions } from '../versions.ts'
 
-/** The validation metrics of a checkpoint, on the data that it was trained with or on other data of its kind. */
+/** The metrics of a checkpoint, on the data that it was trained with or on other data of its kind. */
 export default defineCommand({
   name: 'evaluate',
   summary: 'measures a checkpoint on the held-out part of its data',
   usage: [
-    'evaluate CHECKPOINT|DIR [--data FILE]… [--backend webgpu|cpu]',
-    'Prints one JSON object: {"step": …, "validation/loss": …, …}.',
+    'evaluate CHECKPOINT|DIR [--part validation|test] [--data FILE]… [--backend webgpu|cpu] [--cache MEGABYTES]',
+    'Prints one JSON object: {"step": …, "items": …, "validation/loss": …, …}. The validation part is measured by the batches',
+    'that the run took, the test part whole. Kept in the cache of steps: the same question is answered from there.',
     ...readingUsage,
   ],
   async run(args, io) {
     const { flags, words } = parseCommandLine(args, {
-      flags: { ...backendFlag, ...readingFlags, data: { type: 'path', isMultiple: true } },
+      flags: {
+        ...backendFlag,
+        ...cacheFlag,
+        ...readingFlags,
+        part: { type: 'choice', options: measuredParts },
+        data: { type: 'path', isMultiple: true },
+      },
       minWords: 1,
       maxWords: 1,
     })
-    const { checkpoint, progress } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
+    const { checkpoint, ...start } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
     const loaded = await loadData(config, flags.data, readingOf(flags))
-    const { prepared } = await prepareData(config, loaded, { tokenizer: checkpoint.tokenizer })
+    const { prepared } = await prepareData(config, loaded, {
+      tokenizer: checkpoint.tokenizer,
+      cacheMegabytes: flags.cache,
+    })
     checkVocabulary(prepared, checkpoint)
-    const data = runData(prepared, config)
-    const session = createTrainSession({ device, config, facts: data.facts })
-    session.importState(checkpoint.tensors, 'weights')
-    const stage = config.stages[Math.min(progress.stageIndex, config.stages.length - 1)]!
-    const steps = validate({ session, config, data, stage })
-    let next = await steps.next()
-    while (!next.done) next = await steps.next()
-    const { values } = next.value
-    const loss = values['validation/loss']!
-    if (!Number.isFinite(loss)) {
-      throw new DeviceError(
-        `evaluate: the loss of step ${progress.step} is ${loss}: the weights are broken`,
-        {
-          code: 'non-finite',
-          remedy: 'Go back to an earlier checkpoint.',
-        },
-      )
-    }
-    io.print(JSON.stringify({ step: progress.step, ...values }))
-    session.dispose()
+    const node = await evaluationNode({
+      config,
+      start,
+      part: flags.part ?? 'validation',
+      preparedKey: prepared.key,
+      prepared: async () => prepared,
+      device,
+      codeVersion: readVersions().code!,
+    })
+    const store = openStepFolder({ budgetBytes: cacheBudget(flags.cache) })
+    const { value, reports } = await new StepRunner(store).run(node, { signal: io.interruptSignal() })
+    reportLines(reports, 'Evaluation').forEach((line) => io.note(line))
+    const named = Object.entries(value.values).map(([name, number]) => [`${value.part}/${name}`, number])
+    const { step } = start.progress
+    io.print(JSON.stringify({ step, items: value.items, ...Object.fromEntries(named) }))
     return exitCodes.done
   },
 })

@@ -45,8 +45,10 @@ it('finds items that are the same, and that their labels differ', () => {
 it('calls the same item in two parts a leak', () => {
   const rows = cleanRows().map((row, i) => [...row.slice(0, 2), i < 40 ? 'train' : 'test', row[2]!])
   rows[50] = [rows[6]![0]!, rows[6]![1]!, 'test', rows[6]![3]!]
-  const [leak] = run('duplicates', rows, ['text', 'size', 'split', 'label'])
-  expect(leak).toMatchObject({ severity: 'error', items: [6, 50], values: { parts: 'train, test' } })
+  for (const column of ['split', 'part']) {
+    const [leak] = run('duplicates', rows, ['text', 'size', column, 'label'])
+    expect(leak).toMatchObject({ severity: 'error', items: [6, 50], values: { parts: 'train, test' } })
+  }
 })
 
 it('finds texts that differ in case, punctuation and a word', () => {

@@ -16,8 +16,8 @@ export interface SplitItems {
   contents(except: string | null): readonly string[]
 }
 
-/** `neither`: not trained on and not measured. */
-export type Side = 'train' | 'validation' | 'neither'
+/** `test`: not trained on, and measured when the training is done; `neither`: not at all. */
+export type Side = 'train' | 'validation' | 'test' | 'neither'
 
 export interface Dealt {
   /** [count] */

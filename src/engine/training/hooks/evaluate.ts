@@ -27,7 +27,7 @@ export default {
 
 /**
  * `validation/loss`, the task's metrics and what it shows of them, over the same validation batches each time, without dropout; yields its progress.
- * A batch counts in the loss as much as it has items that count.
+ * A batch counts in the loss as much as it has items that count, of which there are `items` in all.
  */
 export async function* validate({
   session,
@@ -36,7 +36,7 @@ export async function* validate({
   stage,
 }: Pick<RunContext, 'session' | 'config' | 'data' | 'stage'>): AsyncGenerator<
   TrainEvent,
-  { values: Record<string, number>; view: TaskView | null }
+  { values: Record<string, number>; items: number; view: TaskView | null }
 > {
   const { batchSize } = stage
   const count = data.validationBatches({ batchSize, most: config.evaluation.batches })
@@ -65,6 +65,7 @@ export async function* validate({
   }
   return {
     values: { 'validation/loss': sum / items, ...task.report(batches, data.facts) },
+    items,
     view: task.view(batches, data.facts, (place) => data.validationItem(place)),
   }
 }
