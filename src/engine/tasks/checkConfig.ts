@@ -1,6 +1,7 @@
 import { lossMetrics } from '../../core/catalog.ts'
 import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import { textTasks } from '../../core/runFields/growthFields.ts'
 import type { Issue } from '../../core/schema.ts'
 import { checkLosses } from '../losses/checkLosses.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
@@ -32,13 +33,7 @@ export function checkConfig(config: RunConfig): Issue[] {
     }
   })
   issues.push(...task.check(config), ...checkLosses(config))
-  const { severity, augmentations, textAugmentations } = config.data
-  if (severity.kind === 'growing' && augmentations.length + textAugmentations.length === 0) {
-    issues.push({
-      path: ['data', 'severity', 'kind'],
-      message: 'must be full where nothing is augmented, got growing; add an augmentation',
-    })
-  }
+  issues.push(...uselessGrowth(config))
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
@@ -55,6 +50,34 @@ export function checkConfig(config: RunConfig): Issue[] {
   const facts = anyFacts(32 * model.imageUnit(config.model))
   const names = model.parameters(config.model, task.sizes(facts, config)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
+}
+
+/** What would grow, of the run or of a stage, where there is nothing that could. */
+function uselessGrowth({ data, stages, task }: RunConfig): Issue[] {
+  const isAugmented = data.augmentations.length + data.textAugmentations.length > 0
+  const hasTexts = textTasks.some((id) => id === task)
+  const places = [
+    { path: ['data'], ...data },
+    ...stages.map((stage, i) => ({ path: ['stages', i], ...stage })),
+  ]
+  return places.flatMap(({ path, severity, curriculum: { kind } }): Issue[] => [
+    ...(severity.kind === 'growing' && !isAugmented
+      ? [
+          {
+            path: [...path, 'severity', 'kind'],
+            message: 'must be full where nothing is augmented, got growing; add an augmentation',
+          },
+        ]
+      : []),
+    ...(kind !== 'none' && kind !== 'run' && !hasTexts
+      ? [
+          {
+            path: [...path, 'curriculum', 'kind'],
+            message: `must be none: the task ${task} has no texts to compare, got ${kind}`,
+          },
+        ]
+      : []),
+  ])
 }
 
 /** What works on transformer blocks would do nothing without them, and say nothing. */
