@@ -49,6 +49,7 @@ export const textTasks = [
   'image-text-matching',
   'image-text-classification',
   'text-classification',
+  'multi-label-classification',
   'translation',
 ] as const
 
@@ -102,6 +103,7 @@ const augmentedTasks = [
   'image-text-matching',
   'image-text-classification',
   'text-classification',
+  'multi-label-classification',
   'translation',
 ] as const
 

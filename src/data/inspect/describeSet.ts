@@ -40,7 +40,7 @@ export async function describeSet(kind: DataKind, content: AsyncIterable<Uint8Ar
     return { description, suggestion: suggestForImages(description), ...splittable(splitPictures(set)) }
   }
   const { table, description } = describeTable(bytes)
-  const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto' })
+  const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto', separator: '' })
   return { description, suggestion: suggestForTable(table), ...splittable(splitRows(table, chosen)) }
 }
 

@@ -112,6 +112,20 @@ describe('what tasks need of data', () => {
     expect(lackOf('image-text', texts)).toContain('pictures')
   })
 
+  it('is told apart: one class of each item, or several', () => {
+    const id = 'multi-label-classification'
+    const reading = (kind: string) => engineConfig({ task: id, model: { kind } })
+    const several = { numFeatures: 3, classes: [], labels: ['a', 'b'], labelShares: [0.5, 0.5] }
+    const lack = (kind: string, facts: DataFacts) => tasks.get(id).lack(facts, reading(kind))
+    expect(lack('mlp', several)).toBeNull()
+    expect(lack('encoder', several)).toContain('mlp reads the other columns')
+    const texts = { ...several, numFeatures: 0, vocabSize: 9, textTokens: 4 }
+    expect(lack('encoder', texts)).toBeNull()
+    expect(lack('mlp', texts)).toContain('encoder reads them')
+    expect(lack('mlp', { numFeatures: 3, classes: ['a', 'b'] })).toContain('this one has one class')
+    expect(lackOf('table-classification', several)).toContain('the task multi-label-classification')
+  })
+
   it('is told of a loss that needs labels, with its place', () => {
     const config = engineConfig({
       task: 'image-text',

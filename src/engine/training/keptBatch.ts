@@ -52,7 +52,8 @@ function areItemsAlone({ config, data, stage }: Told): boolean {
   const arrays = Object.values(tasks.get(config.task).arrays(data.facts, config))
   const kinds = stage.losses.map(({ name }) => losses.get(name).accepts)
   return (
-    kinds.every((kind) => kind === 'classes' || kind === 'values') && !arrays.some((spec) => spec.namesRows)
+    kinds.every((kind) => kind === 'classes' || kind === 'values' || kind === 'binary') &&
+    !arrays.some((spec) => spec.namesRows)
   )
 }
 
