@@ -3,6 +3,7 @@ import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
 import { textTasks } from '../../core/runFields/growthFields.ts'
 import type { Issue } from '../../core/schema.ts'
+import { readSynonymLines } from '../../core/synonymLines.ts'
 import { checkLosses } from '../losses/checkLosses.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
 import { models } from '../models/registry.ts'
@@ -33,7 +34,7 @@ export function checkConfig(config: RunConfig): Issue[] {
     }
   })
   issues.push(...task.check(config), ...checkLosses(config))
-  issues.push(...uselessGrowth(config))
+  issues.push(...uselessGrowth(config), ...badSynonyms(config))
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
@@ -78,6 +79,18 @@ function uselessGrowth({ data, stages, task }: RunConfig): Issue[] {
         ]
       : []),
   ])
+}
+
+/** Lines of a person's own synonyms that say nothing sound, by their numbers; and none where they are asked for. */
+function badSynonyms({ data }: RunConfig): Issue[] {
+  return data.textAugmentations.flatMap(({ source, own }, i): Issue[] => {
+    if (typeof own !== 'string' || source === 'wordnet') return []
+    const { others, bad } = readSynonymLines(own)
+    const path = ['data', 'textAugmentations', i, 'own']
+    if (others.size === 0 && bad.length === 0)
+      return [{ path, message: 'must have a line such as “quick: fast, rapid”, got none; or take WordNet' }]
+    return bad.map(({ line, message }) => ({ path, message: `line ${line}: ${message}` }))
+  })
 }
 
 /** What works on transformer blocks would do nothing without them, and say nothing. */

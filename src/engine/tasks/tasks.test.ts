@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import { engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import { losses } from '../losses/registry.ts'
@@ -58,6 +59,21 @@ describe('checkConfig', () => {
       ({ path }) => path,
     )
     expect(paths).toEqual(normPlace === 'pre' ? [] : [['stages', 0, 'precision']])
+  })
+
+  it('names lines of synonyms that say nothing, and misses those that are asked for', () => {
+    const base = engineConfig({ task: 'text-classification', model: { kind: 'encoder' } })
+    const issuesOf = (change: Record<string, string>) => {
+      const textAugmentations = [{ kind: 'synonyms', rate: 0.1, source: 'both', ...change }]
+      return checkConfig({ ...base, data: dataConfig({ textAugmentations }) }).filter(
+        ({ path }) => path.join('.') === 'data.textAugmentations.0.own',
+      )
+    }
+    expect(issuesOf({ own: 'quick: fast' })).toEqual([])
+    const messages = issuesOf({ own: 'quick: fast\nslow' }).map(({ message }) => message)
+    expect(messages).toEqual([expect.stringMatching(/^line 2: .* got "slow"$/)])
+    expect(issuesOf({ own: '# only this' })).toHaveLength(1)
+    expect(issuesOf({ own: 'slow', source: 'wordnet' })).toEqual([])
   })
 
   it('passes the defaults', () => {
