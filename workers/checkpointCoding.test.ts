@@ -17,7 +17,21 @@ it('of a table of texts comes back as it was', () => {
   expect(read()).toEqual(coding)
 })
 
+it('of several labels a row comes back as it was', () => {
+  const { facts, table } = {
+    facts: { numFeatures: 2, classes: [], labels: ['a', 'b'], labelShares: [0.5, 0] },
+    table: { inputs: [], target: { name: 'tags', kind: 'labels', values: ['a', 'b'] } as const },
+  }
+  expect(read(codingToJson({ facts, tokenizer: null, table }) as object)).toEqual({
+    facts,
+    tokenizer: null,
+    table,
+  })
+})
+
 it.each([
+  ['facts.labels', { facts: { labels: [1] } }],
+  ['facts.labelShares', { facts: { labels: ['a'], labelShares: 'all' } }],
   ['facts.targetTokens', { facts: { targetTokens: -1 } }],
   ['facts.textTokens', { facts: { textTokens: 'many' } }],
   ['facts.classCounts', { facts: { classes: ['a', 'b'], classCounts: [3, -1] } }],

@@ -30,16 +30,17 @@ export function codingOf({ coding, tokenizer }: Pick<Checkpoint, 'coding' | 'tok
 }
 
 function readFacts(value: JsonValue | undefined): DataFacts {
-  const { image, classes, classCounts, numFeatures, target, textTokens, targetTokens } = objectAt(
-    value,
-    'facts',
-  )
+  const facts = objectAt(value, 'facts')
+  const { image, classes, classCounts, labels, labelShares } = facts
+  const { numFeatures, target, textTokens, targetTokens } = facts
   return {
     ...(image === undefined ? {} : { image: readImage(image) }),
     ...(textTokens === undefined ? {} : { textTokens: count(textTokens, 'facts.textTokens') }),
     ...(targetTokens === undefined ? {} : { targetTokens: count(targetTokens, 'facts.targetTokens') }),
     ...(classes === undefined ? {} : { classes: strings(classes, 'facts.classes') }),
     ...(classCounts === undefined ? {} : { classCounts: counts(classCounts, 'facts.classCounts') }),
+    ...(labels === undefined ? {} : { labels: strings(labels, 'facts.labels') }),
+    ...(labelShares === undefined ? {} : { labelShares: numbers(labelShares, 'facts.labelShares') }),
     ...(numFeatures === undefined
       ? {}
       : { numFeatures: numFeatures === 0 ? 0 : count(numFeatures, 'facts.numFeatures') }),
@@ -72,7 +73,8 @@ function readColumn(value: JsonValue | undefined): ColumnCoding {
   const { name, kind } = column
   if (typeof name !== 'string') return damaged('table column')
   if (kind === 'number') return { name, kind, ...readScale(column, `table column ${name.slice(0, 40)}`) }
-  if (kind === 'category') return { name, kind, values: strings(column['values'], 'table column') }
+  if (kind === 'category' || kind === 'labels')
+    return { name, kind, values: strings(column['values'], 'table column') }
   if (kind === 'text') return { name, kind }
   return damaged('table column')
 }

@@ -9,6 +9,8 @@ import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { runData } from './runData.ts'
 import { at, lossesOf, openBench, statusesOf, tensorBytes, uninterrupted } from './testRun.ts'
 
+/** An update of a run of one stage. */
+const inFirst = (step: number) => ({ step, stageIndex: 0, stageStep: step })
 const growing = { startShare: 0.2, overSteps: 6, root: 2 }
 
 describe('a curriculum of a text', () => {
@@ -37,7 +39,7 @@ describe('a curriculum of a text', () => {
     const { trainBatch } = runData(prepared, bench.config)
     const tokens = tokensOf(prepared.train)
     const startsAt = (step: number) => {
-      const { arrays } = trainBatch({ step, microStep: 0, accumulationSteps: 1, batchSize: 16 })
+      const { arrays } = trainBatch({ ...inFirst(step), microStep: 0, accumulationSteps: 1, batchSize: 16 })
       return Array.from({ length: 16 }, (_, row) => {
         const own = [...arrays['ids']!.subarray(row * 8, (row + 1) * 8)]
         return Array.from({ length: tokens.length - 8 }, (_, i) => i).filter((start) =>
@@ -90,7 +92,12 @@ describe('a curriculum of items', () => {
     })
   }
   const tokensIn = (data: ReturnType<typeof dataOf>, step: number) => {
-    const { arrays: found } = data.trainBatch({ step, microStep: 0, accumulationSteps: 1, batchSize: 10 })
+    const { arrays: found } = data.trainBatch({
+      ...inFirst(step),
+      microStep: 0,
+      accumulationSteps: 1,
+      batchSize: 10,
+    })
     const mask = Array.from(found['textMask']!)
     const own = mask.length / 10
     return Array.from({ length: 10 }, (_, row) =>

@@ -50,6 +50,8 @@ describe('batches of near items', () => {
   const batchWith = (items: Int32Array | null, step = 2) =>
     data.trainBatch({
       step,
+      stageIndex: 0,
+      stageStep: step,
       microStep: 0,
       accumulationSteps: 1,
       batchSize: 4,
@@ -83,7 +85,7 @@ describe('batches of near items', () => {
     const easy = runData(prepared, { ...config, data: dataConfig({ sampler, curriculum }) })
     const ring = Int32Array.from({ length: 2 * count }, (_, i) => ((i >> 1) + 1 + (i % 2)) % count)
     const seen = Array.from({ length: 30 }, (_, step) => {
-      const place = { step, microStep: 0, accumulationSteps: 1, batchSize: 4 }
+      const place = { step, stageIndex: 0, stageStep: step, microStep: 0, accumulationSteps: 1, batchSize: 4 }
       return [...easy.trainBatch({ ...place, neighbours: { perItem: 2, items: ring } }).arrays['textIds']!]
     })
     // Half of ten, the next level of 128 up.

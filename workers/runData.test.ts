@@ -74,7 +74,7 @@ it('a validation of classes is never augmented', () => {
 
 it('an update’s items are those that its batches are made of', () => {
   const data = dataOf('image-classification', { kind: 'conv-net' })
-  const at = { step: 3, accumulationSteps: 2, batchSize: 2 }
+  const at = { step: 3, stageIndex: 0, stageStep: 3, accumulationSteps: 2, batchSize: 2 }
   const kept = data.trainItems(at)
   const labels = [0, 1].flatMap((microStep) => [...data.trainBatch({ ...at, microStep }).arrays['labels']!])
   expect(kept.of).toBe('items')
@@ -104,7 +104,7 @@ it('an update’s windows begin where its batches do', () => {
   }
   const config = engineConfig({ model: { seqLen: 5 } })
   const data = runData(letters, { ...config, data: dataConfig({ sampler: { kind: 'random-windows' } }) })
-  const at = { step: 7, accumulationSteps: 2, batchSize: 3 }
+  const at = { step: 7, stageIndex: 0, stageStep: 7, accumulationSteps: 2, batchSize: 3 }
   const { of, places } = data.trainItems(at)
   const firsts = [0, 1].flatMap((microStep) => {
     const { ids } = data.trainBatch({ ...at, microStep }).arrays

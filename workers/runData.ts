@@ -6,11 +6,11 @@ import {
   type Prepared,
   type TokenizerRecord,
 } from '../src/core/prepared.ts'
-import type { RunConfig } from '../src/core/runConfig.ts'
+import type { RunConfig, UpdatePlace } from '../src/core/runConfig.ts'
 import { hideTokens, type HidingRequest } from '../src/data/hideTokens.ts'
 import { augmentations as pictureChanges } from '../src/data/augmentations/registry.ts'
-import { competence } from '../src/data/curricula/competence.ts'
-import { itemCurriculum, windowCurriculum } from '../src/data/curricula/curriculum.ts'
+import { itemCurricula, windowCurricula } from '../src/data/curricula/curriculum.ts'
+import { runGrowth } from '../src/data/curricula/runGrowth.ts'
 import { itemBatch } from '../src/data/itemBatch.ts'
 import { itemView } from '../src/data/itemView.ts'
 import { targetWords } from '../src/data/targetWords.ts'
@@ -62,11 +62,8 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
   const { sampler } = config.data
   const task = tasks.get(config.task)
   const { vocabSize } = tokenizer
-  const curriculum = windowCurriculum({
-    config: config.data.curriculum,
-    seed: config.seed,
-    of: { tokens: train, seqLen, vocabSize },
-  })
+  const { seed } = config
+  const growth = runGrowth(config, windowCurricula({ tokens: train, seqLen, vocabSize, seed }))
   const isHiding = 'hiddenIds' in task.arrays(facts, config)
   const arraysOf = (
     { inputs, targets }: TokenBatch,
@@ -77,20 +74,18 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
     const hidden = hideTokens({ tokens: inputs, seqLen, vocabSize, rate, ...at })
     return { hiddenIds: hidden.ids, hiddenTargets: hidden.targets }
   }
-  const windowsAt = (step: number, items: number) => curriculum?.at(step, items) ?? null
   return {
     facts,
     trainBatch({ batchSize, ...place }) {
-      const { seed } = config
       const { step, microStep, accumulationSteps } = place
-      const windows = windowsAt(step, batchSize * accumulationSteps)
+      const windows = growth.chosen(place, batchSize * accumulationSteps)
       const batch = sampleBatch(sampler, { ...place, tokens: train, windows, batchSize, seqLen, seed })
       return { arrays: arraysOf(batch, { seed, step, firstRow: microStep * batchSize }), batchSize }
     },
-    trainItems({ step, batchSize, accumulationSteps }) {
-      const { seed } = config
+    trainItems(at) {
+      const { step, batchSize, accumulationSteps } = at
       const place = { step, accumulationSteps, batchSize, seqLen, seed }
-      const windows = windowsAt(step, batchSize * accumulationSteps)
+      const windows = growth.chosen(at, batchSize * accumulationSteps)
       const starts = microSteps(accumulationSteps).flatMap((microStep) => [
         ...sampleStarts(sampler, { ...place, microStep, tokens: train, windows }),
       ])
@@ -120,7 +115,7 @@ function microSteps(count: number): number[] {
 const lengthStep = 16
 
 /** All items of the update of a batch: its batches must be of one size. */
-function wholeUpdate(request: SampleRequest): SampleRequest {
+function wholeUpdate<R extends SampleRequest>(request: R): R {
   const batchSize = request.batchSize * request.accumulationSteps
   return { ...request, batchSize, accumulationSteps: 1, microStep: 0 }
 }
@@ -182,7 +177,7 @@ function neighbourSearch({
 }
 
 function itemData({ train, validation, coding }: Prepared, config: RunConfig): RunData {
-  const { sampler, augmentations, textAugmentations, mixing, smallCrops, severity } = config.data
+  const { sampler, augmentations, textAugmentations, mixing, smallCrops } = config.data
   const { seed } = config
   requireSampler(sampler.kind, 'items')
   const wanted = tasks.get(config.task).arrays(coding.facts, config)
@@ -196,20 +191,20 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
     lengths,
     texts: rows instanceof Int32Array && ids instanceof Int32Array ? { rows, ids } : null,
   }
-  const of = { part: train, vocabSize: coding.facts.vocabSize }
-  const curriculum = itemCurriculum({ config: config.data.curriculum, seed, of })
-  const draw = (place: SampleRequest, found: Neighbours | null): Int32Array => {
+  const { vocabSize } = coding.facts
+  const growth = runGrowth(config, itemCurricula({ part: train, vocabSize, seed }))
+  const draw = (place: SampleRequest & UpdatePlace, found: Neighbours | null): Int32Array => {
     const source = { ...all, neighbours: found?.items ?? null }
-    const chosen = curriculum?.at(place.step, place.batchSize * place.accumulationSteps) ?? null
+    const chosen = growth.chosen(place, place.batchSize * place.accumulationSteps)
     if (chosen === null) return sampleItems(sampler, { ...source, ...place })
     return sampleItems(sampler, { ...chooseItems(source, chosen), ...place }).map((i) => chosen[i]!)
   }
   return {
     facts: coding.facts,
     refresh: neighbourSearch({ part: train, coding, wanted, config }),
-    trainItems({ step, batchSize, accumulationSteps, neighbours = null }) {
-      const places = microSteps(accumulationSteps).flatMap((microStep) => [
-        ...draw({ step, microStep, batchSize, accumulationSteps, seed }, neighbours),
+    trainItems({ neighbours = null, ...at }) {
+      const places = microSteps(at.accumulationSteps).flatMap((microStep) => [
+        ...draw({ ...at, microStep, seed }, neighbours),
       ])
       return { of: 'items', places }
     },
@@ -217,13 +212,14 @@ function itemData({ train, validation, coding }: Prepared, config: RunConfig): R
       const view = itemView(train, place, coding)
       return view && { view, target: targetWords(train, place, coding) }
     },
-    trainBatch({ batchSize, step, microStep, accumulationSteps, neighbours = null }) {
-      const place = { batchSize, step, microStep, accumulationSteps, seed }
+    trainBatch({ neighbours = null, ...at }) {
+      const { batchSize, step, microStep } = at
+      const place = { ...at, seed }
       const places = draw(place, neighbours)
       const cut = isCut
         ? cutTo(wanted, lengthOfUpdate(lengths, draw(wholeUpdate(place), neighbours)))
         : wanted
-      const strength = severity.kind === 'full' ? 1 : competence(severity, step)
+      const strength = growth.strength(at)
       return {
         arrays: itemBatch(cut, {
           part: train,

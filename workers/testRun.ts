@@ -44,14 +44,20 @@ export interface Bench {
 
 let opened = 0
 
-/** @param options.gpu computes instead of the CPU; `data`: settings other than the defaults */
+/** @param options.gpu computes instead of the CPU; `data`, and `stages` each: settings other than the defaults */
 export async function openBench(
   totalSteps = 8,
   {
     gpu: hardware = null,
     kernels = 'table',
     data = {},
-  }: { gpu?: GPU | null; kernels?: 'table' | 'measured'; data?: Record<string, unknown> } = {},
+    stages = [{}],
+  }: {
+    gpu?: GPU | null
+    kernels?: 'table' | 'measured'
+    data?: Record<string, unknown>
+    stages?: Record<string, unknown>[]
+  } = {},
 ): Promise<Bench> {
   const storage = createConnection({ name: `run-host-${opened++}` })
   const db = await storage.get()
@@ -59,7 +65,7 @@ export async function openBench(
     seed: 0,
     data,
     model: { numLayers: 1, numHeads: 2, embedDim: 8, seqLen: 8, dropoutRate: 0.1 },
-    stages: [{ totalSteps, batchSize: 2, evaluateEvery: 3 }],
+    stages: stages.map((stage) => ({ totalSteps, batchSize: 2, evaluateEvery: 3, ...stage })),
     evaluation: { batches: 1, checkpointEvery: 3, sampleEvery: 0 },
     kernels,
   })

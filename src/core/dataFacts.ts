@@ -12,6 +12,10 @@ export interface DataFacts {
   readonly classes?: readonly string[]
   /** Items of the training part that have each of these classes; left out where there are none. */
   readonly classCounts?: readonly number[]
+  /** What the labels are called of which an item may have several; left out where it has one class, or none. */
+  readonly labels?: readonly string[]
+  /** Share of the training part that has each of these. */
+  readonly labelShares?: readonly number[]
   /** Numbers that stand for one row of a table. */
   readonly numFeatures?: number
   /** A number that is to be predicted of each item: what was taken from it and what it was divided by. */
@@ -26,6 +30,8 @@ export const anyFacts = (side: number): DataFacts => ({
   image: { height: side, width: side, channels: 3 },
   classes: ['a', 'b'],
   classCounts: [1, 1],
+  labels: ['a', 'b'],
+  labelShares: [0.5, 0.5],
   numFeatures: 1,
   target: { mean: 0, deviation: 1 },
 })

@@ -16,6 +16,8 @@ export interface TokenizerRecord {
 export type ColumnCoding =
   | { readonly name: string; readonly kind: 'number'; readonly mean: number; readonly deviation: number }
   | { readonly name: string; readonly kind: 'category'; readonly values: readonly string[] }
+  /** Only of targets: any number of these. */
+  | { readonly name: string; readonly kind: 'labels'; readonly values: readonly string[] }
   /** Only of targets: what is read is coded by the tokenizer. */
   | { readonly name: string; readonly kind: 'text' }
 

@@ -99,7 +99,10 @@ export function createRunSchema(catalog: Catalog) {
 export type RunSchema = ReturnType<typeof createRunSchema>
 type Raw = Infer<RunSchema>
 type RawStage = Raw['stages'][number]
-export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | 'lossBalance'> & {
+export type StageConfig = Omit<
+  RawStage,
+  'optimizer' | 'schedule' | 'losses' | 'lossBalance' | 'curriculum'
+> & {
   optimizer: Kind<'kind'>
   schedule: Kind<'kind'>
   losses: {
@@ -111,6 +114,7 @@ export type StageConfig = Omit<RawStage, 'optimizer' | 'schedule' | 'losses' | '
     params: { [name: string]: ConfigValue }
   }[]
   lossBalance: Kind<'kind'>
+  curriculum: Kind<'kind'>
 }
 export type DataSource =
   { kind: 'bundled'; id: string } | { kind: 'stored'; name: string; sha256: string; sizeBytes: number }
@@ -133,6 +137,13 @@ export type RunConfig = Omit<Raw, 'data' | 'model' | 'stages' | 'task'> & {
   data: DataConfig
   model: Kind<'kind'>
   stages: StageConfig[]
+}
+
+/** Which update of a run: finished ones before it, over all stages and within its own. */
+export interface UpdatePlace {
+  readonly step: number
+  readonly stageIndex: number
+  readonly stageStep: number
 }
 
 /**

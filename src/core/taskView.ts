@@ -43,6 +43,15 @@ export interface Mistake {
   readonly item: ItemView | null
 }
 
+/** A label that is right for an item or was said of it. */
+export interface LabelGuess {
+  readonly label: string
+  /** What the model gave it, 0 to 1. */
+  readonly probability: number
+  readonly isRight: boolean
+  readonly isSaid: boolean
+}
+
 /** An item with what it is called; empty where it has no name. */
 export interface NamedItem {
   readonly item: ItemView | null
@@ -92,6 +101,18 @@ export type TaskView =
       readonly counts: Int32Array
       /** The surest first. */
       readonly mistakes: readonly Mistake[]
+    }
+  | {
+      readonly kind: 'label-sets'
+      /** The most frequent first: items that have it, that it was said of, and both. */
+      readonly labels: readonly {
+        readonly name: string
+        readonly right: number
+        readonly said: number
+        readonly both: number
+      }[]
+      /** Those that are furthest off, with all that is right or was said of them, the likeliest first. */
+      readonly items: readonly { readonly item: ItemView | null; readonly guesses: readonly LabelGuess[] }[]
     }
   | {
       readonly kind: 'neighbours'

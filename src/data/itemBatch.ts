@@ -4,6 +4,7 @@ import type { Coding, Part } from '../core/prepared.ts'
 import type { DataConfig } from '../core/runConfig.ts'
 import { mostSmallCrops } from '../core/runFields/smallCropsField.ts'
 import { augment } from './augmentations/augment.ts'
+import { labelRows } from './labelRows.ts'
 import { noToken } from './textTokens.ts'
 import { Generator } from '../core/rng.ts'
 import { drawMix, mixLabels, mixPictures } from './mixItems.ts'
@@ -52,6 +53,9 @@ const makers: Readonly<Record<string, ArrayMaker>> = {
   ),
   /** [B] */
   labels: ({ part, places }) => gather(part, 'labels', places, Int32Array),
+  /** [B, L]: 1 where an item has a label, else 0. */
+  labelSets: ({ part, places }, numLabels) =>
+    labelRows(gather(part, 'labelSets', places, Int32Array), places.length, numLabels),
   /** [B, C]: the classes of pictures that are mixed, as distributions. */
   softLabels: ({ part, places, coding, mixing, drawing }, numClasses) => {
     const { image } = coding.facts

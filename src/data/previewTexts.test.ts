@@ -9,7 +9,7 @@ const coding: Coding = {
   tokenizer: { kind: 'words', state: { words, isLowercase: true } },
 }
 const part = { count: 3, arrays: { texts: Int32Array.of(1, 2, -1, -1, 1, 2, 3, 4, 1, -1, -1, -1) } }
-const data = dataConfig({ textAugmentations: [{ kind: 'synonyms', rate: 0.5 }] })
+const data = dataConfig({ textAugmentations: [{ kind: 'synonyms', rate: 0.5, source: 'wordnet', own: '' }] })
 
 it('shows the longest text as it is, then as updates read it, the same for one seed', () => {
   const found = previewTexts(textToShow(part, coding)!, data, { seed: 1, count: 40 })

@@ -56,7 +56,7 @@ describe('rows', () => {
   ]
   const table = bytesOf(`story,label,part,day\n${rows.map((row) => row.join(',')).join('\n')}\n`)
   const settings = {
-    table: { target: 'label', text: 'story', targetKind: 'auto' as const },
+    table: { target: 'label', text: 'story', targetKind: 'auto' as const, separator: '' },
     tokenizer: words,
   }
 

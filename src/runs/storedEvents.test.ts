@@ -15,6 +15,13 @@ it('leaves out what no page could show, and nothing else', () => {
   const sound = { type: 'metrics', step: 1, values: { 'train/loss': NaN }, elapsedMs: 1 }
   const hidden = { right: 'b', read: null, guesses: [], rightProbability: 0.5 }
   const view = { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [['a', hidden]] } }
+  const guess = { label: 'a', probability: 0.5, isRight: true, isSaid: false }
+  const sets = {
+    kind: 'label-sets',
+    labels: [{ name: 'a', right: 1, said: 2, both: 0 }],
+    items: [{ item: null, guesses: [guess] }],
+  }
+  const ofSets = { type: 'view', step: 2, view: sets }
   const broken = [
     null,
     'metrics',
@@ -31,10 +38,12 @@ it('leaves out what no page could show, and nothing else', () => {
     { type: 'error', step: 1, error: null },
     { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [['a', { ...hidden, guesses: [{}] }]] } },
     { type: 'view', step: 1, view: { kind: 'hidden-tokens', texts: [hidden] } },
+    { type: 'view', step: 1, view: { ...sets, labels: [{ name: 'a', right: 1, said: '2', both: 0 }] } },
+    { type: 'view', step: 1, view: { ...sets, items: [{ item: null, guesses: [{ label: 'a' }] }] } },
     { type: 'phase', phase: null },
   ]
-  expect(storedEvents(entries([...broken, sound, view]))).toEqual({
-    events: [sound, view],
+  expect(storedEvents(entries([...broken, sound, view, ofSets]))).toEqual({
+    events: [sound, view, ofSets],
     leftOut: broken.length,
   })
 })

@@ -49,6 +49,8 @@ function isView({
   byWords,
   byPicture,
   texts,
+  labels,
+  items,
 }: Fields): boolean {
   if (kind === 'translations') return isListOf(texts, isWrittenText)
   if (kind === 'hidden-tokens') return isListOfLists(texts, (piece) => isText(piece) || isHiddenPlace(piece))
@@ -58,6 +60,14 @@ function isView({
       points.every((point) => Array.isArray(point)) &&
       (figures === undefined || isValuesReport(figures))
     )
+  if (kind === 'label-sets') {
+    const areLabels = isListOf(
+      labels,
+      ({ name, right, said, both }) => isText(name) && [right, said, both].every(isNumber),
+    )
+    const isGuess = ({ label, probability }: Fields) => isText(label) && isNumber(probability)
+    return areLabels && isListOf(items, ({ guesses }) => isListOf(guesses, isGuess))
+  }
   if (kind === 'search')
     return [byWords, byPicture].every((lists) =>
       isListOf(lists, ({ query, found }) => isRecord(query) && isListOf(found, isRecord)),

@@ -37,7 +37,7 @@ export async function measureInput(
     const { batchSize, accumulationSteps } = config.stages[0]!
     const batchesOf = (step: number): Batch[] =>
       Array.from({ length: accumulationSteps }, (_, microStep) =>
-        data.trainBatch({ step, microStep, accumulationSteps, batchSize }),
+        data.trainBatch({ step, stageIndex: 0, stageStep: step, microStep, accumulationSteps, batchSize }),
       )
     const fixed = batchesOf(0)
     let step = 0

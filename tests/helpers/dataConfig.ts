@@ -9,7 +9,7 @@ export function dataConfig(change: Partial<DataConfig> = {}): DataConfig {
     mixing: { kind: 'none' },
     smallCrops: { count: 0, size: 16, minScale: 0.05, maxScale: 0.4 },
     masking: { rate: 0.15 },
-    table: { target: '', text: '', targetKind: 'auto' },
+    table: { target: '', text: '', targetKind: 'auto', separator: '' },
     transforms: [],
     augmentations: [],
     textAugmentations: [],

@@ -12,6 +12,8 @@ export const smallFacts: DataFacts = {
   image: { height: 16, width: 16, channels: 1 },
   classes: ['ant', 'bee', 'cat'],
   classCounts: [6, 1, 3],
+  labels: ['red', 'round', 'small', 'sweet'],
+  labelShares: [0.5, 0.25, 0.5, 0],
   numFeatures: 5,
   target: { mean: 3, deviation: 2 },
 }
@@ -26,11 +28,12 @@ export function randomTaskBatch(
   const generator = new Generator(seed, 'tests/task')
   const arrays = Object.entries(specs).map(([name, { dtype, perItem, range }], step) => {
     const length = batchSize * perItem
-    if (dtype === 'float32')
+    if (dtype === 'float32' && range === null)
       return [name, Float32Array.from({ length }, (_, i) => 4 * generator.uniform(step, i) - 2)]
     const [lowest, highest] = range ?? [0, 2 ** 20]
     const from = Math.max(0, lowest)
-    return [name, Int32Array.from({ length }, (_, i) => from + generator.below(highest - from + 1, step, i))]
+    const whole = Int32Array.from({ length }, (_, i) => from + generator.below(highest - from + 1, step, i))
+    return [name, dtype === 'float32' ? Float32Array.from(whole) : whole]
   })
   return { arrays: Object.fromEntries(arrays) as Batch['arrays'], batchSize }
 }

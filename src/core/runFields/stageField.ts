@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts'
 import type { Field } from '../schema.ts'
+import { stageCurriculumField, stageSeverityField } from './growthFields.ts'
 import { towerBalanceField } from './towerBalanceField.ts'
 import { variantOptions } from './variantOptions.ts'
 import { weightAverageField } from './weightAverageField.ts'
@@ -317,6 +318,8 @@ export function stageField(catalog: Catalog) {
           },
         },
       },
+      curriculum: stageCurriculumField(catalog),
+      severity: stageSeverityField,
       towerBalance: towerBalanceField,
       weightAverage: weightAverageField,
       evaluateEvery: {

@@ -16,6 +16,7 @@ export function tokenizerField(catalog: Catalog) {
       'image-text-matching',
       'image-text-classification',
       'text-classification',
+      'multi-label-classification',
       'translation',
     ],
     help: 'How text becomes numbers.',

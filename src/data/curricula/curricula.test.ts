@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import type { Part } from '../../core/prepared.ts'
 import { competence } from './competence.ts'
-import { itemCurriculum, windowCurriculum } from './curriculum.ts'
+import { itemCurricula, windowCurricula } from './curriculum.ts'
 import { byDifficulty, easiestCount } from './easiest.ts'
 import { difficulties } from './registry.ts'
 
@@ -16,11 +15,10 @@ const part: Part = {
   },
 }
 const growing = { startShare: 0.25, overSteps: 100, root: 2 }
-const of = (kind: string, change: object = {}) => ({
-  config: { ...dataConfig().curriculum, kind, ...growing, ...change },
-  seed: 3,
-  of: { part, vocabSize: 8 },
-})
+const configOf = (kind: string) => ({ kind, ...growing })
+/** Made anew each time: it has seen no step. */
+const curriculumOf = (kind: string) =>
+  itemCurricula({ part, vocabSize: 8, seed: 3 })(configOf(kind), 'Curriculum')
 
 describe('competence', () => {
   it('is the root-p of Platanios et al. at every step, and all from the last on', () => {
@@ -102,10 +100,10 @@ describe('what may be drawn', () => {
     'by %s at a step depends on the data, the seed and the step alone',
     (kind) => {
       const difficulty = difficulties.get(kind).ofItems(part, 8)!
-      const straight = itemCurriculum(of(kind))!
+      const straight = curriculumOf(kind)!
       const seen = Array.from({ length: 100 }, (_, step) => straight.at(step, 1)?.slice() ?? null)
       // Taken up anywhere, without having seen the steps before.
-      for (const step of [0, 13, 50, 99]) expect(itemCurriculum(of(kind))!.at(step, 1)).toEqual(seen[step])
+      for (const step of [0, 13, 50, 99]) expect(curriculumOf(kind)!.at(step, 1)).toEqual(seen[step])
       expect(straight.at(100, 1)).toBeNull()
       for (const places of seen) {
         if (places === null) continue
@@ -118,18 +116,22 @@ describe('what may be drawn', () => {
   )
 
   it('is refused with a way out where there is nothing to compare', () => {
-    const bare = { ...of('length'), of: { part: { count: 3, arrays: {} }, vocabSize: undefined } }
-    expect(() => itemCurriculum(bare)).toThrow(
-      expect.objectContaining({ code: 'curriculum-kind', remedy: 'Choose no curriculum.' }) as Error,
+    const bare = itemCurricula({ part: { count: 3, arrays: {} }, vocabSize: undefined, seed: 3 })
+    expect(() => bare(configOf('length'), 'Curriculum of stage 2')).toThrow(
+      expect.objectContaining({
+        code: 'curriculum-kind',
+        message: expect.stringMatching(/^Curriculum of stage 2: /) as string,
+        remedy: 'Choose no curriculum.',
+      }) as Error,
     )
-    const windows = { tokens: new Uint8Array(40), seqLen: 4, vocabSize: 8 }
-    expect(() => windowCurriculum({ ...of('length'), of: windows })).toThrow(
+    const windows = windowCurricula({ tokens: new Uint8Array(40), seqLen: 4, vocabSize: 8, seed: 3 })
+    expect(() => windows(configOf('length'), 'Curriculum')).toThrow(
       expect.objectContaining({
         code: 'curriculum-kind',
         remedy: expect.stringContaining('Common words first') as string,
       }) as Error,
     )
-    expect(windowCurriculum({ ...of('none'), of: windows })).toBeNull()
-    expect(itemCurriculum(of('none'))).toBeNull()
+    expect(windows(configOf('none'), 'Curriculum')).toBeNull()
+    expect(curriculumOf('none')).toBeNull()
   })
 })

@@ -12,43 +12,53 @@ export interface Curriculum {
   at(step: number, least: number): Int32Array | null
 }
 
-interface CurriculumRequest<T> {
-  readonly config: DataConfig['curriculum']
+/**
+ * The curriculum that some settings mean, null for none; `label` is what the settings are called.
+ * @throws DataError `curriculum-kind`
+ */
+export type CurriculumOf = (config: DataConfig['curriculum'], label: string) => Curriculum | null
+
+/** By the texts of items. Difficulty is computed once for each kind. */
+export function itemCurricula({
+  part,
+  vocabSize,
+  seed,
+}: {
+  readonly part: Part
+  readonly vocabSize: number | undefined
   readonly seed: number
-  readonly of: T
+}): CurriculumOf {
+  return curricula((kind, label) => {
+    const found = vocabSize === undefined ? null : kind.ofItems(part, vocabSize)
+    if (found === null) throw wrongDifficulty(label, kind, { got: 'items without texts', able: [] })
+    return byDifficulty(found, seed)
+  })
 }
 
-/** By the texts of items. Difficulty is computed here, once. null without a curriculum. @throws DataError `curriculum-kind` */
-export function itemCurriculum({
-  config,
+/** By windows of a text: places are their numbers. */
+export function windowCurricula({
   seed,
-  of: { part, vocabSize },
-}: CurriculumRequest<{ part: Part; vocabSize: number | undefined }>): Curriculum | null {
-  if (config.kind === 'none') return null
-  const kind = difficulties.get(config.kind)
-  const found = vocabSize === undefined ? null : kind.ofItems(part, vocabSize)
-  if (found === null) throw wrongDifficulty(kind, 'items without texts', [])
-  return curriculumOf(found, config as Growth & typeof config, seed)
-}
-
-/** By windows of a text: places are their numbers. null without a curriculum. @throws DataError `curriculum-kind` */
-export function windowCurriculum({
-  config,
-  seed,
-  of: request,
-}: CurriculumRequest<WindowsRequest>): Curriculum | null {
-  if (config.kind === 'none') return null
-  const kind = difficulties.get(config.kind)
-  const found = kind.ofWindows(request)
-  if (found === null) {
+  ...request
+}: WindowsRequest & { readonly seed: number }): CurriculumOf {
+  return curricula((kind, label) => {
+    const found = kind.ofWindows(request)
+    if (found !== null) return byDifficulty(found, seed)
     const able = difficulties.all.filter((other) => other.id !== kind.id && other.dataKinds === undefined)
-    throw wrongDifficulty(kind, 'a running text, whose windows are all as long', able)
-  }
-  return curriculumOf(found, config as Growth & typeof config, seed)
+    throw wrongDifficulty(label, kind, { got: 'a running text, whose windows are all as long', able })
+  })
 }
 
-function curriculumOf(difficulty: Float64Array, growth: Growth, seed: number): Curriculum {
-  const order = byDifficulty(difficulty, seed)
+function curricula(orderOf: (kind: Difficulty, label: string) => Int32Array): CurriculumOf {
+  const orders = new Map<string, Int32Array>()
+  return (config, label) => {
+    if (config.kind === 'none') return null
+    const order = orders.get(config.kind) ?? orderOf(difficulties.get(config.kind), label)
+    orders.set(config.kind, order)
+    return curriculumOf(order, config as Growth & typeof config)
+  }
+}
+
+function curriculumOf(order: Int32Array, growth: Growth): Curriculum {
   let latest = order
   return {
     at(step, least) {
@@ -61,9 +71,13 @@ function curriculumOf(difficulty: Float64Array, growth: Growth, seed: number): C
   }
 }
 
-function wrongDifficulty({ title }: Difficulty, got: string, able: readonly Difficulty[]): DataError {
+function wrongDifficulty(
+  label: string,
+  { title }: Difficulty,
+  { got, able }: { readonly got: string; readonly able: readonly Difficulty[] },
+): DataError {
   const others = able.map((other) => `“${other.title}”`).join(' or ')
-  return new DataError(`Curriculum: “${title}” must have texts of their own to compare, got ${got}`, {
+  return new DataError(`${label}: “${title}” must have texts of their own to compare, got ${got}`, {
     code: 'curriculum-kind',
     remedy: `Choose ${others === '' ? '' : `${others}, or `}no curriculum.`,
   })

@@ -12,6 +12,7 @@ export const difficulties = createOrderedRegistry<Difficulty>(
       '!./competence.ts',
       '!./easiest.ts',
       '!./curriculum.ts',
+      '!./runGrowth.ts',
     ],
     { eager: true },
   ),

@@ -40,7 +40,7 @@ export async function describeSet(kind: DataKind, content: AsyncIterable<Uint8Ar
     return described(description, suggestForImages(description), splitPictures(set))
   }
   const { table, description } = describeTable(bytes)
-  const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto' })
+  const chosen = chooseColumns(table, { target: '', text: '', targetKind: 'auto', separator: '' })
   return described(description, suggestForTable(table), splitRows(table, chosen))
 }
 

@@ -1,6 +1,7 @@
 import { pairColumn } from '../table/importTable.ts'
 import { mostValues } from '../table/columns.ts'
-import { targetOf, textColumnOf } from '../table/chooseColumns.ts'
+import { hasSeveral, targetOf, textColumnOf } from '../table/chooseColumns.ts'
+import { areLabelLists } from '../table/labelSets.ts'
 import type { Table } from '../table/parseTable.ts'
 import { readTarget } from '../table/target.ts'
 import { isMissing } from '../table/columns.ts'
@@ -41,10 +42,13 @@ export function suggestForTable(table: Table): Suggestion {
       text: pair[0]!,
       why: 'Two columns hold texts that say the same.',
     }
-  const column = targetOf(table.columns, '')
+  const several = suggestForLabels(table)
+  if (several !== null) return several
+  const column = targetOf(table, { target: '', targetKind: 'auto' })
   const target = table.columns[column]!
   const cells = table.rows.map((row) => row[column]!).filter((cell) => !isMissing(cell))
-  const { kind } = cells.length === 0 ? { kind: 'class' } : readTarget(target, cells, 'auto')
+  const { kind } =
+    cells.length === 0 ? { kind: 'class' } : readTarget(target, cells, { targetKind: 'auto', separator: '' })
   const textColumn = textColumnOf(table, '', { target: column, least: kind === 'text' ? 1 : mostValues })
   const text = textColumn === null ? undefined : table.columns[textColumn]!
   const named = { split, target, ...(text === undefined ? {} : { text }) }
@@ -57,4 +61,27 @@ export function suggestForTable(table: Table): Suggestion {
         task: 'text-classification',
         why: `${target} holds classes, and ${text} the texts that they are of.`,
       }
+}
+
+/** Where classes are looked for there are several in a cell, or some column holds lists; null where not. */
+function suggestForLabels(table: Table): Suggestion | null {
+  const cellsOf = (column: number) => table.rows.map((row) => row[column]!)
+  const usual = targetOf(table, { target: '', targetKind: 'auto' })
+  const lists = table.columns.findLastIndex((_, column) => areLabelLists(cellsOf(column)))
+  const column = hasSeveral(cellsOf(usual)) ? usual : lists
+  if (column < 0) return null
+  const target = table.columns[column]!
+  const textColumn = textColumnOf(table, '', { target: column, least: mostValues })
+  const why = `${target} holds several classes in a cell`
+  return {
+    task: 'multi-label-classification',
+    split: 'random-items',
+    target,
+    ...(textColumn === null
+      ? { why: `${why}.` }
+      : {
+          text: table.columns[textColumn]!,
+          why: `${why}, and ${table.columns[textColumn]!} the texts that they are of.`,
+        }),
+  }
 }

@@ -39,7 +39,7 @@ const sets: readonly [DataKind, Uint8Array, Partial<DataConfig>][] = [
   [
     'table',
     encoded(`size,weight,story,mood\n${rows.join('\n')}\n`),
-    { table: { target: 'mood', targetKind: 'text', text: 'story' }, tokenizer: words },
+    { table: { target: 'mood', targetKind: 'text', text: 'story', separator: '' }, tokenizer: words },
   ],
 ]
 

@@ -2,6 +2,7 @@ import { DataError } from '../../core/errors.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { nearestName } from '../../core/schema.ts'
 import { classColumn, isMissing, isNumeric, mostValues } from './columns.ts'
+import { areLabelLists, separatorOf } from './labelSets.ts'
 import type { Table } from './parseTable.ts'
 import { readTarget, type Target } from './target.ts'
 
@@ -18,13 +19,13 @@ export interface ChosenColumns {
 
 /** Throws `table-target` for a column that there is not, or that cannot be what is asked for. */
 export function chooseColumns(table: Table, wanted: DataConfig['table']): ChosenColumns {
-  const targetColumn = targetOf(table.columns, wanted.target)
+  const targetColumn = targetOf(table, wanted)
   const targetName = table.columns[targetColumn]!
   const rows = table.rows.filter((row) => !isMissing(row[targetColumn]!))
   const target = readTarget(
     targetName,
     rows.map((row) => row[targetColumn]!),
-    wanted.targetKind,
+    wanted,
   )
   const textColumn = textColumnOf(table, wanted.text, {
     target: targetColumn,
@@ -34,13 +35,26 @@ export function chooseColumns(table: Table, wanted: DataConfig['table']): Chosen
   return { targetName, target, rows, targetColumn, textColumn }
 }
 
-/** What is asked for; else the last column that is called as classes are; else the last. */
-export function targetOf(columns: readonly string[], wanted: string): number {
-  if (wanted === '') {
-    const named = columns.findLastIndex((name) => classColumn.test(name))
-    return named >= 0 ? named : columns.length - 1
+/**
+ * What is asked for; else the last column that is called as classes are; else the last. Where several classes a cell are wanted,
+ * the last column that has them comes first.
+ */
+export function targetOf(
+  { columns, rows }: Table,
+  { target, targetKind }: Pick<DataConfig['table'], 'target' | 'targetKind'>,
+): number {
+  if (target !== '') return columnOf(columns, target, 'target')
+  if (targetKind === 'labels') {
+    const several = columns.findLastIndex((_, column) => hasSeveral(rows.map((row) => row[column]!)))
+    if (several >= 0) return several
   }
-  return columnOf(columns, wanted, 'target')
+  const named = columns.findLastIndex((name) => classColumn.test(name))
+  return named >= 0 ? named : columns.length - 1
+}
+
+/** Whether cells name several classes each, by what they look like. */
+export function hasSeveral(cells: readonly string[]): boolean {
+  return areLabelLists(cells) || (!isNumeric(cells) && separatorOf(cells) !== null)
 }
 
 /** What is asked for; else the column with the longest cells of more than `least` kinds; null where there is none. */

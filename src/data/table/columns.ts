@@ -47,7 +47,7 @@ export function numbersOf(coding: ColumnCoding, cell: string, out: Float32Array,
     out[at] = Number.isFinite(value) ? standardisedBy(coding, value) : 0
     return
   }
-  if (coding.kind === 'text') return
+  if (coding.kind === 'text' || coding.kind === 'labels') return
   const place = coding.values.indexOf(isMissing(cell) ? '' : cell)
   if (place >= 0) out[at + place] = 1
 }
@@ -60,6 +60,6 @@ function standardisedBy({ mean, deviation }: { mean: number; deviation: number }
 
 /** Features that a column becomes. */
 export function widthOf(coding: ColumnCoding): number {
-  if (coding.kind === 'text') return 0
+  if (coding.kind === 'text' || coding.kind === 'labels') return 0
   return coding.kind === 'number' ? 1 : coding.values.length
 }

@@ -9,6 +9,7 @@ import type { HeldRows } from '../reading/held.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
+import { areLabelLists } from './labelSets.ts'
 import { layoutOf, parseTable, type Table } from './parseTable.ts'
 import { tableText } from './tableText.ts'
 
@@ -143,7 +144,7 @@ export function joinedTables(
 }
 
 /**
- * Whether rows are meant: cells are short; or a long text stands beside its class, or beside its translation. A table with
+ * Whether rows are meant: cells are short; or a long text stands beside its class or classes, or its translation. A table with
  * one column of long texts and others that only describe it is a text.
  */
 export function readsAsTable({ columns, rows }: Table): boolean {
@@ -151,13 +152,14 @@ export function readsAsTable({ columns, rows }: Table): boolean {
   if (Math.max(...lengths) < textLength) return true
   if (columns.filter((name) => pairColumn.test(name)).length >= 2) return true
   return columns.some((name, column) => {
+    if (areLabelLists(rows.map((row) => row[column]!))) return true
     if (!classColumn.test(name) || lengths[column]! >= textLength) return false
     const values = new Set(rows.map((row) => row[column]!).filter((cell) => !isMissing(cell)))
     return values.size >= 2 && values.size <= mostClasses
   })
 }
 
-/** Objects without objects inside as rows; null where they are something else. */
+/** Objects without objects inside, but for lists of words, as rows; null where they are something else. */
 function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: number } | null {
   const values: unknown[] = []
   let broken = 0
@@ -192,11 +194,19 @@ function flattened(value: unknown): Record<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
   const entries = Object.entries(value)
   if (entries.length === 1 && typeof entries[0]![1] === 'object') return flattened(entries[0]![1])
-  return entries.some(([, cell]) => typeof cell === 'object' && cell !== null)
+  return entries.some(
+    ([, cell]: [string, unknown]) => typeof cell === 'object' && cell !== null && !isList(cell),
+  )
     ? null
     : (value as Record<string, unknown>)
 }
 
+/** Of words or numbers: several classes of a row, say. */
+function isList(cell: object): boolean {
+  return Array.isArray(cell) && cell.every((entry) => typeof entry !== 'object')
+}
+
 function cellOf(value: unknown): string {
+  if (Array.isArray(value)) return JSON.stringify(value)
   return value === null || value === undefined ? '' : String(value)
 }

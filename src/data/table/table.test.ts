@@ -30,7 +30,7 @@ function prepare(text: string, table: Partial<DataConfig['table']> = {}, fractio
     contentSha256: 'a'.repeat(64),
     data: dataConfig({
       split: { kind: 'tail', fraction },
-      table: { target: '', text: '', targetKind: 'auto', ...table },
+      table: { target: '', text: '', targetKind: 'auto', separator: '', ...table },
     }),
     seed: 1,
   })

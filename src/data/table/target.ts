@@ -3,7 +3,9 @@ import { DataError } from '../../core/errors.ts'
 import type { ColumnCoding, ItemArray } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { countClasses } from '../countClasses.ts'
+import { noLabel } from '../labelRows.ts'
 import { isNumeric, mostValues, scaleOf } from './columns.ts'
+import { areLabelLists, readLabelSets, type LabelSets } from './labelSets.ts'
 
 /** More classes than this are taken for a text, or for numbers. */
 const mostClasses = 1000
@@ -13,21 +15,23 @@ export type Target =
   | { readonly kind: 'class'; readonly classes: readonly string[]; readonly labels: Int32Array }
   | { readonly kind: 'number'; readonly numbers: Float64Array }
   | { readonly kind: 'text'; readonly texts: readonly string[] }
+  | ({ readonly kind: 'labels' } & LabelSets)
 
 /**
- * The cells of a target, all of them there, as what they are or are wanted as: numbers where all are; a text where they are too
- * many to be classes, or nearly all different; else classes.
+ * The cells of a target, all of them there, as what they are or are wanted as: numbers where all are; several classes each where
+ * all are lists of such; a text where they are too many to be classes, or nearly all different; else classes.
  * @throws DataError `table-target`
  */
 export function readTarget(
   name: string,
   cells: readonly string[],
-  wanted: DataConfig['table']['targetKind'],
+  { targetKind, separator }: Pick<DataConfig['table'], 'targetKind' | 'separator'>,
 ): Target {
   const values = new Set(cells)
   const isText = values.size > mostClasses || (values.size > mostValues && 2 * values.size > cells.length)
-  const found = isNumeric(cells) ? 'number' : isText ? 'text' : 'class'
-  const kind = wanted === 'auto' ? found : wanted
+  const found = isNumeric(cells) ? 'number' : areLabelLists(cells) ? 'labels' : isText ? 'text' : 'class'
+  const kind = targetKind === 'auto' ? found : targetKind
+  if (kind === 'labels') return { kind, ...readLabelSets(name, cells, separator) }
   if (kind === 'text') return { kind, texts: cells }
   if (kind === 'number') {
     if (!isNumeric(cells)) throw notNumbers(name, cells)
@@ -41,8 +45,8 @@ export function readTarget(
 
 export interface CodedTarget {
   readonly coding: ColumnCoding
-  readonly facts: Pick<DataFacts, 'classes' | 'classCounts' | 'target'>
-  /** `labels` [N] of classes, `targets` [N] of numbers; texts are coded with the others. */
+  readonly facts: Pick<DataFacts, 'classes' | 'classCounts' | 'labels' | 'labelShares' | 'target'>
+  /** `labels` [N] of classes, `labelSets` [N, K] of several, `targets` [N] of numbers; texts are coded with the others. */
   arraysOf(places: Int32Array): Record<string, ItemArray>
 }
 
@@ -58,6 +62,7 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
       arraysOf: (places) => ({ labels: places.map((place) => labels[place]!) }),
     }
   }
+  if (target.kind === 'labels') return codeLabels(name, target, train)
   const { numbers } = target
   const { mean, deviation: spread } = scaleOf(Array.from(train, (place) => numbers[place]!))
   const deviation = spread || 1
@@ -66,6 +71,27 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
     facts: { classes: [], target: { mean, deviation } },
     arraysOf: (places) => ({
       targets: Float32Array.from(places, (place) => (numbers[place]! - mean) / deviation),
+    }),
+  }
+}
+
+/** Places of labels, as many as a row has at most, `noLabel` after the last. */
+function codeLabels(name: string, { labels, sets }: LabelSets, train: Int32Array): CodedTarget {
+  const most = sets.reduce((sum, set) => Math.max(sum, set.length), 1)
+  const given = Int32Array.from(Array.from(train).flatMap((place) => sets[place]!))
+  const counts = countClasses(
+    labels.length,
+    given,
+    given.map((_, i) => i),
+  )
+  return {
+    coding: { name, kind: 'labels', values: labels },
+    facts: { classes: [], labels, labelShares: counts.map((count) => count / train.length) },
+    arraysOf: (places) => ({
+      labelSets: Int32Array.from({ length: places.length * most }, (_, i) => {
+        const set = sets[places[Math.floor(i / most)]!]!
+        return set[i % most] ?? noLabel
+      }),
     }),
   }
 }

@@ -96,10 +96,15 @@ describe('synonyms', () => {
     })
   const letters = 'Autumn weather, was vague; LIQUORbozespritwhkyNOSE. '
   const characters = charactersOf(letters)
-  const say = (text: string, rate: number, row: number, own = characters, most = 512) => {
+  const byDefault = defaultsOf(textAugmentations.get('synonyms').fields)
+  const say = (text: string, rate: number, row: number, own = characters, most = 512, change = {}) => {
     const setting = { ...at, row, vocabSize: own.vocabSize, tokenizer: own, most }
     return own.decode([
-      ...augmentText(Int32Array.from(own.encode(text)), [{ kind: 'synonyms', rate }], setting),
+      ...augmentText(
+        Int32Array.from(own.encode(text)),
+        [{ kind: 'synonyms', ...byDefault, rate, ...change }],
+        setting,
+      ),
     ])
   }
 
@@ -121,6 +126,18 @@ describe('synonyms', () => {
     const found = many.map(({ row }) => say(text, 0.3, row, own).split(' '))
     expect(mean(found.map((said) => said.filter((word) => word === 'lifelike').length))).toBeCloseTo(0.6, 1)
     for (const said of found) expect([said[1], said[3]]).toEqual(['nonsuch', 'nonsuch'])
+  })
+
+  it('are a person’s own, beside those of WordNet or in their place', () => {
+    const own = '# in lower case\nvague: hazy, dim\nweather: clime\n'
+    const all = charactersOf('vague weather hazy dim clime obscure ')
+    const said = (source: string) =>
+      new Set(many.map(({ row }) => say('vague weather', 1, row, all, 512, { source, own })))
+    expect(said('wordnet')).toEqual(new Set(['obscure weather']))
+    expect(said('own')).toEqual(new Set(['hazy clime', 'dim clime']))
+    expect(said('both')).toEqual(new Set(['hazy clime', 'dim clime', 'obscure clime']))
+    const unknown = charactersOf('vague weather hazy')
+    expect(say('vague weather', 1, 0, unknown, 512, { source: 'own', own })).toBe('hazy weather')
   })
 
   it('are cut where a longer word leaves no room', () => {

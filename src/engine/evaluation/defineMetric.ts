@@ -12,6 +12,14 @@ export interface Measured {
     readonly targets: Int32Array
     readonly numClasses: number
   }
+  /** Scores of labels of which an item may have several, and those that it has, item by item. */
+  readonly labelSets: {
+    /** [N, L] */
+    readonly logits: Float32Array
+    /** [N, L]: 1 where an item has a label, else 0. */
+    readonly targets: Uint8Array
+    readonly numLabels: number
+  }
   /** Vectors of both sides of pairs, item by item. */
   readonly pairs: {
     /** [N, D] */

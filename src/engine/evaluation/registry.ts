@@ -10,6 +10,7 @@ export const metrics = createRegistry(
       '!./registry.ts',
       '!./defineMetric.ts',
       '!./rankings.ts',
+      '!./labelCounts.ts',
       '!./neighbours.ts',
       '!./retrieval.ts',
       '!./ngrams.ts',

@@ -1,7 +1,9 @@
 import { lossMetrics } from '../../core/catalog.ts'
 import { anyFacts } from '../../core/dataFacts.ts'
 import type { RunConfig } from '../../core/runConfig.ts'
+import { textTasks } from '../../core/runFields/growthFields.ts'
 import type { Issue } from '../../core/schema.ts'
+import { readSynonymLines } from '../../core/synonymLines.ts'
 import { checkLosses } from '../losses/checkLosses.ts'
 import type { ModelSpec } from '../models/defineModel.ts'
 import { models } from '../models/registry.ts'
@@ -32,13 +34,7 @@ export function checkConfig(config: RunConfig): Issue[] {
     }
   })
   issues.push(...task.check(config), ...checkLosses(config))
-  const { severity, augmentations, textAugmentations } = config.data
-  if (severity.kind === 'growing' && augmentations.length + textAugmentations.length === 0) {
-    issues.push({
-      path: ['data', 'severity', 'kind'],
-      message: 'must be full where nothing is augmented, got growing; add an augmentation',
-    })
-  }
+  issues.push(...uselessGrowth(config), ...badSynonyms(config))
   const model = models.get(config.model.kind)
   issues.push(
     ...model.check(config.model).map(({ path, message }) => ({ path: ['model', ...path], message })),
@@ -55,6 +51,46 @@ export function checkConfig(config: RunConfig): Issue[] {
   const facts = anyFacts(32 * model.imageUnit(config.model))
   const names = model.parameters(config.model, task.sizes(facts, config)).map(({ name }) => name)
   return config.stages.flatMap((stage, i) => checkComponents(stage.components, names, ['stages', i]))
+}
+
+/** What would grow, of the run or of a stage, where there is nothing that could. */
+function uselessGrowth({ data, stages, task }: RunConfig): Issue[] {
+  const isAugmented = data.augmentations.length + data.textAugmentations.length > 0
+  const hasTexts = textTasks.some((id) => id === task)
+  const places = [
+    { path: ['data'], ...data },
+    ...stages.map((stage, i) => ({ path: ['stages', i], ...stage })),
+  ]
+  return places.flatMap(({ path, severity, curriculum: { kind } }): Issue[] => [
+    ...(severity.kind === 'growing' && !isAugmented
+      ? [
+          {
+            path: [...path, 'severity', 'kind'],
+            message: 'must be full where nothing is augmented, got growing; add an augmentation',
+          },
+        ]
+      : []),
+    ...(kind !== 'none' && kind !== 'run' && !hasTexts
+      ? [
+          {
+            path: [...path, 'curriculum', 'kind'],
+            message: `must be none: the task ${task} has no texts to compare, got ${kind}`,
+          },
+        ]
+      : []),
+  ])
+}
+
+/** Lines of a person's own synonyms that say nothing sound, by their numbers; and none where they are asked for. */
+function badSynonyms({ data }: RunConfig): Issue[] {
+  return data.textAugmentations.flatMap(({ source, own }, i): Issue[] => {
+    if (typeof own !== 'string' || source === 'wordnet') return []
+    const { others, bad } = readSynonymLines(own)
+    const path = ['data', 'textAugmentations', i, 'own']
+    if (others.size === 0 && bad.length === 0)
+      return [{ path, message: 'must have a line such as “quick: fast, rapid”, got none; or take WordNet' }]
+    return bad.map(({ line, message }) => ({ path, message: `line ${line}: ${message}` }))
+  })
 }
 
 /** What works on transformer blocks would do nothing without them, and say nothing. */

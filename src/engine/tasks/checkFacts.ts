@@ -32,15 +32,18 @@ function lackOfLosses({ stages }: RunConfig, facts: DataFacts, task: TaskSpec): 
 
 function lackOf(
   { name, params }: StageConfig['losses'][number],
-  { classes = [], classCounts }: DataFacts,
-  { guesses, hasTwoClasses }: TaskSpec,
+  { classes = [], classCounts, labelShares }: DataFacts,
+  { guesses, hasTwoClasses = false, hasLabelSets = false }: TaskSpec,
 ): string | null {
   const { accepts, asksForCounts } = losses.get(name)
   if (labelledKinds.includes(accepts) && classes.length === 0)
     return 'needs items with labels, and these have none'
-  if (accepts === 'binary' && hasTwoClasses !== true && classes.length !== 2)
+  if (accepts === 'binary' && !hasTwoClasses && !hasLabelSets && classes.length !== 2)
     return `asks a question of yes or no, for which there must be 2 classes, got ${classes.length}`
-  if (asksForCounts(params) && (guesses !== 'classes' || classCounts === undefined))
+  const isCounted = hasLabelSets
+    ? labelShares !== undefined
+    : guesses === 'classes' && classCounts !== undefined
+  if (asksForCounts(params) && !isCounted)
     return 'is to weigh classes by how many items each has, which nobody counted here: set its weights to none'
   return null
 }

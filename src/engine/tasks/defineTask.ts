@@ -96,6 +96,8 @@ interface TaskParts<K extends MeasuredKind> {
   readonly guesses?: 'tokens' | 'classes'
   /** It chooses between two classes of its own, whatever classes the data have; left out for no. */
   readonly hasTwoClasses?: boolean
+  /** An item has any number of the data’s labels, each a question of its own; left out for no. */
+  readonly hasLabelSets?: boolean
   /** Both sides of what it compares, of tasks whose items can be searched. */
   pairs?(batches: readonly MeasuredBatch[]): Measured['pairs']
   /** What a data set lacks of what it needs, for people; null where it has all. */

@@ -134,4 +134,13 @@ describe('a loss that the data cannot give', () => {
       expect(() => checkFacts(weighted(id), ofClasses)).toThrow(refusal)
     expect(() => checkFacts(weighted('table-classification'), ofClasses)).not.toThrow()
   })
+
+  it('is balanced by the shares of labels, where somebody counted them', () => {
+    const balanced = configOf('multi-label-classification', [
+      { name: 'binary-cross-entropy', params: { isBalanced: true } },
+    ])
+    expect(() => checkFacts(balanced, smallFacts)).not.toThrow()
+    const { labelShares: _shares, ...uncounted } = smallFacts
+    expect(() => checkFacts(balanced, uncounted)).toThrow(/nobody counted/)
+  })
 })

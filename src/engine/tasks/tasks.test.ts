@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { dataConfig } from '../../../tests/helpers/dataConfig.ts'
 import { engineConfig } from '../../../tests/helpers/engineConfig.ts'
 import type { DataFacts } from '../../core/dataFacts.ts'
 import { losses } from '../losses/registry.ts'
@@ -60,6 +61,21 @@ describe('checkConfig', () => {
     expect(paths).toEqual(normPlace === 'pre' ? [] : [['stages', 0, 'precision']])
   })
 
+  it('names lines of synonyms that say nothing, and misses those that are asked for', () => {
+    const base = engineConfig({ task: 'text-classification', model: { kind: 'encoder' } })
+    const issuesOf = (change: Record<string, string>) => {
+      const textAugmentations = [{ kind: 'synonyms', rate: 0.1, source: 'both', ...change }]
+      return checkConfig({ ...base, data: dataConfig({ textAugmentations }) }).filter(
+        ({ path }) => path.join('.') === 'data.textAugmentations.0.own',
+      )
+    }
+    expect(issuesOf({ own: 'quick: fast' })).toEqual([])
+    const messages = issuesOf({ own: 'quick: fast\nslow' }).map(({ message }) => message)
+    expect(messages).toEqual([expect.stringMatching(/^line 2: .* got "slow"$/)])
+    expect(issuesOf({ own: '# only this' })).toHaveLength(1)
+    expect(issuesOf({ own: 'slow', source: 'wordnet' })).toEqual([])
+  })
+
   it('passes the defaults', () => {
     expect(checkConfig(engineConfig())).toEqual([])
   })
@@ -110,6 +126,20 @@ describe('what tasks need of data', () => {
     expect(lackOf('image-text', { image })).toContain('captions')
     expect(lackOf('image-text', { image, vocabSize: 9, textTokens: 4 })).toBeNull()
     expect(lackOf('image-text', texts)).toContain('pictures')
+  })
+
+  it('is told apart: one class of each item, or several', () => {
+    const id = 'multi-label-classification'
+    const reading = (kind: string) => engineConfig({ task: id, model: { kind } })
+    const several = { numFeatures: 3, classes: [], labels: ['a', 'b'], labelShares: [0.5, 0.5] }
+    const lack = (kind: string, facts: DataFacts) => tasks.get(id).lack(facts, reading(kind))
+    expect(lack('mlp', several)).toBeNull()
+    expect(lack('encoder', several)).toContain('mlp reads the other columns')
+    const texts = { ...several, numFeatures: 0, vocabSize: 9, textTokens: 4 }
+    expect(lack('encoder', texts)).toBeNull()
+    expect(lack('mlp', texts)).toContain('encoder reads them')
+    expect(lack('mlp', { numFeatures: 3, classes: ['a', 'b'] })).toContain('this one has one class')
+    expect(lackOf('table-classification', several)).toContain('the task multi-label-classification')
   })
 
   it('is told of a loss that needs labels, with its place', () => {

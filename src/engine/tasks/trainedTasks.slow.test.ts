@@ -66,6 +66,10 @@ await describeOnFastest('every task', (device) => {
     if (view?.kind === 'confusion') {
       expect(view.counts.reduce((sum, count) => sum + count, 0)).toBe(4)
       expect(view.mistakes.length).toBe(Math.round(4 * (1 - report['validation/accuracy']!)))
+    } else if (view?.kind === 'label-sets') {
+      expect(view.items).toHaveLength(4)
+      expect(report['validation/exactSets']).toBe(1)
+      for (const { right, said, both } of view.labels) expect([said, both]).toEqual([right, right])
     } else if (view?.kind === 'neighbours') {
       expect(view.rows.map(({ nearest }) => nearest.length)).toEqual([3, 3, 3, 3])
     } else if (view?.kind === 'search') {

@@ -20,7 +20,7 @@ function contextOf(session: Pick<TrainSession, 'evaluate'>, data: object = {}): 
     config,
     session,
     stage: config.stages[0]!,
-    progress: { step: 100, neighbours: null },
+    progress: { step: 100, stageIndex: 0, stageStep: 100, neighbours: null },
     data: {
       facts: smallFacts,
       trainItems: () => ({ of: 'items', places }),

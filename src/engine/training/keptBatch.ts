@@ -18,7 +18,15 @@ export async function* keptBatch(context: Told, step: number): AsyncGenerator<Tr
   const { batchSize, accumulationSteps } = stage
   const refreshedAt = data.refresh ? progress.step - (progress.step % data.refresh.every) : 0
   if (step - 1 < refreshedAt) return null
-  const request = { step: step - 1, batchSize, accumulationSteps, neighbours: progress.neighbours }
+  const request = {
+    step: step - 1,
+    stageIndex: progress.stageIndex,
+    // Of this stage, too: what is told of is seen in its losses alone.
+    stageStep: progress.stageStep - (progress.step - (step - 1)),
+    batchSize,
+    accumulationSteps,
+    neighbours: progress.neighbours,
+  }
   const { of, places } = data.trainItems(request)
   const isMeasured = places.length <= mostMeasured && areItemsAlone(context)
   const measured = isMeasured ? yield* itemLosses(context, request) : null
@@ -44,7 +52,8 @@ function areItemsAlone({ config, data, stage }: Told): boolean {
   const arrays = Object.values(tasks.get(config.task).arrays(data.facts, config))
   const kinds = stage.losses.map(({ name }) => losses.get(name).accepts)
   return (
-    kinds.every((kind) => kind === 'classes' || kind === 'values') && !arrays.some((spec) => spec.namesRows)
+    kinds.every((kind) => kind === 'classes' || kind === 'values' || kind === 'binary') &&
+    !arrays.some((spec) => spec.namesRows)
   )
 }
 

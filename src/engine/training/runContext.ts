@@ -1,5 +1,5 @@
 import type { DataFacts } from '../../core/dataFacts.ts'
-import type { RunConfig, StageConfig } from '../../core/runConfig.ts'
+import type { RunConfig, StageConfig, UpdatePlace } from '../../core/runConfig.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import type { LiveSetting } from './liveEdits.ts'
 import type { MeasuredKernels } from './measuredKernels.ts'
@@ -13,24 +13,26 @@ import type { TrainEvent } from './types.ts'
 /** What a run needs of its data. Every batch is a pure function of its arguments, so a resumed run sees the same. */
 export interface RunData {
   readonly facts: DataFacts
-  /** Batch `microStep` of update `step` (0-based over the whole run). */
-  trainBatch(request: {
-    step: number
-    microStep: number
-    accumulationSteps: number
-    batchSize: number
-    /** What the run found last; null, or left out, before it looked. */
-    neighbours?: Neighbours | null
-  }): Batch
+  /** Batch `microStep` of an update. */
+  trainBatch(
+    request: UpdatePlace & {
+      readonly microStep: number
+      readonly accumulationSteps: number
+      readonly batchSize: number
+      /** What the run found last; null, or left out, before it looked. */
+      readonly neighbours?: Neighbours | null
+    },
+  ): Batch
   /** Where batches are made of items that the model takes for alike: how to look for these. Left out where not. */
   readonly refresh?: NeighbourSearch | null
-  /** What update `step` learns from: the same that its batches hold. */
-  trainItems(request: {
-    step: number
-    accumulationSteps: number
-    batchSize: number
-    neighbours?: Neighbours | null
-  }): Pick<KeptBatch, 'of' | 'places'>
+  /** What an update learns from: the same that its batches hold. */
+  trainItems(
+    request: UpdatePlace & {
+      readonly accumulationSteps: number
+      readonly batchSize: number
+      readonly neighbours?: Neighbours | null
+    },
+  ): Pick<KeptBatch, 'of' | 'places'>
   /** One of those as people see it, and what is right for it; null where there is nothing to see. */
   trainItem(place: number): { readonly view: ItemView; readonly target: string | null } | null
   /** How many batches make a validation, of at most so many. */

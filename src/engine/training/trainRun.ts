@@ -1,5 +1,5 @@
 import type { DeviceError } from '../../core/errors.ts'
-import { totalStepsOf, type RunConfig, type StageConfig } from '../../core/runConfig.ts'
+import { totalStepsOf, type RunConfig, type StageConfig, type UpdatePlace } from '../../core/runConfig.ts'
 import { learningRateAt } from '../optim/schedules/learningRate.ts'
 import { phaseStart } from '../optim/components.ts'
 import { seqLenOf } from '../models/seqLenOf.ts'
@@ -98,9 +98,9 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
     let hostMs = 0
     let dataMs = 0
     let ahead: Ahead | null = null
-    const batchesAt = (step: number): StepRequest['batches'] => {
+    const batchesAt = (place: UpdatePlace): StepRequest['batches'] => {
       const startedAt = host.now()
-      const batches = batchesOf(stage, data, { step, neighbours: progress.neighbours })
+      const batches = batchesOf(stage, data, { ...place, neighbours: progress.neighbours })
       dataMs = host.now() - startedAt
       return batches
     }
@@ -122,8 +122,9 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
         totalSteps: stage.totalSteps,
         learningRate: baseLearningRate(stage, progress),
       })
-      const { step, stageStep } = progress
-      const batches: StepRequest['batches'] = ahead?.step === step ? ahead.batches : batchesAt(step)
+      const { step, stageIndex, stageStep } = progress
+      const batches: StepRequest['batches'] =
+        ahead?.step === step ? ahead.batches : batchesAt({ step, stageIndex, stageStep })
       const request = {
         step,
         stageStep,
@@ -150,7 +151,8 @@ export async function* trainRun(options: TrainRunOptions): AsyncGenerator<TrainE
       }
       // While the device computes, so that it never waits for data but before the first step.
       const isNextOfStage = stageStep + 1 < stage.totalSteps && !(limit !== null && step + 1 >= limit)
-      ahead = isNextOfStage ? { step: step + 1, batches: batchesAt(step + 1) } : null
+      const next = { step: step + 1, stageIndex, stageStep: stageStep + 1 }
+      ahead = isNextOfStage ? { step: next.step, batches: batchesAt(next) } : null
       progress.step++
       progress.stageStep++
 
@@ -287,7 +289,7 @@ interface Ahead {
 function batchesOf(
   { batchSize, accumulationSteps }: StageConfig,
   data: RunData,
-  at: { readonly step: number; readonly neighbours: Neighbours | null },
+  at: UpdatePlace & { readonly neighbours: Neighbours | null },
 ): StepRequest['batches'] {
   return Array.from({ length: accumulationSteps }, (_, microStep) =>
     data.trainBatch({ ...at, microStep, accumulationSteps, batchSize }),

@@ -192,7 +192,7 @@ it('makes each batch once, the next one before it waits for the device, and none
     data: {
       ...data,
       trainBatch(place) {
-        done.push(`make ${place.step}`)
+        done.push(`make ${place.step}, ${place.stageStep} of stage ${place.stageIndex}`)
         return data.trainBatch(place)
       },
     },
@@ -207,10 +207,10 @@ it('makes each batch once, the next one before it waits for the device, and none
   })
   for await (const events of stream) void events
   const stageOf = (first: number, size: number) => [
-    `make ${first}`,
+    `make ${first}, 0 of stage ${size - 1}`,
     ...[first, first + 1, first + 2].flatMap((step) => [
       `step ${step} of ${size}`,
-      ...(step < first + 2 ? [`make ${step + 1}`] : []),
+      ...(step < first + 2 ? [`make ${step + 1}, ${step + 1 - first} of stage ${size - 1}`] : []),
       `read ${step}`,
     ]),
   ]

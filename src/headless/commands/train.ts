@@ -294,9 +294,9 @@ function bestIn(bytes: Uint8Array | null): Awaited<ReturnType<TrainHost['loadBes
   return { step, tensors }
 }
 
-function describeData({ train, validation, coding: { facts } }: Prepared): string {
-  if (facts.vocabSize !== undefined) return `${train.count} training tokens, vocabulary ${facts.vocabSize}`
-  const classes = facts.classes?.length ?? 0
+function describeData({ kind, train, validation, coding: { facts } }: Prepared): string {
+  if (kind === 'text') return `${train.count} training tokens, vocabulary ${facts.vocabSize}`
+  const classes = (facts.labels ?? facts.classes ?? []).length
   return `${train.count} training items, ${validation.count} held out${classes > 0 ? `, ${classes} classes` : ''}`
 }
 

@@ -40,7 +40,8 @@ export default {
       text: { numLayers: 3, numHeads: 4, embedDim: 64, seqLen: 16, dropoutRate: 0.1 },
     },
     stages: [
-      phase(150, 'image.patches', 'image.h.0'),
+      // Pictures are moved little at first.
+      { ...phase(150, 'image.patches', 'image.h.0'), severity: { kind: 'growing', overSteps: 150 } },
       phase(150, 'text.wte', 'text.wpe', 'text.h.0'),
       phase(150, 'image.h.1'),
       phase(150, 'text.h.1'),

@@ -70,6 +70,7 @@ it('offers Moby-Dick first, then other texts, images and tables', async () => {
     'penguins',
     'emoji-names',
     'cldr-names',
+    'emoji-keywords',
   ])
 })
 

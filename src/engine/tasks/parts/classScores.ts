@@ -25,11 +25,13 @@ export const labelsArray = (facts: DataFacts): ArraySpec => ({
   isTarget: true,
 })
 
-export function lackOfClasses({ classes, targetTokens }: DataFacts): string | null {
+export function lackOfClasses({ classes, labels, targetTokens }: DataFacts): string | null {
   if (targetTokens !== undefined)
     return 'needs a target with classes, and this one is a text: the task translation learns to write it'
   const count = classes?.length ?? 0
   if (count >= 2) return null
+  if (labels !== undefined)
+    return 'needs one class of each item, and this target has several: the task multi-label-classification learns them'
   return count === 0 ? 'needs items with labels, and these have none' : 'needs at least 2 classes, got 1'
 }
 
