@@ -24,9 +24,14 @@ describe('cells that name several classes', () => {
     expect(sets).toEqual([[0, 1], [1], [0, 1, 2], [2], [0, 2], [0, 1]])
   })
 
+  it('are told where all combinations come', () => {
+    expect(separatorOf(['a;c', 'a;d', 'b;c', 'b;d', 'a;c'])).toBe(';')
+  })
+
   it.each([
     ['one class each', ['a', 'b', 'a', 'b']],
     ['classes with a sign in them that always stand alone', ['a;b', 'c;d', 'a;b', 'c;d']],
+    ['places with their countries', ['Rome, Italy', 'Pisa, Italy', 'Rome, Italy', 'Pisa, Italy']],
     ['sentences', ['Well, I went home.', 'You, too, were late.', 'Oh, we all were.', 'No, not me.']],
   ])('are not seen in %s', (_title, cells) => {
     expect(separatorOf(cells)).toBeNull()

@@ -56,7 +56,7 @@ export function separatorOf(cells: readonly string[]): string | null {
     return (
       sets.filter(({ length }) => length > 1).length >= 2 &&
       comeAgain(parts) &&
-      new Set(parts).size < new Set(there).size &&
+      new Set(parts).size <= new Set(there).size &&
       parts.every(({ length }) => length <= longestLabel)
     )
   })
