@@ -102,7 +102,8 @@ export async function evaluationNode(request: EvaluationRequest): Promise<StepNo
   const sha256 = await digestHex(writeSafetensors(new Map(kept), {}))
   const { backend, name, vendor, architecture, device: model, description } = device.info
   const adapter = { backend, name, vendor, architecture, model, description, replaced: replacedKernels() }
-  return stepNode(evaluation, {
+  const kind = { ...evaluation, title: `Numbers of the ${part} part` }
+  return stepNode(kind, {
     config: {
       ...asked(config),
       part,
@@ -135,7 +136,7 @@ function measuredBy(prepared: Prepared, part: MeasuredPart): Prepared {
   throw new DataError('Evaluation: the data of this run have no test part', {
     code: 'no-test-part',
     remedy:
-      'Train with the split “As given” on data that name one beside train and validation: in a column, or by files or folders called train, validation and test.',
+      'Train with the split “As given” on a table or pictures that name one beside train and validation: in a column, or by files or folders called train, validation and test.',
     details: { part },
   })
 }

@@ -25,7 +25,7 @@ export default defineStep<
   Omit<Prepared, 'key'>
 >({
   id: 'table/parts',
-  title: 'Both parts of the rows',
+  title: 'Parts of the rows',
   version: 3,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   run({ config: { split, table: wanted }, seed, inputs: given }) {

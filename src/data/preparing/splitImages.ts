@@ -26,7 +26,7 @@ export default defineStep<
   Omit<Prepared, 'key'>
 >({
   id: 'images/parts',
-  title: 'Both parts of the pictures',
+  title: 'Parts of the pictures',
   version: 2,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   async run({ config: { split }, seed, inputs }) {

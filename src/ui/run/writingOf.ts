@@ -9,6 +9,12 @@ export function canSearch({ draft }: Pick<Lab, 'draft'>, { task }: RunConfig): b
   return draft?.catalog.tasks.find(({ id }) => id === task)?.canSearch === true
 }
 
+/** Whether its data may have a test part: a running text has none. */
+export function canTest({ draft }: Pick<Lab, 'draft'>, { task }: RunConfig): boolean {
+  const entry = draft?.catalog.tasks.find(({ id }) => id === task)
+  return entry?.dataKinds.some((kind) => kind !== 'text') === true
+}
+
 export function writingOf({ draft }: Pick<Lab, 'draft'>, { task }: RunConfig): Writing {
   const entry = draft?.catalog.tasks.find(({ id }) => id === task)
   if (entry?.canWrite === false) return null
