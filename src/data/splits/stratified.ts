@@ -1,15 +1,8 @@
 import { DataError } from '../../core/errors.ts'
 import { defineSplit, fractionField, tooShortToSplit } from './defineSplit.ts'
 import { dealt, type SplitItems } from './parts/splitItems.ts'
-import {
-  oneUnit,
-  sameContentNotice,
-  shuffled,
-  smallestUnit,
-  takeUnits,
-  unitsOf,
-  type Unit,
-} from './parts/units.ts'
+import { takeShares } from './parts/takeShares.ts'
+import { oneUnit, sameContentNotice, shuffled, unitsOf } from './parts/units.ts'
 
 export default defineSplit({
   id: 'stratified',
@@ -38,26 +31,11 @@ export default defineSplit({
     const units = unitsOf(count, items.contents(null))
     if (units.length < 2) throw oneUnit(count, 'all of them hold the same', 'Choose another set.')
     const stratum = strataOf(items, ranges)
-    const strata = new Map<number, Unit[]>()
-    const order = shuffled(units, seed)
-    for (const unit of order) {
-      // Items that hold the same and are of several classes count for the class of their first.
-      const of = stratum[unit[0]!]!
-      const own = strata.get(of)
-      if (own) own.push(unit)
-      else strata.set(of, [unit])
-    }
-    // What one class is owed by its share goes to the next, so that many small classes give as much as one large.
-    let owed = 0
-    const kept = [...strata.values()].flatMap((own) => {
-      const size = own.reduce((sum, unit) => sum + unit.length, 0)
-      owed += size * fraction
-      // Of a class with one item nothing is kept: it would never be learned.
-      const taken = takeUnits(own, Math.min(Math.round(owed), size - 1))
-      owed = Math.min(0.5, owed - taken.length)
-      return taken
+    const kept = takeShares(shuffled(units, seed), {
+      fraction,
+      stratumOf: (item) => stratum[item]!,
+      mostOwed: 0.5,
     })
-    if (kept.length === 0) kept.push(...smallestUnit(order))
     return dealt(count, kept, sameContentNotice(units))
   },
 })
