@@ -57,8 +57,7 @@ export default defineSplit({
       owed = Math.min(0.5, owed - taken.length)
       return taken
     })
-    if (kept.length === 0) kept.push(...smallestUnit(order))
-    return dealt(count, kept, sameContentNotice(units))
+    return dealt(count, kept.length > 0 ? kept : smallestUnit(order), sameContentNotice(units))
   },
 })
 
