@@ -263,6 +263,17 @@ describe('an archive', () => {
     expect([summary.kind, new TextDecoder().decode(bytes)]).toEqual(['text', 'first\n\nsecond'])
   })
 
+  it('loses none of its files to a path that climbs out of it', async () => {
+    const zip = zipSync({
+      '../../etc/a.txt': strToU8('first'),
+      'in/.b.txt': strToU8('x'),
+      'in/c.txt': strToU8('last'),
+    })
+    const { bytes, summary } = await read([memorySource('climbs.zip', zip)])
+    expect(new TextDecoder().decode(bytes)).toBe('first\n\nlast')
+    expect(summary.files.map(({ name }) => name)).toEqual(['a.txt', 'c.txt'])
+  })
+
   it('that is damaged, too large inside, a document or unsafe is refused', async () => {
     const zip = zipSync({ 'a.txt': strToU8('first '.repeat(99)) })
     const refused = async (bytes: Uint8Array, code: string, name = 'x.zip') =>
@@ -278,6 +289,19 @@ describe('an archive', () => {
     await refused(zipSync({ '[Content_Types].xml': strToU8('x'), 'word/a.xml': strToU8('x') }), 'binary-file')
     await refused(zipSync({ 'archive/data.pkl': strToU8('x') }), 'unsafe-file')
     await refused(zipSync({ 'a.pkl': strToU8('x') }), 'unsafe-file')
-    await refused(zipSync({}), 'no-files')
+    const empty = read([memorySource('x.zip', zipSync({}))])
+    await expect(empty).rejects.toMatchObject({
+      code: 'no-files',
+      message: 'x.zip: must hold files, got none but what systems leave beside them; nothing was stored',
+      remedy: expect.stringMatching(/^Pack it again/) as string,
+    })
+  })
+})
+
+it('a picture among more texts and tables is refused by what lies beside it', async () => {
+  const files = [at('mixed/a.txt', 'some text'), at('mixed/b.txt', 'more'), at('mixed/c.png', picture(red))]
+  await expect(read(files)).rejects.toMatchObject({
+    message: 'c.png: must be text or rows, as most files beside it are, got a PNG image; nothing was stored',
+    remedy: 'Drop pictures as a set of their own, without the texts and tables.',
   })
 })

@@ -43,6 +43,7 @@ export async function* importFiles(
   const files = withArrays(await unpacked(dropped, { signal, notify }), notify).sort((a, b) =>
     compareNames(pathOf(a), pathOf(b)),
   )
+  if (files.length === 0 && dropped.length > 0) throw nothingInside(dropped)
   const sorted = await sortOut(files, signal)
   if (sorted.images.length > 0 && sorted.images.length >= sorted.others.length) {
     onKind?.('images')
@@ -52,6 +53,18 @@ export async function* importFiles(
   onKind?.(read ? 'table' : 'text')
   if (read) return withNotices(notices, yield* table(files, read, reading))
   return withNotices(notices, { kind: 'text', ...(yield* importText(files, options)) })
+}
+
+function nothingInside(dropped: readonly ImportSource[]): DataError {
+  const [{ name }] = dropped as [ImportSource]
+  return new DataError(
+    `${name}${dropped.length > 1 ? ` and ${dropped.length - 1} more` : ''}: must hold files, got none but what systems leave beside them; nothing was stored`,
+    {
+      code: 'no-files',
+      remedy: 'Pack it again with its files; links in an archive are not followed.',
+      details: { file: name },
+    },
+  )
 }
 
 /** What was said while containers were opened comes first. */

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { codingOf } from '../../workers/checkpointCoding.ts'
 import { canonicalJson } from '../core/canonicalJson.ts'
 import { DataError } from '../core/errors.ts'
+import { shownName } from '../core/shownName.ts'
 import { asFound, readingFields, type Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { checkDataKind } from '../engine/tasks/checkFacts.ts'
@@ -153,8 +154,8 @@ export async function readFiles(paths: readonly string[], reading: Reading = asF
       continue
     }
     const { kind, sha256, sizeBytes, notices } = next.value
-    const name =
-      paths.length === 1 ? basename(paths[0]!) : `${basename(paths[0]!)} and ${paths.length - 1} more`
+    const first = shownName(basename(paths[0]!))
+    const name = paths.length === 1 ? first : `${first} and ${paths.length - 1} more`
     return {
       kind,
       source: { kind: 'stored', name: name.slice(0, 255), sha256, sizeBytes },
@@ -184,7 +185,7 @@ export function fileSources(path: string): ImportSource[] {
 
 function fileSource(path: string): ImportSource {
   return {
-    name: basename(path),
+    name: shownName(basename(path)),
     sizeBytes: statSync(path).size,
     stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>,
     async slice(begin, end) {

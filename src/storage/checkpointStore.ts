@@ -6,7 +6,7 @@ import { digestHex } from './digest.ts'
 import { checkpointRange, chunkRange } from './keyRanges.ts'
 import { ensureSpace, type StorageSource } from './quota.ts'
 import type { StoredRun } from './runStore.ts'
-import { missingRun } from './storageErrors.ts'
+import { missingRun, notStored } from './storageErrors.ts'
 import { attempt, transact } from './transact.ts'
 import type { CheckpointInfo } from './types.ts'
 
@@ -58,7 +58,10 @@ export async function saveCheckpoint(
     await prune(db, runId, slot)
     return info
   } catch (error) {
-    throw withKept(error, request, kept)
+    throw notStored(error, `The checkpoint of step ${step}`, {
+      kept,
+      details: { step, neededBytes: bytes.length },
+    })
   }
 }
 
@@ -195,16 +198,4 @@ async function generations(
 
 function infoOf({ runId, slot, step, sizeBytes, sha256, createdAt }: CheckpointRecord): CheckpointInfo {
   return { runId, slot, step, sizeBytes, sha256, createdAt }
-}
-
-function withKept(error: unknown, { step, bytes }: SaveRequest, kept: string): unknown {
-  if (!(error instanceof StorageError)) return error
-  const { code, remedy, details, message } = error
-  const why = typeof details['rule'] === 'string' ? details['rule'] : message
-  return new StorageError(`The checkpoint of step ${step} was not stored: ${why}. ${kept}`, {
-    code,
-    remedy,
-    details: { ...details, step, neededBytes: bytes.length },
-    cause: error,
-  })
 }

@@ -100,6 +100,9 @@ export function describeDatasetStore(): void {
       const fault = { store: 'datasets', count: 1, at: 'commit', error: 'QuotaExceededError' } as const
       await expect(save(faultyDatabase(db, fault), patternBytes(10, 1))).rejects.toMatchObject({
         code: 'quota-exceeded',
+        message: expect.stringMatching(
+          /^The data set was not stored: .* What was stored before is kept\.$/,
+        ) as string,
       })
       expect([await db.count('blobs'), await db.count('staging'), await db.count('datasets')]).toEqual([
         0, 0, 0,

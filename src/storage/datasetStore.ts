@@ -7,6 +7,7 @@ import type { BunsenDatabase, DatasetRecord } from './databaseSchema.ts'
 import { chunkRange } from './keyRanges.ts'
 import { brokenField } from './manifest.ts'
 import { ensureSpace, type StorageSource } from './quota.ts'
+import { notStored } from './storageErrors.ts'
 import { attempt, transact } from './transact.ts'
 import type { DatasetManifest } from './types.ts'
 
@@ -36,11 +37,20 @@ export async function saveDataset(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { expectedBytes, describe, storage }: SaveDatasetOptions,
 ): Promise<SavedDataset> {
-  await ensureSpace(
-    expectedBytes,
-    'Nothing of the new data set was stored; what was stored before is kept.',
-    storage,
-  )
+  const kept = 'What was stored before is kept.'
+  try {
+    await ensureSpace(expectedBytes, kept, storage)
+    return await storePieces(db, pieces, describe)
+  } catch (error) {
+    throw notStored(error, 'The data set', { kept })
+  }
+}
+
+async function storePieces(
+  db: BunsenDatabase,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  describe: SaveDatasetOptions['describe'],
+): Promise<SavedDataset> {
   const writer = await createContentWriter(db)
   try {
     for await (const piece of pieces) await writer.write(piece)

@@ -25,13 +25,38 @@ export function toStorageError(
   })
 }
 
-/** Before anything was tried: a write that a full disk cuts short can cost the whole database, see `diskRoom.ts`. */
+/**
+ * Before anything was tried: a write that a full disk cuts short can cost the whole database, see `diskRoom.ts`. Browsers do
+ * not say whether it is the disk or the site's share of it.
+ */
 export function diskFull(doing: Doing): StorageError {
-  const rule = 'the disk that holds the browser’s profile is full'
+  const rule = 'the disk that holds the browser’s profile, or the share of it that this site may use, is full'
   return new StorageError(`storage: ${doing} was not tried: ${rule}. What was stored before is unchanged.`, {
     code: diskFailed.code,
-    remedy: diskFailed.remedy,
+    remedy: makeRoom,
     details: { doing, rule },
+  })
+}
+
+/**
+ * The same failure, told by what it cost rather than by what was being done; other errors than of storage as they are.
+ *
+ * @param what was not stored, with a capital: "The checkpoint of step 40"
+ * @param kept one sentence on what is still there
+ */
+export function notStored(
+  error: unknown,
+  what: string,
+  { kept, details: more = {} }: { kept: string; details?: StorageError['details'] },
+): unknown {
+  if (!(error instanceof StorageError)) return error
+  const { code, remedy, details, message } = error
+  const why = typeof details['rule'] === 'string' ? details['rule'] : message
+  return new StorageError(`${what} was not stored: ${why}. ${kept}`, {
+    code,
+    remedy,
+    details: { ...details, ...more },
+    cause: error,
   })
 }
 
@@ -48,6 +73,8 @@ interface Known {
   rule: string
   remedy: string
 }
+
+const makeRoom = 'Delete runs or data sets that you no longer need, or free disk space, then try again.'
 
 const unknownFailure: Known = {
   code: 'storage-failed',
@@ -78,7 +105,7 @@ const byName: Record<string, Known> = {
   QuotaExceededError: {
     code: 'quota-exceeded',
     rule: 'the disk or the share of it that this site may use is full',
-    remedy: 'Delete runs or data sets that you no longer need, or free disk space, then try again.',
+    remedy: makeRoom,
   },
   VersionError: {
     code: 'storage-newer',

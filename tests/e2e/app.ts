@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
 import { afterEach } from 'vitest'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
@@ -14,6 +15,8 @@ export interface Profile {
   open(url: string): Promise<Page>
   /** Ends the browser's GPU process, as a driver's crash does: every device is lost. */
   killGpu(): Promise<void>
+  /** Most memory that each kind of the browser's processes has held so far, from Linux's /proc. */
+  peakBytes(): Promise<Record<string, number>>
   close(): Promise<void>
 }
 
@@ -62,6 +65,17 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
       if (!gpu)
         throw new Error(`the browser has no GPU process: ${processInfo.map(({ type }) => type).join(', ')}`)
       process.kill(gpu.id, 'SIGKILL')
+    },
+    async peakBytes() {
+      const session = await browser.newBrowserCDPSession()
+      const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+      const peaks: Record<string, number> = {}
+      for (const { type, id } of processInfo) {
+        const status = readFileSync(`/proc/${id}/status`, 'utf8')
+        const bytes = Number(/VmHWM:\s*(\d+) kB/.exec(status)![1]) * 1024
+        peaks[type] = Math.max(peaks[type] ?? 0, bytes)
+      }
+      return peaks
     },
     close: () => browser.close(),
   }
@@ -225,4 +239,21 @@ export async function dropFiles(page: Page, files: DroppedFile[]): Promise<void>
       )
     }
   }, files)
+}
+
+/** Drops files of the disk; by their paths, since what goes through the browser's debugging protocol is held whole. */
+export async function dropPaths(page: Page, paths: readonly string[]): Promise<void> {
+  const input = await page.evaluateHandle(() =>
+    Object.assign(document.createElement('input'), { type: 'file', multiple: true }),
+  )
+  await input.setInputFiles([...paths])
+  await input.evaluate(({ files }) => {
+    const transfer = new DataTransfer()
+    for (const file of files!) transfer.items.add(file)
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(
+        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }),
+      )
+    }
+  })
 }

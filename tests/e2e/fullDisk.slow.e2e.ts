@@ -1,48 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { linkOf, openProfile, startRun, storedEvents, tinyConfig, waitForStep } from './app.ts'
+import { disksOfATest } from './smallDisk.ts'
 
 const baseUrl = inject('baseUrl')
-
-const diskMegabytes = 200
-const undo: (() => unknown)[] = []
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step()
-})
-
-/** A file system of its own, in memory; null where this machine does not let us make one. */
-function makeDisk(): string | null {
-  const folder = mkdtempSync(join(tmpdir(), 'bunsen-disk-'))
-  undo.push(() => rmdirSync(folder))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    })
-  } catch {
-    return null
-  }
-  undo.push(() => execFileSync('umount', [folder]))
-  return folder
-}
-
-function fill(disk: string): void {
-  const { bavail, bsize } = statfsSync(disk)
-  try {
-    writeFileSync(join(disk, 'filling'), Buffer.alloc(bavail * bsize))
-  } catch {
-    // Others wrote meanwhile: it is full all the same.
-  }
-}
+const disks = disksOfATest()
 
 describe('a disk filled to its last byte', () => {
   it('costs nothing that was stored: the run goes on, its state can be downloaded, and is stored when there is room', async (ctx) => {
-    const disk = makeDisk()
+    const disk = disks.make()
     if (disk === null) return ctx.skip('needs the right to mount a small file system')
-    const profile = await openProfile({ folder: join(disk, 'profile') })
-    undo.push(() => profile.close())
+    const profile = await openProfile({ folder: join(disk.folder, 'profile') })
+    disks.before(() => profile.close())
     const config = tinyConfig({ steps: 20_000, isSlow: true, evaluation: { checkpointEvery: 60 } })
     // Megabytes a checkpoint, as real ones: small ones lie in the database itself.
     const model = { numLayers: 2, embedDim: 128, numHeads: 2, seqLen: 16 }
@@ -51,7 +20,7 @@ describe('a disk filled to its last byte', () => {
     await expect.poll(() => keptSteps(page), { timeout: 60_000 }).toContain(60)
     await waitForStep(page, 65)
 
-    fill(disk)
+    disk.fill()
     const before = await storedEvents(page)
     const download = page.getByRole('button', { name: /Download step/ })
     await download.waitFor({ timeout: 60_000 })
@@ -66,7 +35,7 @@ describe('a disk filled to its last byte', () => {
     await second.close()
     expect((await storedEvents(page)).length).toBeGreaterThanOrEqual(before.length)
 
-    rmSync(join(disk, 'filling'))
+    disk.makeRoom()
     await page.getByText('Checkpoints are stored again').first().waitFor({ timeout: 90_000 })
     expect(await download.count()).toBe(0)
     // The log comes a little later than the checkpoint that it tells of.

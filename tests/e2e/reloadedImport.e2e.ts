@@ -1,6 +1,7 @@
 import { expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import { profilesOfATest } from './app.ts'
+import { storedCounts } from './storedCounts.ts'
 
 const baseUrl = inject('baseUrl')
 const fresh = profilesOfATest()
@@ -18,44 +19,26 @@ async function dropText(page: Page, megabytes: number): Promise<void> {
   }, megabytes)
 }
 
-/** How many entries some stores have, as any program could count them. */
-async function counts(page: Page): Promise<Record<'datasets' | 'blobs' | 'staging', number>> {
-  return page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error ?? new Error('IndexedDB'))
-      })
-    const db = await settled(indexedDB.open('bunsen'))
-    const count = (store: string) => settled(db.transaction(store).objectStore(store).count())
-    const [datasets, blobs, staging] = await Promise.all([
-      count('datasets'),
-      count('blobs'),
-      count('staging'),
-    ])
-    db.close()
-    return { datasets, blobs, staging }
-  })
-}
-
 it('leaves no set behind where the page is loaded anew in the middle of an import, which is done again', async () => {
   const megabytes = 24
   const page = await (await fresh()).open(`${baseUrl}data`)
   await page.getByText('Moby-Dick').first().waitFor()
   await dropText(page, megabytes)
-  await expect.poll(async () => (await counts(page)).blobs, { timeout: 60_000 }).toBeGreaterThan(1)
-  expect((await counts(page)).datasets).toBe(0)
+  await expect
+    .poll(async () => (await storedCounts(page)).stagedPieces, { timeout: 60_000 })
+    .toBeGreaterThan(1)
+  expect((await storedCounts(page)).datasets).toBe(0)
   await page.reload()
   await page.getByText('Moby-Dick').first().waitFor()
   // What was written is held by its sign of life until it is swept, beside what else is being stored; nothing points to it.
-  const { datasets, staging } = await counts(page)
+  const { datasets, stagedPieces } = await storedCounts(page)
   expect(datasets).toBe(0)
-  expect(staging).toBeGreaterThan(0)
+  expect(stagedPieces).toBeGreaterThan(0)
   expect(await page.getByText('long', { exact: true }).count()).toBe(0)
   await dropText(page, megabytes)
   await page
     .getByRole('navigation', { name: 'Data sets' })
     .getByText('long', { exact: true })
     .waitFor({ timeout: 120_000 })
-  expect((await counts(page)).datasets).toBe(1)
+  expect((await storedCounts(page)).datasets).toBe(1)
 })

@@ -65,8 +65,14 @@ describe('arrays of pictures', () => {
     ['0 to 255', [0, 127.6, 255, 1], [0, 128, 255, 1]],
     ['0 to 16', [0, 8, 16, 4], [0, 128, 255, 64]],
   ])('of values from %s are brought to bytes', async (_range, values, expected) => {
-    const { set } = await readImages([npz({ images: npyFile('<f8', [1, 2, 2], values) })])
+    const { set, notices } = await readImages([npz({ images: npyFile('<f8', [1, 2, 2], values) })])
     expect([...set.pixels]).toEqual(expected)
+    const odd = notices.filter((notice) => notice.includes('no number'))
+    expect(odd).toEqual(
+      values.some(Number.isNaN)
+        ? ['1 value is no number or infinite, and taken as the least or the most that a pixel has.']
+        : [],
+    )
   })
 
   it('in rows of bytes are pictures where their number is a square; as files beside each other; as safetensors', async () => {

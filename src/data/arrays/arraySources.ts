@@ -1,8 +1,9 @@
+import { counted } from '../../core/counted.ts'
 import { DataError } from '../../core/errors.ts'
 import type { HeldPicture, HeldRows, NamedArray } from '../reading/held.ts'
 import type { Notify } from '../reading/notice.ts'
 import { memorySource, pathOf, type ImportSource } from '../reading/source.ts'
-import { frameOf, pictureAt, scaleOf, type Frame } from './pixels.ts'
+import { countOdd, frameOf, pictureAt, scaleOf, type Frame } from './pixels.ts'
 import { labelTexts, partOf, roleOf } from './roles.ts'
 
 /** Arrays of one part of a set, its items with what is said of them. */
@@ -95,6 +96,12 @@ function picturesOf(
     'info',
     `${describe(groups.map(({ items }) => items))} was read as pictures of ${width} × ${height} with ${channels} ${channels === 1 ? 'channel' : 'channels'}${order}${scale.words === null ? '' : `; ${scale.words}`}.`,
   )
+  const odd = groups.reduce((sum, { items }) => sum + countOdd(items), 0)
+  if (odd > 0)
+    notify(
+      'warning',
+      `${counted(odd, 'value is', 'values are')} no number or infinite, and taken as the least or the most that a pixel has.`,
+    )
   const stem = pathOf(file).replace(/\.[^./]+$/, '')
   const out: ImportSource[] = []
   for (const { items, label, caption } of groups) {

@@ -44,6 +44,14 @@ function maxOf(values: NamedArray['values'], sign = 1): number {
   return most === -Infinity ? 0 : most
 }
 
+/** How many values are no numbers, or infinite. */
+export function countOdd({ values }: NamedArray): number {
+  let odd = 0
+  if (values instanceof Float32Array || values instanceof Float64Array)
+    for (const value of values) if (!Number.isFinite(value)) odd++
+  return odd
+}
+
 /** The `index`-th picture of an array. What is transparent is laid over white; what is no number is the lowest value. */
 export function pictureAt({ values }: NamedArray, index: number, frame: Frame, scale: Scale): Picture {
   const { height, width, channels, isChannelsFirst } = frame

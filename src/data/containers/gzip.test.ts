@@ -84,3 +84,12 @@ describe('a gzip file', () => {
     expect(readBytes).toBeLessThan(bomb.length / 3)
   })
 })
+
+it('that is cut off where its end reads as a length of gigabytes is damaged, not too large', async () => {
+  const cut = packed.slice(0, 1000)
+  cut.set([0xff, 0xff, 0xff, 0xfe], 996)
+  await expect(unpack(cut)).rejects.toMatchObject({
+    code: 'broken-archive',
+    message: 'a.txt.gz: the gzip file is damaged (it ends before what was packed does); nothing was stored',
+  })
+})

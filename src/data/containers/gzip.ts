@@ -11,7 +11,9 @@ import {
 } from '../reading/source.ts'
 import { brokenArchive, defineContainer } from './defineContainer.ts'
 
-/** Pushed at once: deflate makes at most 1032 times as much of it. */
+/** Of deflate (RFC 1951): 258 bytes by two bits. */
+const mostRatio = 1032
+/** Pushed at once, so that what comes out stays small. */
 const pushSizeBytes = 32768
 const trailerSizeBytes = 8
 /** A trailer is looked at once the header after it is complete, with the name in it. */
@@ -40,15 +42,17 @@ export default defineContainer({
   },
 })
 
-/** Of the last member, modulo 2^32: good for a bar of progress, no more. */
+/**
+ * Of the last member, modulo 2^32: good for a bar of progress, no more. Throws `broken-archive` where so little cannot hold so
+ * much: then the end is none.
+ */
 async function promisedSize(file: ImportSource, signal: AbortSignal | undefined): Promise<number> {
   if (!file.slice || file.sizeBytes < trailerSizeBytes) return file.sizeBytes
   const { slice } = await randomAccess(file, signal)
   const tail = await slice(file.sizeBytes - 4, file.sizeBytes)
-  return Math.max(
-    file.sizeBytes,
-    tail.length < 4 ? 0 : new DataView(tail.buffer, tail.byteOffset).getUint32(0, true),
-  )
+  const promised = tail.length < 4 ? 0 : new DataView(tail.buffer, tail.byteOffset).getUint32(0, true)
+  if (promised > mostRatio * file.sizeBytes) throw cutOff(file)
+  return Math.max(file.sizeBytes, promised)
 }
 
 /** Throws `broken-archive` where what comes out is not what was packed: the length and the CRC-32 of each member. */

@@ -53,6 +53,23 @@ describe('a PNG', () => {
     new DataView(huge.buffer).setUint32(20, 60000)
     await expect(decodeImage(huge)).rejects.toThrow('60000 × 60000 pixels are too many')
   })
+
+  it('with packed data that its pixels do not need, a bomb say, is read without or refused', async () => {
+    const pixels = noise(18)
+    const bytes = png(3, pixels)
+    const afterHeader = 33
+    const withChunk = (type: string, data: number[]) =>
+      Uint8Array.from([
+        ...bytes.subarray(0, afterHeader),
+        ...chunk(type, data),
+        ...bytes.subarray(afterHeader),
+      ])
+    const profile = [...[...'name'].map((letter) => letter.charCodeAt(0)), 0, 0, 1, 2, 3]
+    expect((await decodeImage(withChunk('iCCP', profile))).pixels).toEqual(pixels)
+    await expect(decodeImage(withChunk('IDAT', Array<number>(70_000).fill(0)))).rejects.toThrow(
+      /^700\d\d bytes of data are too many for 3 × 2 pixels$/,
+    )
+  })
 })
 
 describe('a JPEG', () => {

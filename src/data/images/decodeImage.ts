@@ -1,6 +1,7 @@
 import { convertIndexedToRgb, decode as decodePng, type DecodedPng } from 'fast-png'
 import jpeg from 'jpeg-js'
 import { checkSize, mostPixels, overWhite } from './formats/pixels.ts'
+import { pngChunks } from './formats/pngChunks.ts'
 import { orientationOf, turned } from './orientation.ts'
 import type { Picture } from '../reading/held.ts'
 
@@ -55,9 +56,9 @@ export async function decodeImage(bytes: Uint8Array): Promise<Picture> {
 function ofPng(bytes: Uint8Array): Picture {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 33) throw new Error('cut off')
-  checkSize(view.getUint32(16), view.getUint32(20))
-  const png = decodePng(bytes)
-  const { width, height } = png
+  const [width, height] = [view.getUint32(16), view.getUint32(20)]
+  checkSize(width, height)
+  const png = decodePng(pngChunks(bytes, width, height))
   const [samples, channels] = samplesOf(png)
   const size = width * height
   if (samples.length < size * channels) throw new Error('cut off')

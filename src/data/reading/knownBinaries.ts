@@ -4,6 +4,8 @@ interface Magic {
   readonly what: string
   readonly remedy: string
   readonly isUnsafe?: boolean
+  /** Sets of pictures are taken elsewhere: here it lies among files that are none. */
+  readonly isPicture?: boolean
   readonly matches: (head: Uint8Array) => boolean
 }
 
@@ -27,6 +29,7 @@ const asTable = 'Save its table as CSV or Parquet where it was made and drop tha
 const asArrays =
   'Save its arrays as .npy, .npz or .safetensors where it was made, and its tables as CSV or Parquet.'
 const asPicture = 'Save pictures as PNG or JPEG and drop those.'
+const apart = 'Drop pictures as a set of their own, without the texts and tables.'
 const asWeights = 'Models come in as .safetensors.'
 const runsCode =
   'Opening this format runs code that the file holds, so Bunsen never does. Where it was made, save tables as .csv or .parquet, texts as .txt or .jsonl, arrays as .npy or .npz (allow_pickle=False), and weights as .safetensors.'
@@ -102,11 +105,12 @@ const magics: readonly Magic[] = [
     remedy: 'Save it as plain text (.txt) and drop that.',
     matches: at(0, ascii('{\\rtf')),
   },
-  { what: 'a PNG image', remedy: textOnly, matches: at(0, [0x89, 0x50, 0x4e, 0x47]) },
-  { what: 'a JPEG image', remedy: textOnly, matches: at(0, [0xff, 0xd8, 0xff]) },
+  { what: 'a PNG image', remedy: apart, isPicture: true, matches: at(0, [0x89, 0x50, 0x4e, 0x47]) },
+  { what: 'a JPEG image', remedy: apart, isPicture: true, matches: at(0, [0xff, 0xd8, 0xff]) },
   {
     what: 'a GIF image',
-    remedy: textOnly,
+    remedy: apart,
+    isPicture: true,
     matches: (head) => at(0, ascii('GIF8'))(head) && head[5] === 0x61,
   },
   {
@@ -186,7 +190,7 @@ export function refuseKnownBinary(name: string, head: Uint8Array): void {
   if (!magic) return
   if (magic.isUnsafe) throw unsafeFile(name, magic.what)
   throw new DataError(
-    `${name}: must be text, rows, arrays or pictures, got ${magic.what}; nothing was stored`,
+    `${name}: must be ${magic.isPicture ? 'text or rows, as most files beside it are' : 'text, rows, arrays or pictures'}, got ${magic.what}; nothing was stored`,
     {
       code: 'binary-file',
       remedy: magic.remedy,

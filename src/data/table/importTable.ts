@@ -1,4 +1,5 @@
 import { chooseImporter } from '../importText.ts'
+import { isRecord } from '../../core/predicates.ts'
 import { asFound, type FoundReading, type Reading } from '../../core/reading.ts'
 import { averageLength, delimiterName } from '../importers/csv/layout.ts'
 import { saysParts } from '../splits/parts/saysParts.ts'
@@ -149,7 +150,7 @@ export function joinedTables(
  */
 export function readsAsTable({ columns, rows }: Table): boolean {
   const lengths = columns.map((_, column) => averageLength(rows, column))
-  if (Math.max(...lengths) < textLength) return true
+  if (lengths.every((length) => length < textLength)) return true
   if (columns.filter((name) => pairColumn.test(name)).length >= 2) return true
   return columns.some((name, column) => {
     if (areLabelLists(rows.map((row) => row[column]!))) return true
@@ -161,7 +162,7 @@ export function readsAsTable({ columns, rows }: Table): boolean {
 
 /** Objects without objects inside, but for lists of words, as rows; null where they are something else. */
 function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: number } | null {
-  const values: unknown[] = []
+  let values: unknown[] = []
   let broken = 0
   if (isLines) {
     for (const line of text.split('\n')) {
@@ -173,7 +174,7 @@ function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: 
   } else {
     const parsed = parseJson(text)
     if ('why' in parsed || !Array.isArray(parsed.value)) return null
-    values.push(...(parsed.value as unknown[]))
+    values = parsed.value
   }
   const names = new Set<string>()
   const objects: Record<string, unknown>[] = []
@@ -185,20 +186,21 @@ function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: 
   }
   if (names.size < 2) return null
   const columns = [...names]
-  const rows = objects.map((object) => columns.map((name) => cellOf(object[name])))
+  const rows = objects.map((object) =>
+    columns.map((name) => cellOf(Object.hasOwn(object, name) ? object[name] : undefined)),
+  )
   return { text: tableText(columns, rows), broken }
 }
 
 /** `{"translation": {"en": …, "de": …}}`, as translation sets are written, is the inner object. */
 function flattened(value: unknown): Record<string, unknown> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-  const entries = Object.entries(value)
-  if (entries.length === 1 && typeof entries[0]![1] === 'object') return flattened(entries[0]![1])
-  return entries.some(
-    ([, cell]: [string, unknown]) => typeof cell === 'object' && cell !== null && !isList(cell),
-  )
+  if (!isRecord(value)) return null
+  const cells = Object.values(value)
+  // One step only: what lies deeper is no row, however deep it goes.
+  const row = cells.length === 1 && isRecord(cells[0]) ? cells[0] : value
+  return Object.values(row).some((cell) => typeof cell === 'object' && cell !== null && !isList(cell))
     ? null
-    : (value as Record<string, unknown>)
+    : row
 }
 
 /** Of words or numbers: several classes of a row, say. */

@@ -18,7 +18,10 @@ export interface Table {
   readonly skipped: number
 }
 
+/** What the layout is told from: so many UTF-16 units, or so many lines where these are longer, as of tables with many columns. */
 const sampleLength = 262144
+const sampleLines = 5
+const mostSampleLength = 16_000_000
 
 /** A first line that says what parts the cells, as spreadsheets write it. */
 const toldDelimiter = /^sep=([,;\t|])\n/
@@ -35,8 +38,11 @@ export interface TextLayout {
 export function layoutOf(text: string, told: Pick<Reading, 'delimiter' | 'header'> = asFound): TextLayout {
   const line = toldDelimiter.exec(text)
   const body = line ? text.slice(line[0].length) : text
-  const isWhole = body.length <= sampleLength
-  const sample = isWhole ? body : body.slice(0, sampleLength)
+  const sample = body.slice(
+    0,
+    Math.max(sampleLength, Math.min(mostSampleLength, endOfLine(body, sampleLines))),
+  )
+  const isWhole = sample.length === body.length
   const delimiter = told.delimiter === 'auto' ? line?.[1] : delimiterOf[told.delimiter]
   const layout =
     delimiter === undefined ? guessLayout(sample, isWhole) : layoutWith(sample, isWhole, delimiter)
@@ -45,6 +51,17 @@ export function layoutOf(text: string, told: Pick<Reading, 'delimiter' | 'header
     layout,
     hasHeader: told.header === 'auto' ? hasHeaderRow(layout) : told.header === 'yes',
   }
+}
+
+/** Where the line of this number ends, or the text before it. */
+function endOfLine(text: string, lines: number): number {
+  let end = 0
+  for (let i = 0; i < lines; i++) {
+    const next = text.indexOf('\n', end)
+    if (next === -1) return text.length
+    end = next + 1
+  }
+  return end
 }
 
 /** A table of text, parted by comma, tab, semicolon or bar: as its first line says or as its rows tell. Throws `broken-csv`, `table-too-small`. */
@@ -78,8 +95,11 @@ export function parseTable(whole: string, { text, layout, hasHeader } = layoutOf
 
 /** Without the sign that they are names. Columns without a name, or with another's, are called by their number too. */
 function named(row: readonly string[]): string[] {
-  const cells = row.with(0, row[0]!.replace(/^#\s*/, ''))
-  return cells.map((cell, i) =>
-    cell === '' ? `column ${i + 1}` : cells.indexOf(cell) < i ? `${cell} (${i + 1})` : cell,
-  )
+  const seen = new Set<string>()
+  return row.with(0, row[0]!.replace(/^#\s*/, '')).map((cell, i) => {
+    if (cell === '') return `column ${i + 1}`
+    if (seen.has(cell)) return `${cell} (${i + 1})`
+    seen.add(cell)
+    return cell
+  })
 }

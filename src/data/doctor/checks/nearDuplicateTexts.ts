@@ -30,7 +30,7 @@ export default defineCheck({
       for (const item of [a, b]) similarities.set(item, Math.min(similarity, similarities.get(item) ?? 1))
     }
     return groups.all().map((items) => {
-      const similarity = Math.min(...items.map((item) => similarities.get(item) ?? 1))
+      const similarity = items.reduce((least, item) => Math.min(least, similarities.get(item) ?? 1), 1)
       return { ...duplicateFinding(set, items, Math.min(0.99, similarity)), values: { similarity } }
     })
   },

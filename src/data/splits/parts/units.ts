@@ -31,7 +31,9 @@ export function shuffled<T>(units: readonly T[], seed: number): T[] {
  */
 export function takeUnits(units: readonly Unit[], wanted: number): number[] {
   const taken: number[] = []
-  for (const unit of units) if (taken.length + unit.length <= wanted) taken.push(...unit)
+  // One by one: a unit may have more items than a call takes arguments.
+  for (const unit of units)
+    if (taken.length + unit.length <= wanted) for (const item of unit) taken.push(item)
   return taken
 }
 
