@@ -2,7 +2,12 @@ import { expect } from 'vitest'
 import { sha256Hex } from '../../src/core/sha256.ts'
 import { decodeImageSet, type ImageSet } from '../../src/data/images/imageSet.ts'
 import { importFiles, type ImportedSummary } from '../../src/data/importFiles.ts'
-import type { ImportSource } from '../../src/data/reading/source.ts'
+import { memorySource, type ImportSource } from '../../src/data/reading/source.ts'
+
+/** A file with the folders that it lies in. */
+export function fileAt(path: string, content: Uint8Array | string): ImportSource {
+  return { ...memorySource(path.split('/').at(-1)!, content), path }
+}
 
 /** What becomes of files, all of it; size and hash are those of the content. */
 export async function readFiles(
