@@ -78,18 +78,25 @@ async function tableOf(
   reading: Reading,
   { notify, signal }: { readonly notify: Notify; readonly signal: AbortSignal | undefined },
 ): Promise<ReadTable | null> {
+  const parts = partsOfFiles(files.map(pathOf))
   const tables: ReadTable[] = []
   let length = 0
+  const isAsked = reading.delimiter !== 'auto'
+  let isMeant = isAsked
   for (const file of files) {
     const read = await readTable(file, signal, reading)
-    const isMeant = reading.delimiter !== 'auto'
-    if (!read || !(isMeant || readsAsTable(read.table))) return null
+    if (!read) return null
+    const isTable = readsAsTable(read.table)
+    // Of parts one says it for all: a test part may lack the classes that tell a table from a text.
+    if (!isAsked && !isTable && !parts) return null
+    isMeant ||= isTable
     tables.push(read)
     length += read.text.length
     if (length > maxSetSizeBytes) throw tooLarge(length)
   }
-  const parts = partsOfFiles(files.map(pathOf))
+  if (!isMeant) return null
   const joined = joinedTables(tables, parts)
+  if (!joined && parts) throw otherColumns(files, tables)
   if (joined && tables.length > 1) {
     notify('info', `${tables.length} tables with the same columns are one set, in the order of their names.`)
     if (joined.table.columns.length > tables[0]!.table.columns.length)
@@ -99,6 +106,28 @@ async function tableOf(
       )
   }
   return joined
+}
+
+/** Of files whose names say that they are parts of one table. */
+function otherColumns(files: readonly ImportSource[], tables: readonly ReadTable[]): DataError {
+  const all = [...new Set(tables.flatMap(({ table }) => table.columns))]
+  const lacking = tables.map(({ table }) => all.filter((name) => !table.columns.includes(name)))
+  const lack = lacking.findIndex(({ length }) => length > 0)
+  const what =
+    lack < 0
+      ? `${files[1]!.name}: must have its columns in the order of ${files[0]!.name}, and with names`
+      : `${files[lack]!.name}: must have the same columns as the other parts, lacks ${shownNames(lacking[lack]!)}`
+  return new DataError(`${what}; nothing was stored`, {
+    code: 'other-columns',
+    remedy:
+      'Drop the files of which each row has all columns; what says no target can be no part to measure with.',
+    details: { files: files.map(({ name }) => name) },
+  })
+}
+
+function shownNames(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => `“${name}”`)
+  return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`
 }
 
 async function* imageSet(

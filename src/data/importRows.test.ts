@@ -90,6 +90,32 @@ describe('one file of rows', () => {
     ])
   })
 
+  it('of several files that are parts by their names are refused where one lacks a column', async () => {
+    const train = memorySource('train.csv', 'x,y,label\n1,2,a\n3,4,b\n')
+    const test = memorySource('test.csv', 'x,y\n5,6\n7,8\n')
+    await expect(readFiles([train, test])).rejects.toMatchObject({
+      code: 'other-columns',
+      message: expect.stringMatching(/^test\.csv: .*lacks “label”; nothing was stored$/) as string,
+    })
+    const long = (name: string, rows: string[]) => memorySource(name, `${rows.join('\n')}\n`)
+    const words = 'so many words that nobody would take them for a cell of a table '.repeat(4)
+    const reviews = long('train.csv', [
+      'id,text,label',
+      `1,${words}a,good`,
+      `2,${words}b,bad`,
+      `3,${words}c,good`,
+    ])
+    await expect(
+      readFiles([reviews, long('test.csv', ['id,text', `4,${words}d`, `5,${words}e`])]),
+    ).rejects.toMatchObject({
+      code: 'other-columns',
+    })
+    const turned = memorySource('test.csv', 'y,x,label\n5,6,a\n7,8,b\n')
+    await expect(readFiles([train, turned])).rejects.toMatchObject({
+      message: expect.stringMatching(/in the order of/) as string,
+    })
+  })
+
   it('of several files knows no parts where a name says none or two, or a column says them already', async () => {
     const train = rows('train.csv', 'x,y', '1,a', '2,b')
     const plain = 'x,y\n'

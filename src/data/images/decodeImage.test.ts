@@ -54,6 +54,15 @@ describe('a PNG', () => {
     await expect(decodeImage(huge)).rejects.toThrow('60000 × 60000 pixels are too many')
   })
 
+  it('of which a bit was turned over is an error, by its checksums', async () => {
+    const bytes = png(3, noise(18))
+    for (let at = 40; at < bytes.length - 12; at += 7) {
+      const turned = bytes.slice()
+      turned[at]! ^= 4
+      await expect(decodeImage(turned), `byte ${at}`).rejects.toThrow()
+    }
+  })
+
   it('with packed data that its pixels do not need, a bomb say, is read without or refused', async () => {
     const pixels = noise(18)
     const bytes = png(3, pixels)

@@ -58,7 +58,7 @@ function ofPng(bytes: Uint8Array): Picture {
   if (bytes.length < 33) throw new Error('cut off')
   const [width, height] = [view.getUint32(16), view.getUint32(20)]
   checkSize(width, height)
-  const png = decodePng(pngChunks(bytes, width, height))
+  const png = decodePng(pngChunks(bytes, width, height), { checkCrc: true })
   const [samples, channels] = samplesOf(png)
   const size = width * height
   if (samples.length < size * channels) throw new Error('cut off')
