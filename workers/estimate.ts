@@ -59,6 +59,7 @@ export async function estimate(options: EstimateOptions): Promise<Estimate> {
     facts: prepared.facts,
     trainItems: prepared.trainItems,
     validationItems: prepared.validationItems,
+    ...(prepared.testItems !== undefined && { testItems: prepared.testItems }),
     ...(prepared.notices && { notices: prepared.notices }),
     learningRates: learningRates(config),
     problems,

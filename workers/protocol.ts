@@ -75,6 +75,8 @@ export interface Estimate {
   /** Tokens of a text, else items. */
   trainItems: number
   validationItems: number
+  /** Left out where the split keeps no test part. */
+  testItems?: number
   /** What a person should know of the split; left out where there is nothing. */
   notices?: readonly string[]
   /** Learning rate at evenly spaced steps of the whole run, for a picture. */

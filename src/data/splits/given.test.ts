@@ -32,6 +32,12 @@ it('does not train on what is held out, nor on what is kept for a test', () => {
   )
 })
 
+it('tells of a test part that holds what the validation holds', () => {
+  const { sides, notices } = deal(['train', 'val', 'test', 'test'], ['a', 'b', 'b', 'c'])
+  expect(sides).toEqual(['train', 'validation', 'test', 'test'])
+  expect(notices.at(-1)).toMatch(/^1 item of the test part holds the same as others of the validation part/)
+})
+
 it('refuses other words by name, and a column with one part', () => {
   const by = (column: string, part: string[]) => () =>
     split.deal(itemsToSplit(part.length, { columns: { part } }), { column }, 0)

@@ -59,9 +59,24 @@ export default defineSplit({
       (item) => parts[item] !== 'train' && parts[item] !== null,
     )
     if (!given.sides.includes('train')) throw nothingLeft(column)
-    return { sides: given.sides, notices: [...notices, ...given.notices] }
+    return {
+      sides: given.sides,
+      notices: [...notices, ...given.notices, ...sharedNotice(items, column, parts)],
+    }
   },
 })
+
+/** What a test part shares with the validation part has helped to choose what is tested. */
+function sharedNotice(items: SplitItems, column: string, parts: readonly (PartName | null)[]): string[] {
+  const contents = items.contents(column)
+  const measured = new Set(contents.filter((key, item) => key !== '' && parts[item] === 'validation'))
+  const shared = parts.filter((part, item) => part === 'test' && measured.has(contents[item]!)).length
+  return shared === 0
+    ? []
+    : [
+        `${counted(shared, 'item', 'items')} of the test part ${shared === 1 ? 'holds' : 'hold'} the same as others of the validation part, by which the best checkpoint is chosen.`,
+      ]
+}
 
 /** null where nothing is said. @throws DataError `split-column` for another word */
 function readPart(column: string, cell: string, item: number): PartName | null {
