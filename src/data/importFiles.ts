@@ -121,7 +121,7 @@ function otherColumns(files: readonly ImportSource[], tables: readonly ReadTable
     code: 'other-columns',
     remedy:
       'Drop the files of which each row has all columns; what says no target can be no part to measure with.',
-    details: { files: files.map(({ name }) => name) },
+    details: { file: files[Math.max(lack, 0)]!.name },
   })
 }
 
