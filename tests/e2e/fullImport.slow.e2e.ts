@@ -40,10 +40,11 @@ interface Cause {
 
 const causes: readonly Cause[] = [
   { name: 'the disk', fill: (disk) => disk.fill(), makeRoom: (_page, disk) => disk.makeRoom() },
-  // Of which the browser's own estimate says nothing, so that the import is begun. Its note of 17 MB is of the reserve.
+  // Of which the browser's own estimate says nothing, so that the import is begun. Up to 21 MB are the reserve's, and what is
+  // written is counted late: a quiet machine came to 40 MB of a share of 35.
   {
     name: 'the share of this site',
-    before: (page) => setQuota(page, 40e6),
+    before: (page) => setQuota(page, 29e6),
     makeRoom: (page) => setQuota(page),
   },
 ]
@@ -76,7 +77,7 @@ describe.each(causes)('$name full in the middle of an import', ({ before, fill, 
 
     await dropPaths(page, [path])
     const staged = async () => (await storedCounts(page)).stagedPieces
-    await expect.poll(staged, { timeout: 60_000, interval: 20 }).toBeGreaterThan(1)
+    await expect.poll(staged, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0)
     await fill?.(disk)
     const failed = page.getByRole('list', { name: 'On the way in' }).getByRole('listitem')
     await failed.getByRole('button', { name: 'Dismiss' }).waitFor({ timeout: 60_000 })
