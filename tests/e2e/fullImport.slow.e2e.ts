@@ -21,8 +21,8 @@ const baseUrl = inject('baseUrl')
 const disks = disksOfATest()
 const early = 'the cat sat on the mat and the dog sat on the log. '.repeat(80)
 
-/** Six pieces of text that no file system compresses much. */
-const megabytes = 24
+/** Nine pieces of text that no file system compresses much. */
+const megabytes = 36
 const folder = mkdtempSync(join(tmpdir(), 'bunsen-dropped-'))
 const path = join(folder, 'large.txt')
 const text = Array.from({ length: megabytes * 10_000 }, (_, i) =>
