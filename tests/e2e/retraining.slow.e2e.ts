@@ -30,7 +30,6 @@ const config = {
   task: 'table-classification',
   data: {
     source: { kind: 'bundled', id: 'penguins' },
-    split: { kind: 'given' },
     sampler: { kind: 'shuffled-items' },
   },
   model: { kind: 'mlp', hidden: { shape: 'even', width: 8, depth: 1 } },
@@ -64,6 +63,10 @@ it('measures a run on the test part of dropped files, and shows what mended labe
     .locator('select option:checked', { hasText: /and 2 more/ })
     .first()
     .waitFor({ state: 'attached' })
+  // By the names of the files.
+  expect(await page.getByLabel('Split', { exact: true }).locator('option:checked').innerText()).toBe(
+    'As given',
+  )
   // What lies so far apart is told apart, but for the wrong labels of the validation part.
   expect(Math.max(...(await trained(page)))).toBe(0.75)
 
