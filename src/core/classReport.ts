@@ -42,11 +42,11 @@ export function classReport(counts: ArrayLike<number>): ClassReport {
   })
   const items = total((own) => classes[own]!.there)
   const right = total((own) => at(own, own))
-  /** Of every two items, how often they would agree by chance. */
-  const squared = (of: (scores: ClassScores) => number) => total((own) => of(classes[own]!))
-  const both = squared(({ there, said }) => there * said)
+  const sumOf = (of: (scores: ClassScores) => number) => total((own) => of(classes[own]!))
+  // Of every pair of a right class and one that was said, drawn apart, how many agree: by chance.
+  const both = sumOf(({ there, said }) => there * said)
   const spread =
-    (items ** 2 - squared(({ said }) => said ** 2)) * (items ** 2 - squared(({ there }) => there ** 2))
+    (items ** 2 - sumOf(({ said }) => said ** 2)) * (items ** 2 - sumOf(({ there }) => there ** 2))
   const occurring = classes.filter(({ there }) => there > 0)
   return {
     items,

@@ -241,10 +241,11 @@ export class Lab {
     draft.set(['data', 'source'], source)
     // A column of another table is none of this one.
     if (kind === 'table') for (const column of ['target', 'text']) draft.set(['data', 'table', column], '')
-    // Data that name their parts are parted so.
-    if (this.datasets.splitsOf(source)?.includes('given'))
-      draft.set(['data', 'split'], { kind: 'given', column: '' })
-    else if ('column' in draft.config.data.split) draft.set(['data', 'split', 'column'], '')
+    // Data that name their parts are parted so, and others no more.
+    const { split } = draft.config.data
+    if (this.datasets.splitsOf(source)?.includes('given')) draft.set(['data', 'split'], { kind: 'given' })
+    else if (split.kind === 'given') draft.reset(['data', 'split'])
+    else if ('column' in split) draft.set(['data', 'split', 'column'], '')
     this.warm()
   }
 

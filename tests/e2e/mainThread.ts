@@ -32,5 +32,8 @@ export async function mainThreadTasks(page: Page, action: () => Promise<void>): 
   )
   return traceEvents
     .filter((event) => event.name === 'RunTask' && event.ph === 'X' && pages.has(idOf(event)))
-    .map(({ tdur }) => tdur! / 1000)
+    .map(({ tdur }) => {
+      if (tdur === undefined) throw new Error('This browser’s trace does not tell how long a thread computed')
+      return tdur / 1000
+    })
 }

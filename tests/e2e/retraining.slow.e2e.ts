@@ -88,6 +88,8 @@ it('measures a run on the test part of dropped files, and shows what mended labe
   ])
   await page.reload()
   await measure.click()
+  // The test part comes after the validation part.
+  await test.getByText('n = 50').waitFor()
   await test.getByText(/^Evaluation: (\d+) of \1 steps reused/).waitFor()
   expect(await cells()).toEqual(told)
 

@@ -50,6 +50,7 @@ export const textTasks = [
   'image-text-classification',
   'text-classification',
   'multi-label-classification',
+  'multi-label-classification',
   'translation',
 ] as const
 
@@ -103,6 +104,7 @@ const augmentedTasks = [
   'image-text-matching',
   'image-text-classification',
   'text-classification',
+  'multi-label-classification',
   'multi-label-classification',
   'translation',
 ] as const
