@@ -274,8 +274,8 @@ export default defineConfig(({ isSsrBuild }) => ({
       // The self-test of the e2e tests holds each kernel in the browser against the CPU; their own tests take minutes there.
       browserProject('browser', ['{src,workers,tests}/**/*.browser.test.ts']),
       browserProject('nightly-browser', ['src/engine/kernels/*/*.test.ts']),
-      pageProject('e2e', ['tests/e2e/**/*.e2e.ts'], ['**/*.slow.e2e.ts'], 180_000),
-      pageProject('e2e-slow', ['tests/e2e/**/*.slow.e2e.ts'], [], 180_000),
+      pageProject('e2e', ['tests/e2e/**/*.e2e.ts'], ['**/*.slow.e2e.ts'], 600_000),
+      pageProject('e2e-slow', ['tests/e2e/**/*.slow.e2e.ts'], [], 600_000),
       pageProject('nightly-page', ['tests/nightly/**/*.page.ts'], [], 600_000),
       pageProject('screenshot', ['tests/screenshot.ts'], [], 600_000),
     ],

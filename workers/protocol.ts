@@ -208,6 +208,9 @@ export interface EvaluateRequest extends PreparedAt {
   part: MeasuredPart
 }
 
+/** By the hash of a stored data set. */
+export type EvaluateOtherRequest = Pick<EvaluateRequest, 'runId' | 'slot'> & { sha256: string }
+
 /** Events of the train worker, each with the run that it belongs to. */
 export type TrainWorkerEvent =
   | { type: 'run'; runId: string; event: TrainEvent }
@@ -250,6 +253,8 @@ export interface TrainWorkerApi {
   search(request: SearchRequest): Promise<SearchResult>
   /** A stored checkpoint measured on a part of its run's data, or as it was measured before. Throws `no-test-part`. */
   evaluate(request: EvaluateRequest): Promise<StoredEvaluation>
+  /** The same on all of another data set. Throws `dataset-missing`, `data-unfit`, `data-other`, `classes-unknown`. */
+  evaluateOther(request: EvaluateOtherRequest): Promise<StoredEvaluation>
   /** The state that could not be stored, as a checkpoint file; null when there is none of that run. */
   unkeptCheckpoint(runId: string): Promise<{ step: number; bytes: Uint8Array<ArrayBuffer> } | null>
   /** A stored checkpoint's model as a zip for others to load, under Hugging Face's names where it has such a model. */

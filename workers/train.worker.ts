@@ -6,7 +6,7 @@ import { branchStored, keptPoint } from './branchStored.ts'
 import { createCatalog } from './catalog.ts'
 import { missingCheckpoint } from './checkpointOfRun.ts'
 import { estimate } from './estimate.ts'
-import { evaluateStored } from './evaluateStored.ts'
+import { evaluateOther, evaluateStored } from './evaluateStored.ts'
 import { exportModel, zipModel } from './exportModel.ts'
 import { createEventSink, exposeApi } from './expose.ts'
 import { generateText } from './generateText.ts'
@@ -197,6 +197,11 @@ const api: TrainWorkerApi = {
   async evaluate(request) {
     const asked = { ...request, codeVersion: __CODE_VERSION__ }
     return withDevice(0, () => storage.use((db) => evaluateStored(db, currentDevice(), asked)))
+  },
+
+  async evaluateOther(request) {
+    const asked = { ...request, codeVersion: __CODE_VERSION__ }
+    return withDevice(0, () => storage.use((db) => evaluateOther(db, currentDevice(), asked)))
   },
 
   async unkeptCheckpoint(runId) {

@@ -17,6 +17,8 @@ export interface Evaluation {
 
 /** The same of a stored checkpoint, and whether it was known. */
 export interface StoredEvaluation {
+  /** What the data set is called, where it is not the run's. */
+  readonly of?: string
   /** Updates that made the checkpoint. */
   readonly step: number
   readonly evaluation: Evaluation

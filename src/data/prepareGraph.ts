@@ -54,7 +54,7 @@ const graphs: Readonly<Record<DataKind, Graph>> = {
     return stepNode(encodeText, {
       config: { split: data.split },
       ...split,
-      parts: { ...split.parts, ...tokenizerPart(data) },
+      parts: { ...split.parts, ...tokenizerPart(data.tokenizer.kind) },
       inputs: { content, text, tokenizer },
     })
   },
@@ -93,13 +93,7 @@ export function tokenizerNode(request: Omit<GraphRequest, 'kind'>): StepNode<Tok
 
 function textGraph(content: GraphNode<Content>, settings: Settings) {
   const { data } = settings
-  const text = stepNode(normaliseText, {
-    config: { transforms: data.transforms },
-    parts: Object.fromEntries(
-      data.transforms.map(({ kind }) => [`transform ${kind}`, transforms.get(kind).version]),
-    ),
-    inputs: { content },
-  })
+  const text = stepNode(normaliseText, { ...normalising(data), inputs: { content } })
   const learned = () => stepNode(learnTokenizer, { ...learning(settings, 'text'), inputs: { content, text } })
   const tokenizer = (givenTokenizer(settings, text) as StepNode<TokenizerRecord> | null) ?? learned()
   return { text, tokenizer }
@@ -111,7 +105,7 @@ function textsGraph(texts: StepNode<ItemTexts | null>, settings: Settings) {
     stepNode(learnTextsTokenizer, { ...learning(settings, 'items'), inputs: { texts } })
   const tokens = stepNode(encodeTexts, {
     config: null,
-    parts: tokenizerPart(settings.data),
+    parts: tokenizerPart(settings.data.tokenizer.kind),
     inputs: { texts, tokenizer },
   })
   return { tokenizer, texts: tokens }
@@ -129,20 +123,30 @@ function givenTokenizer(
       missingTokenizer(named, { where: 'these settings need', remedy: 'Give the file with them.' }),
     )
   const file = sourceNode(named.sha256, tokenizer ?? { record: missing })
-  return stepNode(readTokenizer, { config: null, parts: tokenizerPart(data), inputs: { file, texts } })
+  return stepNode(readTokenizer, {
+    config: null,
+    parts: tokenizerPart(data.tokenizer.kind),
+    inputs: { file, texts },
+  })
 }
 
 /** Only a tokenizer that learns from the training part alone is learned anew where that part changes. */
 function learning({ data, seed }: Settings, of: 'text' | 'items') {
   const { tokenizer, split } = data
-  const parts = tokenizerPart(data)
+  const parts = tokenizerPart(data.tokenizer.kind)
   if (tokenizers.get(tokenizer.kind).learnsFrom === 'all')
     return { config: { tokenizer, split: null }, parts }
   const splitting = splitOf(data, seed, of)
   return { config: { tokenizer, split }, ...splitting, parts: { ...splitting.parts, ...parts } }
 }
 
-function tokenizerPart({ tokenizer: { kind } }: DataConfig): Record<string, number> {
+/** How a text is normalised. */
+export function normalising({ transforms: wanted }: DataConfig) {
+  const parts = wanted.map(({ kind }) => [`transform ${kind}`, transforms.get(kind).version] as const)
+  return { config: { transforms: wanted }, parts: Object.fromEntries(parts) }
+}
+
+export function tokenizerPart(kind: string): Record<string, number> {
   const kinds = kind === 'file' ? kindsOfFiles : [kind]
   return Object.fromEntries(kinds.map((name) => [`tokenizer ${name}`, tokenizers.get(name).version]))
 }

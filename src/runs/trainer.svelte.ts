@@ -147,6 +147,15 @@ export class Trainer {
     return { ...found, reports: [...reports, ...found.reports] }
   }
 
+  /** The same on all of a stored data set that is not the run's. */
+  evaluateOther(
+    { id }: Pick<RunRecord, 'id'>,
+    slot: 'latest' | 'best',
+    sha256: string,
+  ): Promise<StoredEvaluation> {
+    return this.#workers.train.evaluateOther({ runId: id, slot, sha256 })
+  }
+
   /** The state of a run that could not be stored, as a file to download. Rejects where there is none (any more). */
   async downloadUnkept(run: RunState): Promise<File> {
     const found = await this.#workers.train.unkeptCheckpoint(run.id)

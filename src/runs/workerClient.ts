@@ -61,6 +61,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       generate: (...args) => train.call('generate', args),
       search: (...args) => train.call('search', args),
       evaluate: (...args) => train.call('evaluate', args),
+      evaluateOther: (...args) => train.call('evaluateOther', args),
       unkeptCheckpoint: (...args) => train.call('unkeptCheckpoint', args),
       exportModel: (...args) => train.call('exportModel', args),
       openWeights: (...args) => train.call('openWeights', args),

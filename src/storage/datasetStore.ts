@@ -72,6 +72,13 @@ export async function getDataset(db: BunsenDatabase, sha256: string): Promise<Da
   return record && brokenField(record.manifest, sha256) === null ? record.manifest : null
 }
 
+/** The same where there must be one. Throws StorageError `dataset-missing`. */
+export async function requireDataset(db: BunsenDatabase, sha256: string): Promise<DatasetManifest> {
+  const manifest = await getDataset(db, sha256)
+  if (manifest) return manifest
+  throw missingDataset(sha256)
+}
+
 /** All data sets, newest first. */
 export async function listDatasets(db: BunsenDatabase): Promise<DatasetManifest[]> {
   const records = await attempt('listing the data sets', () => db.getAll('datasets'))

@@ -216,8 +216,15 @@ export async function waitForStep(page: Page, step: number, timeout = 60_000): P
   )
 }
 
-export async function waitForStatus(page: Page, status: string, timeout = 90_000): Promise<void> {
-  await page.waitForSelector(`[data-status="${status}"]`, { timeout, state: 'attached' })
+/** Waits for a state of the run; one that never comes is told with what the page shows instead. */
+export async function waitForStatus(page: Page, status: string, timeout = 240_000): Promise<void> {
+  try {
+    await page.waitForSelector(`[data-status="${status}"]`, { timeout, state: 'attached' })
+  } catch (cause) {
+    const shown = await page.locator('[data-status]').first().getAttribute('data-status').catch(String)
+    const text = await page.locator('body').innerText()
+    throw new Error(`The status is ${shown}, not ${status}; the page shows:\n${text}`, { cause })
+  }
 }
 
 export interface DroppedFile {

@@ -93,6 +93,13 @@ it('measures a run on the test part of dropped files, and shows what mended labe
   await test.getByText(/^Evaluation: (\d+) of \1 steps reused/).waitFor()
   expect(await cells()).toEqual(told)
 
+  // Another set that is dropped, whatever it is called: all of it, by what the model knows.
+  await dropFiles(page, [clouds('later.csv', 30, 0)])
+  await test.getByLabel('What it is measured on').selectOption({ label: 'later, all of it' })
+  await test.getByRole('button', { name: 'Measure', exact: true }).click()
+  await test.getByRole('columnheader', { name: 'later n = 30' }).waitFor()
+  expect((await cells()).map((cell) => cell.split(/\s+/)[0])).toEqual(['1.000'])
+
   await page.goto(`${baseUrl}data`)
   await page
     .getByRole('navigation', { name: 'Data sets' })

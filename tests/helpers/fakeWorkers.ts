@@ -118,6 +118,12 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
         evaluation: { part, items: 40, values: { loss: 1.5 }, intervals: {} },
         reports: [],
       }),
+      evaluateOther: async () => ({
+        of: 'other.csv',
+        step: 7,
+        evaluation: { part: 'test', items: 12, values: { loss: 2.5 }, intervals: {} },
+        reports: [],
+      }),
       unkeptCheckpoint: async () => ({ step: 7, bytes: new Uint8Array(8) }),
       exportModel: async () => ({ zip: new Uint8Array(3), step: 4, notices: ['said of it'] }),
       openWeights: async () => ({ kind: 'run', run: { runId: 'fake-1', name: 'imported', notices: [] } }),

@@ -3,7 +3,7 @@ import type { Prepared, TokenArray, TokenizerRecord } from '../../core/prepared.
 import { packPrepared, unpackPrepared } from '../../core/preparedValue.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { cutText } from '../cutText.ts'
-import { tooShortToSplit } from '../splits/defineSplit.ts'
+import { tooShortToSplit, type Stretch } from '../splits/defineSplit.ts'
 import { settling } from '../settledPieces.ts'
 import { requireSplit } from '../splits/registry.ts'
 import { defineStep } from '../steps/defineStep.ts'
@@ -31,39 +31,70 @@ export default defineStep<
   async run({ config: { split }, seed, inputs, signal, onProgress }) {
     const { length } = inputs.text
     const stretches = requireSplit(split, 'text').validation(length, split, seed)
-    const tokenizer = createTokenizer(inputs.tokenizer)
-    const trainPieces: TokenArray[] = []
-    const validationPieces: TokenArray[] = []
-    const held = settling((piece) => tokenizer.settledLength(piece))
-    let tokenBytes = 0
-    const encode = (piece: string, isValidation: boolean) => {
-      if (piece === '') return
-      const tokens = tokenizer.encode(piece)
-      tokenBytes += tokens.byteLength
-      if (tokenBytes > mostTokenBytes) throw tooManyTokens(length)
-      ;(isValidation ? validationPieces : trainPieces).push(tokens)
-    }
-    let wasValidation = false
-    const pieces = readNormalised(inputs, signal, onProgress)
-    for await (const { text: piece, isValidation } of cutText(pieces, stretches)) {
-      if (isValidation !== wasValidation) encode(held.end(), wasValidation)
-      wasValidation = isValidation
-      encode(held.push(piece), isValidation)
-    }
-    encode(held.end(), wasValidation)
-    const train = join(trainPieces, tokenizer.vocabSize)
-    const validation = join(validationPieces, tokenizer.vocabSize)
+    const { tokenizer } = inputs
+    const { train, validation, vocabSize } = await encodeStretches(
+      { ...inputs, stretches, tokenizer },
+      signal,
+      onProgress,
+    )
     if (train.length === 0 || validation.length === 0)
       throw tooShortToSplit(length, 2, 'Choose a longer text.')
     return {
       kind: 'text',
       train: { count: train.length, arrays: { tokens: train } },
       validation: { count: validation.length, arrays: { tokens: validation } },
-      coding: { facts: { vocabSize: tokenizer.vocabSize }, tokenizer: inputs.tokenizer },
+      coding: { facts: { vocabSize }, tokenizer },
       sizeBytes: train.byteLength + validation.byteLength,
     }
   },
 })
+
+export interface EncodedStretches {
+  readonly vocabSize: number
+  readonly train: TokenArray
+  /** What lies in the stretches. */
+  readonly validation: TokenArray
+}
+
+/**
+ * Tokens of a text, those of some stretches of it apart. Throws `too-large`, `cancelled`.
+ * @param onPiece is given what is cut up at once
+ */
+export async function encodeStretches(
+  given: {
+    readonly content: Content
+    readonly text: NormalisedText
+    readonly tokenizer: TokenizerRecord
+    readonly stretches: readonly Stretch[]
+  },
+  signal: AbortSignal | undefined,
+  onProgress: (share: number) => void,
+  onPiece: (piece: string) => void = () => {},
+): Promise<EncodedStretches> {
+  const tokenizer = createTokenizer(given.tokenizer)
+  const trainPieces: TokenArray[] = []
+  const validationPieces: TokenArray[] = []
+  const held = settling((piece) => tokenizer.settledLength(piece))
+  let tokenBytes = 0
+  const encode = (piece: string, isValidation: boolean) => {
+    if (piece === '') return
+    onPiece(piece)
+    const tokens = tokenizer.encode(piece)
+    tokenBytes += tokens.byteLength
+    if (tokenBytes > mostTokenBytes) throw tooManyTokens(given.text.length)
+    ;(isValidation ? validationPieces : trainPieces).push(tokens)
+  }
+  let wasValidation = false
+  const pieces = readNormalised(given, signal, onProgress)
+  for await (const { text: piece, isValidation } of cutText(pieces, given.stretches)) {
+    if (isValidation !== wasValidation) encode(held.end(), wasValidation)
+    wasValidation = isValidation
+    encode(held.push(piece), isValidation)
+  }
+  encode(held.end(), wasValidation)
+  const { vocabSize } = tokenizer
+  return { vocabSize, train: join(trainPieces, vocabSize), validation: join(validationPieces, vocabSize) }
+}
 
 function tooManyTokens(characters: number): DataError {
   return new DataError(

@@ -33,39 +33,45 @@ export default defineStep<
   version: 1,
   codec: { pack, unpack },
   run({ inputs: { texts, tokenizer: record } }) {
-    if (texts === null || record === null) return null
-    const tokenizer = createTokenizer(record)
-    const encode = (list: readonly string[]): TokenLists => {
-      const coded = list.map((text) => {
-        const tokens = tokenizer.encode(text)
-        return tokens.length > 0 ? tokens.subarray(0, mostTokens) : Uint8Array.of(0)
-      })
-      const lengths = Int32Array.from(coded, ({ length }) => length)
-      const tokens = tokenArray(
-        tokenizer.vocabSize,
-        lengths.reduce((sum, length) => sum + length, 0),
-      )
-      let at = 0
-      for (const own of coded) {
-        tokens.set(own, at)
-        at += own.length
-      }
-      return { tokens, lengths }
-    }
-    const known = new Map<string, number>()
-    const ids = Int32Array.from(texts.texts, (text) => {
-      const id = known.get(text) ?? known.size
-      known.set(text, id)
-      return id
-    })
-    return {
-      vocabSize: tokenizer.vocabSize,
-      own: encode(texts.texts),
-      written: texts.targets === null ? null : encode(texts.targets),
-      ids,
-    }
+    return texts === null || record === null ? null : encodeItemTexts(texts, record)
   },
 })
+
+export function encodeItemTexts(
+  { texts, targets }: Pick<ItemTexts, 'texts' | 'targets'>,
+  record: TokenizerRecord,
+): EncodedTexts {
+  const tokenizer = createTokenizer(record)
+  const encode = (list: readonly string[]): TokenLists => {
+    const coded = list.map((text) => {
+      const tokens = tokenizer.encode(text)
+      return tokens.length > 0 ? tokens.subarray(0, mostTokens) : Uint8Array.of(0)
+    })
+    const lengths = Int32Array.from(coded, ({ length }) => length)
+    const tokens = tokenArray(
+      tokenizer.vocabSize,
+      lengths.reduce((sum, length) => sum + length, 0),
+    )
+    let at = 0
+    for (const own of coded) {
+      tokens.set(own, at)
+      at += own.length
+    }
+    return { tokens, lengths }
+  }
+  const known = new Map<string, number>()
+  const ids = Int32Array.from(texts, (text) => {
+    const id = known.get(text) ?? known.size
+    known.set(text, id)
+    return id
+  })
+  return {
+    vocabSize: tokenizer.vocabSize,
+    own: encode(texts),
+    written: targets === null ? null : encode(targets),
+    ids,
+  }
+}
 
 export interface TextRows {
   readonly facts: Pick<DataFacts, 'vocabSize' | 'textTokens' | 'targetTokens'>

@@ -5,7 +5,7 @@ import type { StepKind } from '../steps/defineStep.ts'
 export const steps = createRegistry<StepKind<never, never, unknown>>(
   'steps',
   import.meta.glob<{ default: StepKind<never, never, unknown> }>(
-    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./content.ts', '!./sizeOf.ts'],
+    ['./*.ts', '!./*.test.ts', '!./registry.ts', '!./content.ts', '!./sizeOf.ts', '!./otherItems.ts'],
     { eager: true },
   ),
 )

@@ -6,7 +6,7 @@ export const mostLabels = 1000
 /** UTF-16 units of one; what is longer between two separators is part of a text. */
 const longestLabel = 40
 /** What may stand between them where nobody says so, the surest sign first. */
-const separators = ['|', ';', ','] as const
+export const separators = ['|', ';', ','] as const
 
 export interface LabelSets {
   /** In order. */

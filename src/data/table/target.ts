@@ -70,14 +70,35 @@ export function codeTarget(name: string, target: Target, train: Int32Array): Cod
     coding: { name, kind: 'number', mean, deviation },
     facts: { classes: [], target: { mean, deviation } },
     arraysOf: (places) => ({
-      targets: Float32Array.from(places, (place) => (numbers[place]! - mean) / deviation),
+      targets: standardised(
+        Array.from(places, (place) => numbers[place]!),
+        { mean, deviation },
+      ),
     }),
   }
 }
 
-/** Places of labels, as many as a row has at most, `noLabel` after the last. */
+/** Numbers to be predicted, as models are taught them. */
+export function standardised(
+  numbers: readonly number[],
+  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+): Float32Array {
+  return Float32Array.from(numbers, (value) => (value - mean) / deviation)
+}
+
+/** Places of labels, as many for each row as one has at most, `noLabel` after the last. */
+export function labelSetRows(
+  sets: LabelSets['sets'],
+  most: number = sets.reduce((longest, { length }) => Math.max(longest, length), 1),
+): Int32Array {
+  return Int32Array.from(
+    { length: sets.length * most },
+    (_, i) => sets[Math.floor(i / most)]![i % most] ?? noLabel,
+  )
+}
+
 function codeLabels(name: string, { labels, sets }: LabelSets, train: Int32Array): CodedTarget {
-  const most = sets.reduce((sum, set) => Math.max(sum, set.length), 1)
+  const most = sets.reduce((longest, { length }) => Math.max(longest, length), 1)
   const given = Int32Array.from(Array.from(train).flatMap((place) => sets[place]!))
   const counts = countClasses(
     labels.length,
@@ -88,10 +109,10 @@ function codeLabels(name: string, { labels, sets }: LabelSets, train: Int32Array
     coding: { name, kind: 'labels', values: labels },
     facts: { classes: [], labels, labelShares: counts.map((count) => count / train.length) },
     arraysOf: (places) => ({
-      labelSets: Int32Array.from({ length: places.length * most }, (_, i) => {
-        const set = sets[places[Math.floor(i / most)]!]!
-        return set[i % most] ?? noLabel
-      }),
+      labelSets: labelSetRows(
+        Array.from(places, (place) => sets[place]!),
+        most,
+      ),
     }),
   }
 }

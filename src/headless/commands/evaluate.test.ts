@@ -39,4 +39,19 @@ it('measures the part that is asked for, of files whose names say which part the
   const test = await measured('--part', 'test')
   expect([test['items'], Object.keys(test).filter((name) => name.startsWith('validation/'))]).toEqual([6, []])
   expect(test['test/accuracy']! * 6).toBeCloseTo(Math.round(test['test/accuracy']! * 6))
+  // Other rows than the run's are measured whole, each by itself as much as all of them.
+  writeFileSync(at('other.csv'), 'label,x\na,3\nb,40\na,7\n')
+  const other = async (...flags: string[]) => {
+    const { io, lines } = recordingIo()
+    const given = [at('out'), '--data', at('other.csv'), '--backend', 'cpu', '--cache', '0']
+    return { code: await evaluate.run([...given, ...flags], io), lines }
+  }
+  const { code, lines } = await other()
+  expect(code).toBe(0)
+  const found = JSON.parse(lines[0]!) as Record<string, number>
+  expect(found).toMatchObject({ step: 2, items: 3, 'test/loss': expect.any(Number) as number })
+  expect(found['test/accuracy']! * 3).toBeCloseTo(Math.round(found['test/accuracy']! * 3))
+  await expect(other('--part', 'validation')).rejects.toMatchObject({ code: 'bad-arguments' })
+  writeFileSync(at('other.csv'), 'label,y\na,3\nb,40\n')
+  await expect(other()).rejects.toMatchObject({ code: 'data-other' })
 })

@@ -4,7 +4,7 @@ import type { StepReport } from '../../core/steps.ts'
 import type { Trainer } from '../../runs/trainer.svelte.ts'
 import { metricName } from '../charts/metricNames.ts'
 
-/** A checkpoint of a run, measured on both held-out parts. */
+/** A checkpoint of a run, measured on both held-out parts or on another set. */
 export class Measuring {
   isBusy = $state(false)
   error: PlainError | null = $state.raw(null)
@@ -26,13 +26,18 @@ export class Measuring {
     trainer: Trainer,
     run: Parameters<Trainer['evaluate']>[0],
     slot: 'latest' | 'best',
+    /** SHA-256 of another set that it is measured on. */
+    other: string | null,
   ): Promise<void> {
     if (this.isBusy) return
     this.isBusy = true
     this.error = null
     this.found = []
     try {
-      for (const part of measuredParts) this.found = [...this.found, await trainer.evaluate(run, slot, part)]
+      if (other === null)
+        for (const part of measuredParts)
+          this.found = [...this.found, await trainer.evaluate(run, slot, part)]
+      else this.found = [await trainer.evaluateOther(run, slot, other)]
     } catch (caught) {
       this.error = toPlainError(caught)
     }
