@@ -1,3 +1,5 @@
+import type { ProbabilityReport } from './probabilityReport.ts'
+import type { RetrievalReport } from './retrievalReport.ts'
 import type { ValuesReport } from './valuesReport.ts'
 
 /** One item of a data set as people see it. Plain data. */
@@ -101,6 +103,8 @@ export type TaskView =
       readonly counts: Int32Array
       /** The surest first. */
       readonly mistakes: readonly Mistake[]
+      /** Left out in views that older versions kept. */
+      readonly probabilities?: ProbabilityReport
     }
   | {
       readonly kind: 'label-sets'
@@ -118,6 +122,8 @@ export type TaskView =
       readonly kind: 'neighbours'
       /** Some items, each with those that lie nearest, the nearest first. */
       readonly rows: readonly { readonly query: NamedItem; readonly nearest: readonly NamedItem[] }[]
+      /** How items find those of their class; left out where they have none, and in views that older versions kept. */
+      readonly found?: RetrievalReport
     }
   | {
       readonly kind: 'search'

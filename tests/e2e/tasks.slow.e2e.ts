@@ -32,6 +32,13 @@ it('trains a table from the first page to its picture, and shows it again after 
   expect(await picture.getByRole('rowheader').allInnerTexts()).toEqual(['Adelie', 'Chinstrap', 'Gentoo'])
   const accuracies = (await storedEvents(page)).flatMap(({ values }) => values?.['validation/accuracy'] ?? [])
   expect(accuracies.at(-1)).toBeGreaterThan(0.95)
+  await picture.getByText('How sure it is, and how often right').click()
+  const sure = await picture
+    .getByRole('img', { name: /sure: \d+ items, \d+ % right/ })
+    .getAttribute('aria-label')
+  // Every item of the validation is in one bin.
+  const counts = [...sure!.matchAll(/sure: (\d+) items/g)].map(([, count]) => Number(count))
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(69)
   expect(await page.getByRole('heading', { name: 'Samples' }).count()).toBe(0)
   await page.getByRole('link', { name: 'Open the run' }).click()
   await page.reload()

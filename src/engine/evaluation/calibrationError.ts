@@ -1,3 +1,4 @@
+import { calibration } from '../../core/calibration.ts'
 import { defineMetric } from './defineMetric.ts'
 import { bestClass, probabilities } from './rankings.ts'
 
@@ -10,16 +11,11 @@ export default defineMetric({
   better: 'lower',
   of: 'classes',
   compute(measured) {
-    const { targets } = measured
-    // Of each bin: confidences minus what was right.
-    const gaps = new Float64Array(bins)
-    targets.forEach((target, item) => {
-      const best = bestClass(measured, item)
-      const confidence = probabilities(measured, item)[best]!
-      // As the paper: bins are open below and closed above.
-      const bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))
-      gaps[bin]! += confidence - (best === target ? 1 : 0)
-    })
-    return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / targets.length
+    const said = Array.from(measured.targets, (_, item) => bestClass(measured, item))
+    return calibration(
+      said.map((best, item) => probabilities(measured, item)[best]!),
+      said.map((best, item) => best === measured.targets[item]),
+      bins,
+    ).expectedError
   },
 })

@@ -12,6 +12,21 @@ export function unitRows({ vectors, width }: Pick<Measured['vectors'], 'vectors'
   return rows
 }
 
+/** All rows of `rows` by their product with row `query` of `queries`, the largest first, the first of equals first. */
+export function rankedRows(
+  queries: Float64Array,
+  rows: Float64Array,
+  { width, query }: { width: number; query: number },
+): number[] {
+  const own = query * width
+  const scores = Float64Array.from({ length: rows.length / width }, (_, item) => {
+    let score = 0
+    for (let i = 0; i < width; i++) score += queries[own + i]! * rows[item * width + i]!
+    return score
+  })
+  return Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b)
+}
+
 /** The other rows with the largest product with row `query`, the first of equals first. */
 export function nearest(
   rows: Float64Array,

@@ -13,6 +13,7 @@ export const metrics = createRegistry(
       '!./labelCounts.ts',
       '!./neighbours.ts',
       '!./retrieval.ts',
+      '!./corpusBleu.ts',
       '!./ngrams.ts',
     ],
     {

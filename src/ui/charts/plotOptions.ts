@@ -21,6 +21,11 @@ export interface PlotSetup extends PlotEvents {
 /** Charts below each other line up when their axes are equally wide. */
 const yAxisWidth = 48
 const xAxisHeight = 24
+/** Room above and below, but not beyond 0 and 1 where no value is: most metrics are shares. */
+const linearRange: uPlot.Range.Config = {
+  min: { pad: 0.1, soft: 0, mode: 3 },
+  max: { pad: 0.1, soft: 1, mode: 3 },
+}
 /** Beyond so many, dots are a smear. */
 const mostDots = 64
 
@@ -40,7 +45,7 @@ export function plotOptions(setup: PlotSetup, width: number, height: number): uP
         ...(isLogX ? { distr: 3 as const } : {}),
         range: (_, min, max) => xRange(setup.axes(), min, max),
       },
-      y: isLogY ? { distr: 3 as const, range: (_, min, max) => logRange(min, max) } : {},
+      y: isLogY ? { distr: 3 as const, range: (_, min, max) => logRange(min, max) } : { range: linearRange },
     },
     axes: [
       {

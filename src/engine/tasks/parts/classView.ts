@@ -1,5 +1,6 @@
 import type { DataFacts } from '../../../core/dataFacts.ts'
 import type { Mistake, TaskView } from '../../../core/taskView.ts'
+import { probabilityReport } from '../../../core/probabilityReport.ts'
 import { bestClass, confusion, probabilities } from '../../evaluation/rankings.ts'
 import type { ItemViewAt, MeasuredBatch } from '../defineTask.ts'
 import { collectScores, ofLabels, type Question } from './classScores.ts'
@@ -31,5 +32,17 @@ export function viewScores(
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, mostMistakes)
     .map(({ place, ...mistake }) => ({ ...mistake, item: place === null ? null : itemAt(place) }))
-  return { kind: 'confusion', classes, counts: confusion(measured), mistakes }
+  const { targets, numClasses } = measured
+  const likely = Float64Array.from(
+    Array.from(targets.keys()).flatMap((item) => [...probabilities(measured, item)]),
+  )
+  return {
+    kind: 'confusion',
+    classes,
+    counts: confusion(measured),
+    mistakes,
+    ...(targets.length > 0 && {
+      probabilities: probabilityReport({ probabilities: likely, targets, numClasses }),
+    }),
+  }
 }
