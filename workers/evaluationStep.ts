@@ -46,7 +46,7 @@ const evaluation = defineStep<Asked, Inputs, Evaluation>({
   codec: jsonCodec(),
   async run({ config: given, inputs: { weights, data: load, device }, signal, onProgress }) {
     const { part, stageIndex, measures, code: _code, ...settings } = given
-    const batches = measures === 'all' ? Number.MAX_SAFE_INTEGER : measures
+    const batches = measures === 'all' ? Infinity : measures
     const config = { ...settings, evaluation: { ...settings.evaluation, batches } }
     const data = runData(measuredBy(await load(), part), config)
     const session = createTrainSession({ device, config, facts: data.facts })

@@ -88,7 +88,8 @@ it('an update’s items are those that its batches are made of', () => {
   expect(first.target).toBe(['a', 'b'][labels[0]!])
 })
 
-it('an update’s windows begin where its batches do', () => {
+/** The alphabet, each letter a token, read five at a time. */
+function lettersData() {
   const text = 'abcdefghijklmnopqrstuvwxyz'
   const tokens = { count: 26, arrays: { tokens: Uint16Array.from(text, (_, i) => i) } }
   const letters: Prepared = {
@@ -104,6 +105,11 @@ it('an update’s windows begin where its batches do', () => {
   }
   const config = engineConfig({ model: { seqLen: 5 } })
   const data = runData(letters, { ...config, data: dataConfig({ sampler: { kind: 'random-windows' } }) })
+  return { text, data }
+}
+
+it('an update’s windows begin where its batches do', () => {
+  const { text, data } = lettersData()
   const at = { step: 7, stageIndex: 0, stageStep: 7, accumulationSteps: 2, batchSize: 3 }
   const { of, places } = data.trainItems(at)
   const firsts = [0, 1].flatMap((microStep) => {
@@ -116,4 +122,17 @@ it('an update’s windows begin where its batches do', () => {
     view: { kind: 'row', cells: [['text', text.slice(firsts[0], last)]] },
     target: null,
   })
+})
+
+it('all of a text is read once as many windows as it takes', () => {
+  const { data } = lettersData()
+  const count = data.validationBatches({ batchSize: 2, most: Infinity })
+  const batches = Array.from({ length: count }, (_, index) =>
+    data.validationBatch({ index, count, batchSize: 2 }),
+  )
+  // 25 letters that follow another.
+  const read = batches.flatMap(({ arrays }) => [...arrays['targets']!])
+  expect([...new Set(read)].sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, i) => i + 1))
+  expect(count).toBe(3)
+  expect(data.validationBatches({ batchSize: 2, most: 40 })).toBe(40)
 })

@@ -95,7 +95,9 @@ function textData(prepared: Prepared, config: RunConfig): RunData {
       const text = tokenizer.decode([...train.subarray(start, start + seqLen)])
       return { view: { kind: 'row', cells: [['text', text]] }, target: null }
     },
-    validationBatches: ({ most }) => most,
+    // As many windows as are asked for, however they overlap; of all of it so many that they fill it.
+    validationBatches: ({ batchSize, most }) =>
+      Number.isFinite(most) ? most : Math.ceil(Math.floor((validation.length - 1) / seqLen) / batchSize),
     validationBatch({ index, count, batchSize }) {
       const request = { tokens: validation, batchSize, seqLen, batch: index, batches: count }
       // The same tokens are hidden whenever it is asked, in every run.

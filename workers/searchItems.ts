@@ -85,7 +85,7 @@ function withoutCaption(view: SearchResult['seen']): SearchResult['seen'] {
 /** All items of the validation part. */
 async function measured(session: TrainSession, data: RunData): Promise<MeasuredBatch[]> {
   const { batchSize } = session.config.stages[0]!
-  const count = data.validationBatches({ batchSize, most: Number.MAX_SAFE_INTEGER })
+  const count = data.validationBatches({ batchSize, most: Infinity })
   const batches: MeasuredBatch[] = []
   for (let index = 0; index < count; index++) {
     const batch = data.validationBatch({ index, count, batchSize })

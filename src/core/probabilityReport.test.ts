@@ -52,6 +52,11 @@ describe('probabilityReport', () => {
 })
 
 describe('rankings of scores', () => {
+  it('end where scores are not numbers', () => {
+    expect(auroc([NaN, NaN, 0], [true, false, true])).not.toBeNull()
+    expect(averagePrecision([NaN, NaN], [false, false])).toBeNull()
+  })
+
   it('follows the curve that scikit-learn draws, past equal scores at once', () => {
     expect(rocCurve([0.5, 0.5, 0.9, 0.1, 0.5], [true, false, true, false, false])).toEqual({
       falsePositives: [0, 0, 2 / 3, 1],

@@ -13,8 +13,9 @@ function* ranked(
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!)
   for (let first = 0, end = 0; first < order.length; first = end) {
     let right = 0
-    for (; end < order.length && scores[order[end]!] === scores[order[first]!]; end++)
-      right += Number(isRight[order[end]!])
+    // What is not a number equals not even itself.
+    do right += Number(isRight[order[end++]!])
+    while (end < order.length && scores[order[end]!] === scores[order[first]!])
     yield { items: end - first, right }
   }
 }

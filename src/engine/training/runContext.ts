@@ -35,7 +35,7 @@ export interface RunData {
   ): Pick<KeptBatch, 'of' | 'places'>
   /** One of those as people see it, and what is right for it; null where there is nothing to see. */
   trainItem(place: number): { readonly view: ItemView; readonly target: string | null } | null
-  /** How many batches make a validation, of at most so many. */
+  /** How many batches make a validation, of at most so many; with `Infinity`, of all. */
   validationBatches(request: { batchSize: number; most: number }): number
   /** Fixed batches for validation; `index` from 0 to below `count`. */
   validationBatch(request: { index: number; count: number; batchSize: number }): Batch

@@ -41,8 +41,10 @@ export function viewScores(
     classes,
     counts: confusion(measured),
     mistakes,
-    ...(targets.length > 0 && {
-      probabilities: probabilityReport({ probabilities: likely, targets, numClasses }),
-    }),
+    // A run that has diverged says nothing.
+    ...(targets.length > 0 &&
+      likely.every(Number.isFinite) && {
+        probabilities: probabilityReport({ probabilities: likely, targets, numClasses }),
+      }),
   }
 }
