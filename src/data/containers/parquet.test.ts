@@ -128,6 +128,21 @@ describe('a Parquet file', () => {
     })
   })
 
+  // The types of fields that it is written in are in these bits: one that changes takes a field away.
+  it('of which one bit is another is a set or refused, wherever it is', async () => {
+    const refused = new Set<string>()
+    for (let at = 4; at < people.length - 4; at++) {
+      const bytes = people.with(at, people[at]! ^ 0x40)
+      await readFiles([memorySource('a.parquet', bytes)]).catch((error: unknown) => {
+        expect(error).toMatchObject({ name: 'DataError' })
+        refused.add((error as Error).message)
+      })
+    }
+    expect([...refused].join()).toMatch(
+      /a column has no name.*it has no columns|it has no columns.*a column has no name/,
+    )
+  })
+
   it('of no rows, or of numbers in one column, says what is missing', async () => {
     const none = parquet([{ name: 'text', data: [], type: 'STRING' }])
     await expect(readFiles([memorySource('a.parquet', none)])).rejects.toMatchObject({ name: 'DataError' })

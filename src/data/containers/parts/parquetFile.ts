@@ -54,12 +54,7 @@ export async function openParquet(file: ImportSource, signal: AbortSignal | unde
   const metadata = await guarded(() => readMetadata(buffer))
   checkMetadata(file.name, metadata, sizeBytes)
   return {
-    columns: await guarded(() =>
-      parquetSchema(metadata).children.map(({ element, children }) => ({
-        name: element.name,
-        isFlat: children.length === 0 && element.repetition_type !== 'REPEATED',
-      })),
-    ),
+    columns: await guarded(() => columnsOf(metadata)),
     groups: metadata.row_groups.map(({ num_rows }) => Number(num_rows)),
     notes: new Map(metadata.key_value_metadata?.map(({ key, value = '' }) => [key, value])),
     group: (index, columns) =>
@@ -115,6 +110,17 @@ async function readMetadata(buffer: AsyncBuffer): Promise<FileMetaData> {
     throw new Error(`its schema claims ${metadataBytes} bytes`)
   return parquetMetadata(await buffer.slice(buffer.byteLength - 8 - metadataBytes, buffer.byteLength), {
     geoparquet: false,
+  })
+}
+
+/** A file may say anything, whatever types promise. */
+function columnsOf(metadata: FileMetaData): ParquetColumn[] {
+  const { children } = parquetSchema(metadata)
+  if (children.length === 0) throw new Error('it has no columns')
+  return children.map(({ element, children: inner }) => {
+    const name: unknown = element.name
+    if (typeof name !== 'string') throw new Error('a column has no name')
+    return { name, isFlat: inner.length === 0 && element.repetition_type !== 'REPEATED' }
   })
 }
 
