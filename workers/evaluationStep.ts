@@ -1,32 +1,24 @@
-import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { DataError, DeviceError } from '../src/core/errors.ts'
 import type { Evaluation, MeasuredPart } from '../src/core/evaluation.ts'
 import type { Prepared } from '../src/core/prepared.ts'
-import type { RunConfig } from '../src/core/runConfig.ts'
-import { writeSafetensors } from '../src/core/safetensors/write.ts'
-import { sha256Hex } from '../src/core/sha256.ts'
 import { shareInterval } from '../src/core/shareInterval.ts'
 import { throwIfCancelled } from '../src/data/cancel.ts'
 import { defineStep, jsonCodec } from '../src/data/steps/defineStep.ts'
 import { madeNode, sourceNode, stepNode, type StepNode } from '../src/data/steps/stepNode.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { metrics } from '../src/engine/evaluation/registry.ts'
-import { replacedKernels } from '../src/engine/selfTest/verdicts.ts'
 import { validate } from '../src/engine/training/hooks/evaluate.ts'
 import { createTrainSession } from '../src/engine/training/trainSession.ts'
-import { digestHex } from '../src/storage/digest.ts'
 import { restore, type RunStart } from './checkpointOfRun.ts'
+import { decidedBy, type AskedCheckpoint, type Decided } from './decidedBy.ts'
 import { nextTurn } from './eventLoop.ts'
 import { runData } from './runData.ts'
 
-/** The settings of the run as `asked` leaves them, and what else decides. */
-interface Asked extends RunConfig {
+type Asked = Decided['settings'] & {
   readonly part: MeasuredPart
   readonly stageIndex: number
   /** Batches of it. */
   readonly measures: number | 'all'
-  /** Version of the code: all of the engine decides the last digit. */
-  readonly code: string
 }
 
 interface Inputs {
@@ -80,53 +72,31 @@ const evaluation = defineStep<Asked, Inputs, Evaluation>({
   },
 })
 
-export interface EvaluationRequest {
-  /** Of the checkpoint. */
-  readonly config: RunConfig
-  readonly start: RunStart
+export interface EvaluationRequest extends AskedCheckpoint {
   readonly part: MeasuredPart
   readonly preparedKey: string
   /** Gives what has that key; asked only where something must be computed. */
   prepared(): Promise<Prepared>
-  readonly device: EngineDevice
-  readonly codeVersion: string
 }
 
-/**
- * The evaluation of a checkpoint, known by all that decides it: the weights (and what losses and averages keep, but not what
- * the optimizer does), the settings, the prepared data, the part, the device with the kernels that it uses, and the code.
- */
+/** The evaluation of a checkpoint, known by all that decides it: what `decidedBy` says, the prepared data and the part. */
 export async function evaluationNode(request: EvaluationRequest): Promise<StepNode<Evaluation>> {
-  const { config, start, part, preparedKey, device, codeVersion: code } = request
-  const kept = [...(start.tensors ?? [])].filter(([name]) => !name.startsWith('optimizer.'))
-  const sha256 = await digestHex(writeSafetensors(new Map(kept), {}))
-  const { backend, name, vendor, architecture, device: model, description } = device.info
-  const adapter = { backend, name, vendor, architecture, model, description, replaced: replacedKernels() }
+  const { config, start, part, preparedKey, device } = request
+  const decided = await decidedBy(request)
   const kind = { ...evaluation, title: `Numbers of the ${part} part` }
   return stepNode(kind, {
     config: {
-      ...asked(config),
+      ...decided.settings,
       part,
       stageIndex: start.progress.stageIndex,
       measures: part === 'test' ? 'all' : config.evaluation.batches,
-      code,
     },
     inputs: {
-      weights: sourceNode(sha256, start),
+      weights: sourceNode(decided.weights, start),
       data: madeNode(preparedKey, request.prepared),
-      device: sourceNode(sha256Hex(new TextEncoder().encode(canonicalJson(adapter))), device),
+      device: sourceNode(decided.device, device),
     },
   })
-}
-
-/** Without what decides nothing here: what a run and its data are called, and how a run is measured as it goes on. */
-function asked(config: RunConfig): RunConfig {
-  return {
-    ...config,
-    name: '',
-    data: { ...config.data, source: { kind: 'bundled', id: '' } },
-    evaluation: { ...config.evaluation, batches: 1 },
-  }
 }
 
 /** The same data with the part that is asked for where the trainer looks for the validation part. */

@@ -1,39 +1,27 @@
 import { DataError } from '../src/core/errors.ts'
 import type { Prepared } from '../src/core/prepared.ts'
-import type { RunConfig } from '../src/core/runConfig.ts'
 import type { SearchQuery, SearchResult } from '../src/core/search.ts'
 import { itemView } from '../src/data/itemView.ts'
 import { queryPart } from '../src/data/queryPart.ts'
-import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
+import type { StepRunner } from '../src/data/steps/stepRunner.ts'
 import type { Measured } from '../src/engine/evaluation/defineMetric.ts'
 import { bestMatches } from '../src/engine/evaluation/retrieval.ts'
 import type { MeasuredBatch } from '../src/engine/tasks/defineTask.ts'
 import { tasks } from '../src/engine/tasks/registry.ts'
 import type { RunData } from '../src/engine/training/runContext.ts'
 import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
-import type { Checkpoint } from '../src/storage/checkpoint.ts'
+import type { AskedCheckpoint } from './decidedBy.ts'
+import { embeddingNode } from './embeddingStep.ts'
 import { nextTurn } from './eventLoop.ts'
 import { runData } from './runData.ts'
 
-export interface SearchJob {
-  readonly config: RunConfig
-  readonly checkpoint: Pick<Checkpoint, 'tensors'>
-  /** Updates that made it. */
-  readonly step: number
+export interface SearchJob extends AskedCheckpoint {
   readonly prepared: Prepared
-  readonly device: EngineDevice
   readonly query: SearchQuery
   /** How many are wanted. */
   readonly count: number
-  /** Gives what was made of the same items by the same weights before; left out where nobody asks twice. */
-  readonly remember?: (make: () => Promise<HeldOut>) => Promise<HeldOut>
-}
-
-/** What a checkpoint makes of the held-out items: the same for every query. */
-export interface HeldOut {
-  readonly items: Measured['pairs']
-  /** Where each stands in the validation part. */
-  readonly places: readonly number[]
+  /** Finds vectors that were made before, and keeps them. */
+  readonly runner: StepRunner
 }
 
 /**
@@ -41,7 +29,7 @@ export interface HeldOut {
  * @throws DataError `search-kind`, `prompt-unknown`, `picture-unreadable`
  */
 export async function searchItems(job: SearchJob): Promise<SearchResult> {
-  const { config, prepared, device, query, count, checkpoint, step, remember = (make) => make() } = job
+  const { config, start, prepared, device, query, count, runner } = job
   const { pairs } = tasks.get(config.task)
   if (pairs === undefined)
     throw new DataError(`Search: the task ${config.task} compares nothing`, {
@@ -53,14 +41,18 @@ export async function searchItems(job: SearchJob): Promise<SearchResult> {
   const asked = runData({ ...prepared, validation: part }, config)
   const session = createTrainSession({ device, config, facts: data.facts })
   try {
-    session.importState(checkpoint.tensors, 'weights')
-    const { items, places } = await remember(async () => {
+    if (start.tensors) session.importState(start.tensors, 'weights')
+    const node = await embeddingNode(job, prepared, async () => {
       const batches = await measured(session, data)
       return {
         items: pairs(batches),
-        places: batches.flatMap(({ places: all, validItems }) => [...all!.subarray(0, validItems)]),
+        places: Int32Array.from(
+          batches.flatMap(({ places: all, validItems }) => [...all!.subarray(0, validItems)]),
+        ),
       }
     })
+    const { value, reports } = await runner.run(node)
+    const { items, places } = value
     const own = pairs(await measured(session, asked))
     const isByWords = query.kind === 'words'
     // Rows of the side that is asked with are the query's, those of the other the items'.
@@ -71,7 +63,7 @@ export async function searchItems(job: SearchJob): Promise<SearchResult> {
       return { item: view, words: view?.kind === 'picture' ? (view.caption ?? '') : '', cosine }
     })
     const seen = isByWords ? null : withoutCaption(itemView(part, 0, prepared.coding))
-    return { step, seen, unknown, total: places.length, found }
+    return { step: start.progress.step, seen, unknown, total: places.length, found, reports }
   } finally {
     session.dispose()
     device.trim()

@@ -1,25 +1,26 @@
 import { DataError } from '../src/core/errors.ts'
 import { createRunSchema, parseRunConfig } from '../src/core/runConfig.ts'
 import type { SearchResult } from '../src/core/search.ts'
+import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
+import { createStepStore } from '../src/storage/stepStore.ts'
 import { createCatalog } from './catalog.ts'
 import { decodeRunCheckpoint, missingCheckpoint } from './checkpointOfRun.ts'
 import type { SearchRequest } from './protocol.ts'
-import { createLatestValue } from './latestValue.ts'
-import { searchItems, type HeldOut } from './searchItems.ts'
+import { searchItems } from './searchItems.ts'
 
 const shown = 12
-/** By the weights and the data: a search that follows another one has only its query to look at. */
-const heldOut = createLatestValue<HeldOut>()
-
-/** The same from what is stored: a run's checkpoint, and what was made of its data. */
+/**
+ * The same from what is stored: a run's checkpoint, and what was made of its data. A search that follows another one has only
+ * its query to look at.
+ */
 export async function searchStored(
   db: BunsenDatabase,
   device: EngineDevice,
-  { runId, slot, query, ...at }: SearchRequest,
+  { runId, slot, query, codeVersion, ...at }: SearchRequest & { codeVersion: string },
 ): Promise<SearchResult> {
   const loaded = await loadCheckpoint(db, runId, slot)
   if (!loaded) throw missingCheckpoint(runId)
@@ -29,17 +30,8 @@ export async function searchStored(
       code: 'dataset-missing',
       remedy: 'Search again: it is made anew.',
     })
-  const { checkpoint, progress } = decodeRunCheckpoint(loaded.bytes, null)
+  const { checkpoint, ...start } = decodeRunCheckpoint(loaded.bytes, null)
   const config = parseRunConfig(createRunSchema(createCatalog()), checkpoint.config)
-  const key = `${loaded.info.sha256} ${at.preparedKey} ${device.info.name}`
-  return searchItems({
-    config,
-    checkpoint,
-    step: progress.step,
-    prepared,
-    device,
-    query,
-    count: shown,
-    remember: (make) => heldOut(key, make),
-  })
+  const runner = new StepRunner(createStepStore(db))
+  return searchItems({ config, start, prepared, device, codeVersion, query, count: shown, runner })
 }

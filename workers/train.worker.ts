@@ -191,7 +191,8 @@ const api: TrainWorkerApi = {
   },
 
   async search(request) {
-    return withDevice(0, () => storage.use((db) => searchStored(db, currentDevice(), request)))
+    const asked = { ...request, codeVersion: __CODE_VERSION__ }
+    return withDevice(0, () => storage.use((db) => searchStored(db, currentDevice(), asked)))
   },
 
   async evaluate(request) {

@@ -1,3 +1,4 @@
+import type { StepReport } from './steps.ts'
 import type { ItemView, NamedItem } from './taskView.ts'
 
 /** What somebody looks for among the items of the validation. Plain data. */
@@ -17,4 +18,6 @@ export interface SearchResult {
   readonly total: number
   /** The best first. */
   readonly found: readonly (NamedItem & { readonly cosine: number })[]
+  /** Of the vectors that were searched. */
+  readonly reports: readonly StepReport[]
 }

@@ -112,7 +112,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
           text: `${prompt} was upon the waters, and the men cried out from the boats as the line ran hot about the loggerhead`,
         }
       },
-      search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [] }),
+      search: async () => ({ step: 7, seen: null, unknown: [], total: 0, found: [], reports: [] }),
       evaluate: async ({ part }) => ({
         step: 7,
         evaluation: { part, items: 40, values: { loss: 1.5 }, intervals: {} },

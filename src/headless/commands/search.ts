@@ -4,10 +4,13 @@ import { decodeRunCheckpoint } from '../../../workers/checkpointOfRun.ts'
 import { searchItems } from '../../../workers/searchItems.ts'
 import { ConfigError, DataError } from '../../core/errors.ts'
 import { parseRunConfig } from '../../core/runConfig.ts'
+import { reportLines } from '../../core/stepWords.ts'
+import { StepRunner } from '../../data/steps/stepRunner.ts'
 import type { SearchQuery } from '../../core/search.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
 import {
+  cacheFlag,
   checkFiles,
   checkVocabulary,
   loadData,
@@ -19,14 +22,16 @@ import {
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { runSchema } from '../resolveConfig.ts'
 import { readCheckpointFile } from '../runDirectory.ts'
+import { cacheBudget, openStepFolder } from '../stepFolder.ts'
+import { readVersions } from '../versions.ts'
 
 /** Held-out pictures by words, and captions by a picture. */
 export default defineCommand({
   name: 'search',
   summary: 'finds held-out pictures by words, or captions by a picture',
   usage: [
-    'search CHECKPOINT|DIR --words TEXT [--count N] [--data FILE]… [--backend webgpu|cpu]',
-    'search CHECKPOINT|DIR --picture FILE [--count N] [--data FILE]… [--backend webgpu|cpu]',
+    'search CHECKPOINT|DIR --words TEXT [--count N] [--data FILE]… [--backend webgpu|cpu] [--cache MEGABYTES]',
+    'search CHECKPOINT|DIR --picture FILE [--count N] [--data FILE]… [--backend webgpu|cpu] [--cache MEGABYTES]',
     'For checkpoints of images and captions. N is 12 when it is not given.',
     'Prints one JSON object for each item, the best first: {"rank": 1, "words": …, "cosine": …}.',
     ...readingUsage,
@@ -35,6 +40,7 @@ export default defineCommand({
     const { flags, words } = parseCommandLine(args, {
       flags: {
         ...backendFlag,
+        ...cacheFlag,
         ...readingFlags,
         words: { type: 'text' },
         picture: { type: 'path' },
@@ -45,19 +51,24 @@ export default defineCommand({
       maxWords: 1,
     })
     const query = queryOf(flags.words, flags.picture)
-    const { checkpoint, progress } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
+    const { checkpoint, ...start } = decodeRunCheckpoint(readCheckpointFile(words[0]!), null)
     const config = parseRunConfig(runSchema(), checkpoint.config)
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
     const loaded = await loadData(config, flags.data, readingOf(flags))
-    const { prepared } = await prepareData(config, loaded, { tokenizer: checkpoint.tokenizer })
+    const { prepared } = await prepareData(config, loaded, {
+      tokenizer: checkpoint.tokenizer,
+      cacheMegabytes: flags.cache,
+    })
     checkVocabulary(prepared, checkpoint)
-    const { step } = progress
     const count = flags.count ?? 12
-    const result = await searchItems({ config, checkpoint, step, prepared, device, query, count })
+    const codeVersion = readVersions().code!
+    const runner = new StepRunner(openStepFolder({ budgetBytes: cacheBudget(flags.cache) }))
+    const result = await searchItems({ config, start, prepared, device, codeVersion, query, count, runner })
+    reportLines(result.reports, 'Vectors').forEach((line) => io.note(line))
     if (result.unknown.length > 0)
       io.note(`Not in what it has read, and left out: ${result.unknown.join(', ')}`)
-    io.note(`Step ${step}, the best of ${result.total}`)
+    io.note(`Step ${result.step}, the best of ${result.total}`)
     result.found.forEach(({ words: caption, cosine }, i) =>
       io.print(JSON.stringify({ rank: i + 1, words: caption, cosine })),
     )
