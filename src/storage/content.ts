@@ -41,6 +41,12 @@ export interface ContentWriter {
   abort(): Promise<void>
 }
 
+/**
+ * What was broken off on a disk so full that not even its removal could be written: it is tried again before the next content.
+ * Should that never come, it is swept.
+ */
+const abandoned = new Set<string>()
+
 /** @param knownSha256 hash of the whole, where the caller has it: saves hashing it in JavaScript */
 export async function createContentWriter(db: BunsenDatabase, knownSha256?: string): Promise<ContentWriter> {
   const contentId = randomId()
@@ -49,6 +55,11 @@ export async function createContentWriter(db: BunsenDatabase, knownSha256?: stri
   let pendingBytes = 0
   let chunkCount = 0
   let sizeBytes = 0
+  for (const id of abandoned)
+    await removeContent(db, id).then(
+      () => abandoned.delete(id),
+      () => {},
+    )
   await transact(db, ['staging'], 'beginning to store', (tx) =>
     tx.objectStore('staging').put({ contentId, touchedAt: Date.now() }),
   )
@@ -81,7 +92,13 @@ export async function createContentWriter(db: BunsenDatabase, knownSha256?: stri
     },
     async abort() {
       await removeContent(db, contentId).catch((error: unknown) => {
-        log('warn', 'storage', `content ${contentId} stays until the next sweep`, error)
+        abandoned.add(contentId)
+        log(
+          'warn',
+          'storage',
+          `content ${contentId} stays until there is room to note that it is gone`,
+          error,
+        )
       })
     },
   }

@@ -109,6 +109,32 @@ export function describeDatasetStore(): void {
       ])
     })
 
+    test('removes what a full disk did not let go as soon as it does', async () => {
+      const db = await openFresh()
+      let isFull = false
+      const full = new Proxy(db, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key, target)
+          if (typeof value !== 'function') return value
+          return (...args: unknown[]) => {
+            if (isFull && key === 'transaction') throw new DOMException('no room', 'UnknownError')
+            return Reflect.apply(value, target, args) as unknown
+          }
+        },
+      })
+      const pieces = function* () {
+        yield patternBytes(chunkBytes, 1)
+        isFull = true
+        yield patternBytes(chunkBytes, 2)
+      }
+      const options = { expectedBytes: 1, describe: exampleManifest, storage: null }
+      await expect(saveDataset(full, pieces(), options)).rejects.toMatchObject({ name: 'StorageError' })
+      isFull = false
+      expect([await db.count('blobs'), await db.count('staging')]).toEqual([1, 1])
+      await save(full, patternBytes(10, 3))
+      expect([await db.count('blobs'), await db.count('staging')]).toEqual([1, 0])
+    })
+
     test('sweeps what a killed tab left, but not what another tab is writing or has finished', async () => {
       const db = await openFresh()
       const { sha256 } = (await save(db, patternBytes(10, 1))).manifest

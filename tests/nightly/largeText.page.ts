@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { loadBundledText } from '../../src/data/datasets/bundledNode.ts'
 import {
   dropPaths,
   linkOf,
@@ -12,31 +10,17 @@ import {
   storedLosses,
   tinyConfig,
   waitForStatus,
-  type Profile,
 } from '../e2e/app.ts'
+import { watchMemory, writeLargeText, type LargeText } from './largeText.ts'
 
 const baseUrl = inject('baseUrl')
 const fresh = profilesOfATest()
 const folder = mkdtempSync(join(tmpdir(), 'bunsen-large-'))
 const path = join(folder, 'large.txt')
-const wanted = { sizeBytes: 0, sha256: '', lines: 0, characters: 0 }
+let wanted: LargeText
 
-/** 200 MB: a book again and again, each time with a number, so that no two stretches are the same. */
 beforeAll(async () => {
-  const book = await loadBundledText('moby-dick')
-  const hash = createHash('sha256')
-  const [lines, characters] = [book.trim().split('\n').length, [...book.trim()].length]
-  const file = openSync(path, 'w')
-  for (let i = 0; wanted.sizeBytes < 200e6; i++) {
-    const part = Buffer.from(`Copy ${i}\n${book.trim()}\n`)
-    hash.update(part)
-    writeSync(file, part)
-    wanted.sizeBytes += part.length
-    wanted.lines += lines + 1
-    wanted.characters += characters + `Copy ${i}\n\n`.length
-  }
-  closeSync(file)
-  wanted.sha256 = hash.digest('hex')
+  wanted = await writeLargeText(path, 200e6)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -44,7 +28,7 @@ it('a text of 200 MB is read, stored, listed with its size and hash, shown, and 
   const profile = await fresh({ folder: join(folder, 'profile') })
   const page = await profile.open(`${baseUrl}data`)
   await page.getByText('Moby-Dick').first().waitFor()
-  const memory = watch(profile)
+  const memory = watchMemory(profile)
   await memory.told('opened')
   await dropPaths(page, [path])
   const list = page.getByRole('region', { name: 'Yours' })
@@ -70,21 +54,3 @@ it('a text of 200 MB is read, stored, listed with its size and hash, shown, and 
   expect(profile.errors).toEqual([])
   memory.end()
 })
-
-/** Says what the renderer, which holds the page and its workers, has held at most: a page that is left ends its process. */
-function watch(profile: Profile) {
-  let mostBytes = 0
-  const look = async () => {
-    mostBytes = Math.max(mostBytes, (await profile.peakBytes())['renderer'] ?? 0)
-  }
-  const timer = setInterval(() => void look().catch(() => {}), 1000)
-  return {
-    async told(what: string) {
-      await look()
-      const seconds = Math.round(performance.now() / 1000)
-      process.stdout.write(`${what} after ${seconds} s, at most ${Math.round(mostBytes / 1e6)} MB\n`)
-      mostBytes = 0
-    },
-    end: () => clearInterval(timer),
-  }
-}
