@@ -12,6 +12,9 @@ export interface Calibration {
   /** Mean distance of confidence and accuracy over items, and the largest of a bin (Guo et al. 2017: ECE and MCE). */
   readonly expectedError: number
   readonly largestError: number
+  /** Means over all items. */
+  readonly confidence: number
+  readonly accuracy: number
   /** Those that have items. */
   readonly bins: readonly CalibrationBin[]
 }
@@ -41,9 +44,12 @@ export function calibration(
     return [{ from, to, items: count, confidence: sure[bin]! / count, accuracy: right[bin]! / count }]
   })
   const gaps = bins.map(({ confidence, accuracy }) => Math.abs(confidence - accuracy))
+  const total = (sums: Float64Array) => sums.reduce((sum, value) => sum + value, 0)
   return {
     expectedError: bins.reduce((sum, bin, i) => sum + bin.items * gaps[i]!, 0) / confidences.length,
     largestError: Math.max(...gaps),
+    confidence: total(sure) / confidences.length,
+    accuracy: total(right) / confidences.length,
     bins,
   }
 }

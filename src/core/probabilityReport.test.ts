@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Generator } from './rng.ts'
 import { calibration } from './calibration.ts'
-import { probabilityReport } from './probabilityReport.ts'
+import { pairwiseAuroc, probabilityReport } from './probabilityReport.ts'
 import { auroc, averagePrecision, rocCurve } from './scoreRanking.ts'
 
 const rows = [
@@ -22,15 +22,13 @@ const targets = Int32Array.of(2, 0, 0, 1, 0, 1, 2, 2, 0, 1, 1, 1)
 
 describe('probabilityReport', () => {
   it('tells what scikit-learn tells', () => {
-    const report = probabilityReport({
-      probabilities: Float64Array.from(rows.flat()),
-      targets,
-      numClasses: 3,
-    })
+    const given = { probabilities: Float64Array.from(rows.flat()), targets, numClasses: 3 }
+    const report = probabilityReport(given)
     expect(report.logLoss).toBeCloseTo(1.8308919132379575, 12)
     expect(report.brier).toBeCloseTo(0.9321166666666666, 12)
-    expect(report.pairwiseAuroc).toBeCloseTo(0.4166666666666667, 12)
+    expect(pairwiseAuroc(given)).toBeCloseTo(0.4166666666666667, 12)
     const areas = [0.34375, 0.3142857142857143, 0.5925925925925926]
+    expect(report.meanAuroc).toBeCloseTo((areas[0]! + areas[1]! + areas[2]!) / 3, 12)
     const precisions = [0.3117424242424242, 0.4, 0.33730158730158727]
     for (const [own, { auroc: area, averagePrecision: precision }] of report.classes.entries()) {
       expect(area).toBeCloseTo(areas[own]!, 12)
@@ -41,12 +39,12 @@ describe('probabilityReport', () => {
 
   it('says nothing of classes that tell nothing apart, and stays finite', () => {
     const given = { probabilities: Float64Array.of(0, 1, 0, 1), targets: Int32Array.of(0, 0), numClasses: 2 }
-    const { classes, pairwiseAuroc, logLoss, brier } = probabilityReport(given)
+    const { classes, meanAuroc, logLoss, brier } = probabilityReport(given)
     expect(classes).toEqual([
       { auroc: null, averagePrecision: 1 },
       { auroc: null, averagePrecision: null },
     ])
-    expect([pairwiseAuroc, brier]).toEqual([null, 2])
+    expect([meanAuroc, pairwiseAuroc(given), brier]).toEqual([null, null, 2])
     expect(logLoss).toBeCloseTo(-Math.log(2 ** -52), 10)
   })
 })
@@ -87,7 +85,8 @@ describe('rankings of scores', () => {
 })
 
 it('puts confidences on an edge into the bin below, and weighs gaps by items', () => {
-  const { bins, expectedError, largestError } = calibration([0.5, 0.3, 0.9, 1], [true, false, true, false], 2)
+  const found = calibration([0.5, 0.3, 0.9, 1], [true, false, true, false], 2)
+  const { bins, expectedError, largestError, confidence, accuracy } = found
   expect(bins.map(({ from, to, items }) => [from, to, items])).toEqual([
     [0, 0.5, 2],
     [0.5, 1, 2],
@@ -95,4 +94,5 @@ it('puts confidences on an edge into the bin below, and weighs gaps by items', (
   // 0.4 sure and half right; 0.95 sure and half right.
   expect(expectedError).toBeCloseTo((0.1 + 0.45) / 2, 12)
   expect(largestError).toBeCloseTo(0.45, 12)
+  expect([confidence, accuracy]).toEqual([0.675, 0.5])
 })

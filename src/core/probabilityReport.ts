@@ -17,10 +17,18 @@ export interface ProbabilityReport {
   readonly calibration: Calibration
   /** By class, in their order. */
   readonly classes: readonly ClassRanking[]
-  /** Mean over every two classes that occur of how well they are told from one another (Hand and Till 2001); null with fewer. */
-  readonly pairwiseAuroc: number | null
+  /** Mean over the classes that have one; null where none has. */
+  readonly meanAuroc: number | null
   /** Share of items whose right class is the likeliest, among the likeliest two, and so on, up to five. */
   readonly amongFirst: readonly number[]
+}
+
+export interface ClassProbabilities {
+  /** [N, C] */
+  readonly probabilities: Float64Array
+  /** [N], N >= 1: the right class. */
+  readonly targets: Int32Array
+  readonly numClasses: number
 }
 
 const mostFirst = 5
@@ -30,11 +38,7 @@ const mostFirst = 5
  * @param options.leastProbability a right class with less is as wrong as can be told; by default that of scikit-learn's `log_loss`
  */
 export function probabilityReport(
-  {
-    probabilities,
-    targets,
-    numClasses,
-  }: { probabilities: Float64Array; targets: Int32Array; numClasses: number },
+  { probabilities, targets, numClasses }: ClassProbabilities,
   { numBins = 15, leastProbability = Number.EPSILON } = {},
 ): ProbabilityReport {
   const items = targets.length
@@ -53,6 +57,12 @@ export function probabilityReport(
       0,
     )
   })
+  const classes = Array.from({ length: numClasses }, (_, own): ClassRanking => {
+    const isOwn = Array.from(targets, (target) => target === own)
+    const scores = column(own)
+    return { auroc: auroc(scores, isOwn), averagePrecision: averagePrecision(scores, isOwn) }
+  })
+  const areas = classes.map(({ auroc: area }) => area).filter((area) => area !== null)
   return {
     logLoss: mean((row, target) => -Math.log(Math.max(row[target]!, leastProbability))),
     brier: mean((row, target) =>
@@ -63,12 +73,8 @@ export function probabilityReport(
       likeliest.map((said, item) => said === targets[item]),
       numBins,
     ),
-    classes: Array.from({ length: numClasses }, (_, own) => {
-      const isOwn = Array.from(targets, (target) => target === own)
-      const scores = column(own)
-      return { auroc: auroc(scores, isOwn), averagePrecision: averagePrecision(scores, isOwn) }
-    }),
-    pairwiseAuroc: pairwise(targets, column),
+    classes,
+    meanAuroc: areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length,
     amongFirst: Array.from(
       { length: Math.min(mostFirst, numClasses) },
       (_, first) => before.filter((count) => count <= first).length / items,
@@ -76,18 +82,21 @@ export function probabilityReport(
   }
 }
 
-function pairwise(targets: Int32Array, column: (of: number) => Float64Array): number | null {
+/**
+ * Mean over every two classes that occur of how well they are told from one another (Hand and Till 2001); null with fewer. Not
+ * in the report, since it takes the square of the classes.
+ */
+export function pairwiseAuroc({ probabilities, targets, numClasses }: ClassProbabilities): number | null {
   const there = [...new Set(targets)]
   const places = new Map(
     there.map((own) => [own, Array.from(targets.keys()).filter((item) => targets[item] === own)]),
   )
-  const columns = new Map(there.map((own) => [own, column(own)]))
   const found = there.flatMap((own) =>
     there.flatMap((other) => {
       if (own === other) return []
       const both = [...places.get(own)!, ...places.get(other)!]
       const area = auroc(
-        both.map((item) => columns.get(own)![item]!),
+        both.map((item) => probabilities[item * numClasses + own]!),
         both.map((item) => targets[item] === own),
       )
       return area === null ? [] : [area]

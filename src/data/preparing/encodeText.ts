@@ -31,19 +31,15 @@ export default defineStep<
   async run({ config: { split }, seed, inputs, signal, onProgress }) {
     const { length } = inputs.text
     const stretches = requireSplit(split, 'text').validation(length, split, seed)
-    const { tokenizer } = inputs
-    const { train, validation, vocabSize } = await encodeStretches(
-      { ...inputs, stretches, tokenizer },
-      signal,
-      onProgress,
-    )
+    const given = { ...inputs, stretches }
+    const { train, validation, vocabSize } = await encodeStretches(given, signal, onProgress)
     if (train.length === 0 || validation.length === 0)
       throw tooShortToSplit(length, 2, 'Choose a longer text.')
     return {
       kind: 'text',
       train: { count: train.length, arrays: { tokens: train } },
       validation: { count: validation.length, arrays: { tokens: validation } },
-      coding: { facts: { vocabSize }, tokenizer },
+      coding: { facts: { vocabSize }, tokenizer: inputs.tokenizer },
       sizeBytes: train.byteLength + validation.byteLength,
     }
   },

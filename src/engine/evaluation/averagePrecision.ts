@@ -8,10 +8,13 @@ export default defineMetric({
   better: 'higher',
   of: 'labelSets',
   compute({ logits, targets, numLabels }) {
-    const there = Array.from({ length: numLabels }, (_, label) => {
-      const isOwn = (_: number, i: number) => i % numLabels === label
-      return averagePrecision(logits.filter(isOwn), targets.filter(isOwn))
-    }).filter((value) => value !== null)
+    const items = Array.from({ length: logits.length / numLabels }, (_, item) => item * numLabels)
+    const there = Array.from({ length: numLabels }, (_, label) =>
+      averagePrecision(
+        items.map((first) => logits[first + label]!),
+        items.map((first) => targets[first + label]!),
+      ),
+    ).filter((value) => value !== null)
     return there.length === 0 ? null : there.reduce((sum, value) => sum + value, 0) / there.length
   },
 })

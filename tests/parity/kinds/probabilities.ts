@@ -1,4 +1,4 @@
-import { probabilityReport } from '../../../src/core/probabilityReport.ts'
+import { pairwiseAuroc, probabilityReport } from '../../../src/core/probabilityReport.ts'
 import { rocCurve } from '../../../src/core/scoreRanking.ts'
 import { defineKind, isAbout } from '../defineKind.ts'
 import { asNumber, asNumbers } from '../json.ts'
@@ -20,7 +20,8 @@ export default defineKind({
       : Float64Array.from(given)
     // What such files call clipped is clipped there.
     const options = expected.has('log_loss_clipped') ? { leastProbability: 1e-7 } : {}
-    const report = probabilityReport({ probabilities, targets: labels, numClasses }, options)
+    const measured = { probabilities, targets: labels, numClasses }
+    const report = probabilityReport(measured, options)
     const areas = report.classes.map((each) => each.auroc)
     const count = (own: number) => labels.filter((label) => label === own).length
     const mean = (weight: (own: number) => number) => {
@@ -40,7 +41,7 @@ export default defineKind({
       : {
           auroc_ovr_macro: mean(() => 1),
           auroc_ovr_weighted: mean(count),
-          auroc_ovo_macro: report.pairwiseAuroc,
+          auroc_ovo_macro: pairwiseAuroc(measured),
           log_loss: report.logLoss,
           brier_multiclass_sum: report.brier,
           top1_accuracy: report.amongFirst[0],
