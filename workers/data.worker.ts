@@ -37,13 +37,8 @@ import { storedTokenizer, storeTokenizer } from './storedTokenizer.ts'
 import { unzipWeights } from './unzipWeights.ts'
 import { createLatestDraft } from './latestDraft.ts'
 import { createLatestValue } from './latestValue.ts'
-import type {
-  DatasetManifest,
-  DataWorkerApi,
-  DataWorkerEvent,
-  DroppedFile,
-  ImportProgress,
-} from './protocol.ts'
+import { paced } from './paced.ts'
+import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
@@ -77,7 +72,7 @@ const api: DataWorkerApi = {
         {
           signal: abort.signal,
           ...(reading && { reading }),
-          onProgress: (progress) => send({ type: 'import', jobId, progress }),
+          onProgress: progressOf(jobId),
         },
       )
       return await store(await storage.get(), reader, totalBytes, name ?? nameOf(files))
@@ -91,7 +86,7 @@ const api: DataWorkerApi = {
     imports.set(jobId, abort)
     try {
       const { signal } = abort
-      const onProgress = (progress: ImportProgress) => send({ type: 'import', jobId, progress })
+      const onProgress = progressOf(jobId)
       const source = await fetchSource(address, {
         signal,
         onProgress: (progress) => onProgress({ phase: 'fetching', file: address, ...progress }),
@@ -276,6 +271,8 @@ async function prepareOnce(
   if (unkeptBytes !== null) unkept = { key: prepared.key, bytes: unkeptBytes }
   return { ...summaryOf(prepared), isKept: unkeptBytes === null, reports }
 }
+
+const progressOf = (jobId: string) => paced((progress) => send({ type: 'import', jobId, progress }))
 
 /** What they have in common: the folder, or the first file and how many more. */
 function nameOf(files: readonly DroppedFile[]): string {

@@ -25,7 +25,7 @@ export async function unzipWeights(file: File): Promise<WeightsFiles | null> {
 }
 
 async function unpacked(source: ImportSource, name: string): Promise<File> {
-  const parts: BlobPart[] = []
-  for await (const chunk of readChunks(source, undefined)) parts.push(chunk as Uint8Array<ArrayBuffer>)
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  for await (const chunk of readChunks(source, undefined)) parts.push(chunk.slice())
   return new File(parts, name)
 }

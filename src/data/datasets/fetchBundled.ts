@@ -27,7 +27,7 @@ export async function* fetchBundled(
     signal,
   )) {
     hash.update(chunk)
-    yield chunk
+    yield chunk.slice()
   }
   if (hash.hex() === entry.sha256) return
   throw new DataError(
