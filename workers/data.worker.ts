@@ -3,6 +3,7 @@ import { BunsenError } from '../src/core/errors.ts'
 import { shownName } from '../src/core/shownName.ts'
 import { summaryOf, type TokenizerRecord } from '../src/core/prepared.ts'
 import type { RunConfig } from '../src/core/runConfig.ts'
+import type { DroppedFile } from '../src/core/droppedFile.ts'
 import { canonicalJson } from '../src/core/canonicalJson.ts'
 import { throwIfCancelled } from '../src/data/cancel.ts'
 import { isExamined } from '../src/data/doctor/isExamined.ts'
@@ -24,6 +25,7 @@ import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { keepAsked } from '../src/storage/askedStore.ts'
+import { keepHandles } from '../src/storage/handleStore.ts'
 import { deleteDataset, getDataset, renameDataset, saveDataset } from '../src/storage/datasetStore.ts'
 import { loadPrepared } from '../src/storage/preparedStore.ts'
 import { deleteRun, patchRun } from '../src/storage/runStore.ts'
@@ -38,7 +40,7 @@ import { unzipWeights } from './unzipWeights.ts'
 import { createLatestDraft } from './latestDraft.ts'
 import { createLatestValue } from './latestValue.ts'
 import { paced } from './paced.ts'
-import type { DatasetManifest, DataWorkerApi, DataWorkerEvent, DroppedFile } from './protocol.ts'
+import type { DatasetManifest, DataWorkerApi, DataWorkerEvent } from './protocol.ts'
 
 /** Reads what people drop, turns texts into tokens, and changes what is stored. No GPU, no tensors. */
 let send: (event: DataWorkerEvent) => void = () => {}
@@ -75,7 +77,11 @@ const api: DataWorkerApi = {
           onProgress: progressOf(jobId),
         },
       )
-      return await store(await storage.get(), reader, totalBytes, name ?? nameOf(files))
+      const db = await storage.get()
+      const manifest = await store(db, reader, totalBytes, name ?? nameOf(files))
+      const handles = handlesOf(files)
+      if (handles.length > 0) await keepHandles(db, manifest.sha256, handles)
+      return manifest
     } finally {
       imports.delete(jobId)
     }
@@ -273,6 +279,12 @@ async function prepareOnce(
 }
 
 const progressOf = (jobId: string) => paced((progress) => send({ type: 'import', jobId, progress }))
+
+/** What was dropped; none where not all of it can be found again. */
+function handlesOf(files: readonly DroppedFile[]): FileSystemHandle[] {
+  if (files.some(({ handle }) => handle === undefined)) return []
+  return [...new Set(files.map(({ handle }) => handle!))]
+}
 
 /** What they have in common: the folder, or the first file and how many more. */
 function nameOf(files: readonly DroppedFile[]): string {

@@ -8,6 +8,7 @@ import type { SamplingOptions } from '../src/core/sampling.ts'
 import type { Catalog } from '../src/core/catalog.ts'
 import type { Revision } from '../src/core/decisions.ts'
 import type { DataFacts } from '../src/core/dataFacts.ts'
+import type { DroppedFile } from '../src/core/droppedFile.ts'
 import type { MeasuredPart, StoredEvaluation } from '../src/core/evaluation.ts'
 import type { PreparedSummary } from '../src/core/prepared.ts'
 import type { StepReport } from '../src/core/steps.ts'
@@ -270,13 +271,6 @@ export interface TrainWorkerApi {
   /** Stores a run that begins with weights that are held. Throws `weights-gone`. */
   importWeights(request: WeightsImport): Promise<ImportedRun>
   releaseWeights(held: number): Promise<void>
-}
-
-/** A file as it was dropped or chosen. */
-export interface DroppedFile {
-  file: File
-  /** Folders and name, parted by `/`; the name alone for a file by itself. */
-  path: string
 }
 
 export interface ImportProgress {

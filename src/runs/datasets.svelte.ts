@@ -1,12 +1,12 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { BundledEntry } from '../core/catalog.ts'
+import type { DroppedFile } from '../core/droppedFile.ts'
 import type { Revision } from '../core/decisions.ts'
 import type { Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import type {
   DatasetManifest,
   DescribedSet,
-  DroppedFile,
   ImportedRun,
   ImportProgress,
   ItemsPreview,
@@ -19,8 +19,6 @@ import type { StepUse } from '../storage/stepUse.ts'
 import { importWeights, weightsIn, type WeightsBases } from './importWeights.ts'
 import type { Storage } from './openStorage.ts'
 import type { Workers } from './workerClient.ts'
-
-export type { DroppedFile } from '../../workers/protocol.ts'
 
 export interface ImportJob {
   id: string
@@ -185,6 +183,11 @@ export class Datasets {
   /** The files that a set was made of in this visit; null where they are not at hand any more. */
   filesOf(sha256: string): readonly DroppedFile[] | null {
     return this.#files.get(sha256) ?? null
+  }
+
+  /** Files and folders that a set was dropped as; none where the browser does not tell. */
+  async handlesOf(sha256: string): Promise<FileSystemHandle[]> {
+    return (await this.#storage?.readHandles(sha256).catch(() => [])) ?? []
   }
 
   async cancel(jobId: string): Promise<void> {

@@ -1,4 +1,5 @@
-import type { DroppedFile, ImportedRun, WeightsFiles, WeightsRequest } from '../../workers/protocol.ts'
+import type { DroppedFile } from '../core/droppedFile.ts'
+import type { ImportedRun, WeightsFiles, WeightsRequest } from '../../workers/protocol.ts'
 import type { RunConfig } from '../core/runConfig.ts'
 import { weightsAmong } from '../core/weightsAmong.ts'
 import { prepareRun } from './prepareRun.ts'

@@ -1,4 +1,5 @@
 import { readAsked } from '../storage/askedStore.ts'
+import { readHandles } from '../storage/handleStore.ts'
 import type { JsonValue } from '../storage/checkpoint.ts'
 import { listCheckpoints, listKept, loadCheckpoint } from '../storage/checkpointStore.ts'
 import { createConnection } from '../storage/connection.ts'
@@ -35,6 +36,7 @@ export interface Storage {
   /** What a set’s checks were told; undefined where nothing was kept. */
   readAsked(sha256: string): Promise<unknown>
   keepAsked(sha256: string, asked: JsonValue): Promise<void>
+  readHandles(sha256: string): Promise<FileSystemHandle[]>
   listTokenizers(): Promise<TokenizerManifest[]>
   space(): Promise<{ usedBytes: number; quotaBytes: number; isPersistent: boolean } | null>
   /** Asks the browser not to evict what is stored; once, when there is something to lose. */
@@ -80,6 +82,7 @@ export async function openStorage(writer: Writer, report: (error: unknown) => vo
     renameDataset: (sha256, name) => writer.renameDataset(sha256, name),
     deleteDataset: (sha256) => writer.deleteDataset(sha256),
     readAsked: (sha256) => use((db) => readAsked(db, sha256)),
+    readHandles: (sha256) => use((db) => readHandles(db, sha256)),
     keepAsked: (sha256, asked) => writer.keepAsked(sha256, asked),
     listTokenizers: () => use(listTokenizers),
     async space() {

@@ -1,4 +1,5 @@
 import { askedKey } from './askedStore.ts'
+import { handlesKey } from './handleStore.ts'
 import { StorageError } from '../core/errors.ts'
 import { log } from '../core/log.ts'
 import { chunkBytes, claimStaged, createContentWriter, readContent, readWholeContent } from './content.ts'
@@ -140,7 +141,7 @@ export async function renameDataset(db: BunsenDatabase, sha256: string, name: st
   })
 }
 
-/** Removes a data set, and what its checks are told. One that is not there is no error. */
+/** Removes a data set, what its checks are told and where it lies on the disk. One that is not there is no error. */
 export async function deleteDataset(db: BunsenDatabase, sha256: string): Promise<void> {
   await transact(
     db,
@@ -152,6 +153,7 @@ export async function deleteDataset(db: BunsenDatabase, sha256: string): Promise
       await tx.objectStore('blobs').delete(chunkRange(record.contentId))
       await tx.objectStore('datasets').delete(sha256)
       await tx.objectStore('settings').delete(askedKey(sha256))
+      await tx.objectStore('settings').delete(handlesKey(sha256))
     },
   )
 }

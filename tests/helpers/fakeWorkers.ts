@@ -331,6 +331,7 @@ export function fakeStorage(config: RunConfig): Storage {
   return {
     listRuns: async () => runs.map((run) => ({ kind: 'run' as const, run })),
     liveRuns: async () => new Set<string>(),
+    readHandles: async () => [],
     persist: async () => true,
     patchRun: async (id, change) =>
       void (runs = runs.map((run) => (run.id === id ? { ...run, ...change } : run))),

@@ -1,4 +1,4 @@
-import type { DroppedFile } from '../../runs/datasets.svelte.ts'
+import type { DroppedFile } from '../../core/droppedFile.ts'
 
 /** Copies text; false where the browser does not let the page do so. */
 export async function copyText(text: string): Promise<boolean> {

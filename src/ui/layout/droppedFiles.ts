@@ -1,17 +1,35 @@
-import type { DroppedFile } from '../../runs/datasets.svelte.ts'
+import type { DroppedFile } from '../../core/droppedFile.ts'
 
 /**
  * All files of a drop, folders walked to their ends. To be called within the event: afterwards the browser takes the
  * entries away.
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[]> {
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry())
+  const items = Array.from(transfer.items).filter(({ kind }) => kind === 'file')
   const files = Array.from(transfer.files, (file) => ({ file, path: file.name }))
-  // Files that a page or a test makes have no entries.
-  if (!entries.some((entry) => entry?.isDirectory)) return files
+  const entries = items.map((item) => item.webkitGetAsEntry())
+  const handles = await Promise.all(
+    items.map((item: DataTransferItem & HandleGiver) =>
+      // What a page or a test makes has none.
+      item.getAsFileSystemHandle?.().catch(() => null),
+    ),
+  )
   const found: DroppedFile[] = []
-  for (const entry of entries) if (entry) await walk(entry, found)
+  for (const [i, entry] of entries.entries()) {
+    const of = handles[i] ? { handle: handles[i] } : {}
+    if (!entry?.isDirectory) found.push({ ...files[i]!, ...of })
+    else {
+      const inside: DroppedFile[] = []
+      await walk(entry, inside)
+      found.push(...inside.map((file) => ({ ...file, ...of })))
+    }
+  }
   return found
+}
+
+/** Chromium's: https://wicg.github.io/file-system-access/#drag-and-drop. */
+interface HandleGiver {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>
 }
 
 /** Shorter texts are pasted by mistake. UTF-16 units. */
