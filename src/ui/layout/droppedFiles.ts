@@ -8,12 +8,7 @@ export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[
   const items = Array.from(transfer.items).filter(({ kind }) => kind === 'file')
   const files = Array.from(transfer.files, (file) => ({ file, path: file.name }))
   const entries = items.map((item) => item.webkitGetAsEntry())
-  const handles = await Promise.all(
-    items.map((item: DataTransferItem & HandleGiver) =>
-      // What a page or a test makes has none.
-      item.getAsFileSystemHandle?.().catch(() => null),
-    ),
-  )
+  const handles = await Promise.all(items.map(handleOf))
   const found: DroppedFile[] = []
   for (const [i, entry] of entries.entries()) {
     const of = handles[i] ? { handle: handles[i] } : {}
@@ -30,6 +25,11 @@ export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[
 /** Chromium's: https://wicg.github.io/file-system-access/#drag-and-drop. */
 interface HandleGiver {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>
+}
+
+/** What a page or a test makes has none. */
+async function handleOf(item: DataTransferItem & HandleGiver): Promise<FileSystemHandle | null> {
+  return (await item.getAsFileSystemHandle?.().catch(() => null)) ?? null
 }
 
 /** Shorter texts are pasted by mistake. UTF-16 units. */
