@@ -15,7 +15,7 @@ const sureEnough = 0.5
 export default defineCheck({
   id: 'mislabelled',
   order: 10,
-  version: 1,
+  version: 2,
   title: 'Labels that are likely wrong',
   summary:
     'Asks a model that has not seen an example what it is, and counts where it is sure of another class.',

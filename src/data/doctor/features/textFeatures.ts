@@ -22,26 +22,51 @@ export interface SparseMatrix {
  * where the text is empty. A term that stands in one text alone tells nothing of others and is left out.
  */
 export function textFeatures(texts: readonly string[]): SparseMatrix {
-  const counted = texts.map(termsOf)
   const documents = new Int32Array(columns)
-  for (const terms of counted) for (const term of terms.keys()) documents[term]!++
+  const [terms, counts] = [new IntList(), new IntList()]
+  const ends = texts.map((text) => {
+    for (const [term, count] of termsOf(text)) {
+      documents[term]!++
+      terms.push(term)
+      counts.push(count)
+    }
+    return terms.length
+  })
   const starts = new Int32Array(texts.length + 1)
-  const places: number[] = []
-  const values: number[] = []
-  counted.forEach((terms, row) => {
+  const values = new Float64Array(terms.length)
+  const places = terms.values // written over from its beginning: what is kept comes no later than it was
+  let kept = 0
+  ends.forEach((end, row) => {
     let squares = 0
-    for (const [term, count] of terms) {
+    for (let at = ends[row - 1] ?? 0; at < end; at++) {
+      const term = terms.values[at]!
       if (documents[term]! < 2) continue
-      const value = (1 + Math.log(count)) * (Math.log((1 + texts.length) / (1 + documents[term]!)) + 1)
-      places.push(term)
-      values.push(value)
+      const idf = Math.log((1 + texts.length) / (1 + documents[term]!)) + 1
+      const value = (1 + Math.log(counts.values[at]!)) * idf
+      places[kept] = term
+      values[kept++] = value
       squares += value * value
     }
     const norm = Math.sqrt(squares)
-    for (let at = starts[row]!; at < values.length; at++) values[at]! /= norm
-    starts[row + 1] = values.length
+    for (let at = starts[row]!; at < kept; at++) values[at]! /= norm
+    starts[row + 1] = kept
   })
-  return { width: columns, starts, columns: Int32Array.from(places), values: Float64Array.from(values) }
+  return { width: columns, starts, columns: places.slice(0, kept), values: values.slice(0, kept) }
+}
+
+/** Whole numbers one after another: millions of them, in the memory that they take. */
+class IntList {
+  values = new Int32Array(1 << 16)
+  length = 0
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Int32Array(2 * this.length)
+      larger.set(this.values)
+      this.values = larger
+    }
+    this.values[this.length++] = value
+  }
 }
 
 /** Columns of what a text is made of, with how often each stands in it. */

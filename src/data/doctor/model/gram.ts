@@ -1,42 +1,46 @@
+/** Rows that stay in the processor's cache while all of their products are added. A multiple of four. */
+const blockRows = 64
+
 /**
- * Adds xᵀx and xᵀy of some rows: the sums that least squares are solved from. `gram` [D, D] has its lower half filled,
+ * Adds xᵀx and xᵀy of all rows: the sums that least squares are solved from. `gram` [D, D] has its lower half filled,
  * `cross` is [D, C].
+ *
+ * @param targets.labels one for each row
  */
 export function addToSums(
-  sums: { gram: Float64Array; cross: Float64Array },
-  features: { readonly width: number; readonly data: Float64Array },
-  rows: Int32Array,
-  targets: { readonly labels: Int32Array; readonly numClasses: number },
+  { gram, cross }: { gram: Float64Array; cross: Float64Array },
+  { rows, width, data }: { readonly rows: number; readonly width: number; readonly data: Float64Array },
+  { labels, numClasses }: { readonly labels: Int32Array; readonly numClasses: number },
 ): void {
-  const { gram, cross } = sums
-  const { width, data } = features
-  const { labels, numClasses } = targets
-  for (const row of rows) {
+  for (let row = 0; row < rows; row++) {
     const label = labels[row]!
     for (let i = 0; i < width; i++) cross[i * numClasses + label]! += data[row * width + i]!
   }
-  // Four rows at a time: each sum is then loaded and stored once for four products.
-  let at = 0
-  for (; at + 4 <= rows.length; at += 4) {
-    const [a, b, c, d] = [
-      rows[at]! * width,
-      rows[at + 1]! * width,
-      rows[at + 2]! * width,
-      rows[at + 3]! * width,
-    ]
-    for (let i = 0; i < width; i++) {
-      const [ai, bi, ci, di] = [data[a + i]!, data[b + i]!, data[c + i]!, data[d + i]!]
-      const start = i * width
-      for (let j = 0; j <= i; j++)
-        gram[start + j]! += ai * data[a + j]! + bi * data[b + j]! + ci * data[c + j]! + di * data[d + j]!
-    }
+  for (let first = 0; first < rows; first += blockRows) {
+    const end = Math.min(rows, first + blockRows)
+    for (let i = 0; i < width; i++) addBlock(gram, data, { width, i, first, end })
   }
-  for (; at < rows.length; at++) {
-    const a = rows[at]! * width
-    for (let i = 0; i < width; i++) {
-      const value = data[a + i]!
-      for (let j = 0; j <= i; j++) gram[i * width + j]! += value * data[a + j]!
-    }
+}
+
+/** Row i of xᵀx, four rows at a time: each sum is then loaded and stored once for four products. */
+function addBlock(
+  gram: Float64Array,
+  data: Float64Array,
+  { width, i, first, end }: { width: number; i: number; first: number; end: number },
+): void {
+  const start = i * width
+  let row = first
+  for (; row + 4 <= end; row += 4) {
+    const a = row * width
+    const [b, c, d] = [a + width, a + 2 * width, a + 3 * width]
+    const [ai, bi, ci, di] = [data[a + i]!, data[b + i]!, data[c + i]!, data[d + i]!]
+    for (let j = 0; j <= i; j++)
+      gram[start + j]! += ai * data[a + j]! + bi * data[b + j]! + ci * data[c + j]! + di * data[d + j]!
+  }
+  for (; row < end; row++) {
+    const a = row * width
+    const value = data[a + i]!
+    for (let j = 0; j <= i; j++) gram[start + j]! += value * data[a + j]!
   }
 }
 

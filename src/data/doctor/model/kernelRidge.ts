@@ -1,6 +1,6 @@
-import { Generator } from '../../../core/rng.ts'
+import { Generator as RandomGenerator } from '../../../core/rng.ts'
 import { pickRows, type Matrix } from '../features/matrix.ts'
-import { fourierFeatures } from './fourierFeatures.ts'
+import { fourierFeatures, type FeatureMap } from './fourierFeatures.ts'
 import { addToSums, solveRidge } from './gram.ts'
 import { calibrated } from './temperature.ts'
 
@@ -21,7 +21,7 @@ export function chooseKernel(
   options: Targets & { readonly seed: number; readonly features: number },
 ): Chosen {
   const { labels, numClasses, seed } = options
-  const sample = new Generator(seed, 'doctor sample').permutation(input.rows).subarray(0, mostTried)
+  const sample = new RandomGenerator(seed, 'doctor sample').permutation(input.rows).subarray(0, mostTried)
   const own = pickRows(input, sample)
   const places = Int32Array.from(sample.keys())
   const heldPlaces = places.filter((place) => place % 5 === 0)
@@ -58,23 +58,23 @@ export interface Targets {
   readonly labels: Int32Array
   readonly numClasses: number
 }
-export interface Features {
-  readonly rows: number
-  readonly width: number
-  readonly data: Float64Array
+/** Items whose features are made at a time. A multiple of four, which is how many are added up at once. */
+const chunkItems = 2048
+
+function* chunksOf(items: Int32Array): Generator<Int32Array> {
+  for (let at = 0; at < items.length; at += chunkItems) yield items.subarray(at, at + chunkItems)
 }
+
 export interface Sums {
   readonly gram: Float64Array
   readonly cross: Float64Array
 }
 
-export function sumsOf(features: Features, items: Int32Array, targets: Targets): Sums {
+export function sumsOf(features: FeatureMap, items: Int32Array, { labels, numClasses }: Targets): Sums {
   const { width } = features
-  const sums = {
-    gram: new Float64Array(width * width),
-    cross: new Float64Array(width * targets.numClasses),
-  }
-  addToSums(sums, features, items, targets)
+  const sums = { gram: new Float64Array(width * width), cross: new Float64Array(width * numClasses) }
+  for (const chunk of chunksOf(items))
+    addToSums(sums, features.of(chunk), { labels: chunk.map((item) => labels[item]!), numClasses })
   return sums
 }
 
@@ -87,16 +87,22 @@ export function weightsOf(
   return solveRidge(gram, cross, { width, columns: numClasses, ridge })
 }
 
+/** Adds the scores of the items to their rows of `out` [N, numClasses]. */
 export function score(
-  { width, data }: Features,
+  features: FeatureMap,
   items: Int32Array,
   { weights, numClasses, out }: { weights: Float64Array; numClasses: number; out: Float64Array },
 ): void {
-  for (const item of items)
-    for (let i = 0; i < width; i++) {
-      const value = data[item * width + i]!
-      for (let k = 0; k < numClasses; k++) out[item * numClasses + k]! += value * weights[i * numClasses + k]!
-    }
+  for (const chunk of chunksOf(items)) {
+    const { width, data } = features.of(chunk)
+    chunk.forEach((item, row) => {
+      for (let i = 0; i < width; i++) {
+        const value = data[row * width + i]!
+        for (let k = 0; k < numClasses; k++)
+          out[item * numClasses + k]! += value * weights[i * numClasses + k]!
+      }
+    })
+  }
 }
 
 function added(arrays: readonly Float64Array[]): Float64Array {
