@@ -1,4 +1,5 @@
 import { chooseImporter } from '../importText.ts'
+import { DataError } from '../../core/errors.ts'
 import { isRecord } from '../../core/predicates.ts'
 import { asFound, type FoundReading, type Reading } from '../../core/reading.ts'
 import { averageLength, delimiterName } from '../importers/csv/layout.ts'
@@ -6,6 +7,7 @@ import { saysParts } from '../splits/parts/saysParts.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
 import type { TextEncoding } from '../reading/encoding.ts'
+import { headLines, headSizeBytes } from '../reading/head.ts'
 import type { HeldRows } from '../reading/held.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
 import { parseJson } from '../reading/textField.ts'
@@ -15,7 +17,7 @@ import { layoutOf, parseTable, type Table } from './parseTable.ts'
 import { tableText } from './tableText.ts'
 
 /** A table is held whole, several times over while it is read. */
-const maxSizeBytes = 100_000_000
+const maxTableSizeBytes = 100_000_000
 /** Columns whose cells are longer than this on average hold texts. UTF-16 units. */
 const textLength = 40
 const mostClasses = 100
@@ -33,17 +35,22 @@ export interface ReadTable {
 
 /**
  * A file of rows as a table; null where it is no table of at least two columns and two rows, and the text in it, if any,
- * is what is wanted. Where it is told how its columns are parted a table is meant. Throws what `checkSource` throws, and then
- * what `parseTable` throws.
+ * is what is wanted. Where it is told how its columns are parted a table is meant. Throws what `checkSource` throws, `too-large`
+ * for rows without texts that are more than a table may have, and where a table is meant what `parseTable` throws.
  */
 export async function readTable(
   file: ImportSource,
   signal: AbortSignal | undefined,
   reading: Reading = asFound,
+  maxSizeBytes = maxTableSizeBytes,
 ): Promise<ReadTable | null> {
   let seenBytes = 0
-  if (file.sizeBytes > maxSizeBytes) return null
-  if (file.held) return file.held.kind === 'rows' ? readHeld(file.held, signal) : null
+  if (file.held)
+    return file.held.kind === 'rows' ? readHeld(file.name, file.held, signal, maxSizeBytes) : null
+  if (file.sizeBytes > maxSizeBytes) {
+    refuseLargeRows(file.name, await headOf(file, signal), maxSizeBytes)
+    return null
+  }
   const { head, encoding } = await checkSource(
     file,
     signal,
@@ -52,7 +59,10 @@ export async function readTable(
     },
     reading.encoding,
   )
-  if (seenBytes > maxSizeBytes) return null // something packed may hold more than it said
+  if (seenBytes > maxSizeBytes) {
+    refuseLargeRows(file.name, head, maxSizeBytes) // something packed may hold more than it said
+    return null
+  }
   const { id } = chooseImporter(head, file.name, [])
   const isMeant = reading.delimiter !== 'auto'
   const isObjects = id === 'json-lines' || id === 'json'
@@ -92,15 +102,60 @@ function ofObjects(whole: string, importer: string, encoding: TextEncoding): Rea
   }
 }
 
+async function headOf(file: ImportSource, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const head = new Uint8Array(headSizeBytes)
+  let length = 0
+  for await (const chunk of readChunks(file, signal)) {
+    const part = chunk.subarray(0, headSizeBytes - length)
+    head.set(part, length)
+    length += part.length
+    if (length === headSizeBytes) break
+  }
+  return head.subarray(0, length)
+}
+
+/** Rows that are too many for a table may have a text in them, which is taken instead; of numbers and words there is none. */
+function refuseLargeRows(name: string, head: Uint8Array, maxSizeBytes: number): void {
+  const { id } = chooseImporter(head, name, [])
+  const lines = headLines(head)
+  const rows = id === 'json-lines' ? rowsOfObjects(lines.join('\n'), true) : null
+  if (id !== 'csv' && rows === null) return
+  try {
+    refuseWithoutTexts(name, parseTable(rows?.text ?? lines.join('\n')), maxSizeBytes)
+  } catch (error) {
+    if (error instanceof DataError && error.code === 'too-large') throw error // else no table
+  }
+}
+
+function refuseWithoutTexts(name: string, { columns, rows }: Table, maxSizeBytes: number): void {
+  if (columns.some((_, column) => averageLength(rows, column) >= textLength)) return
+  throw new DataError(
+    `${name}: a table may have ${maxSizeBytes / 1e6} MB in this version, got more; nothing was stored`,
+    {
+      code: 'too-large',
+      remedy: 'Drop a part of its rows, or fewer of its columns.',
+      details: { file: name, maxSizeBytes },
+    },
+  )
+}
+
 /** Rows that know their columns, as they are stored; null where they are too many, or of one column. */
-async function readHeld(held: HeldRows, signal: AbortSignal | undefined): Promise<ReadTable | null> {
+async function readHeld(
+  name: string,
+  held: HeldRows,
+  signal: AbortSignal | undefined,
+  maxSizeBytes: number,
+): Promise<ReadTable | null> {
   if (held.columns.length < 2) return null
   const rows: (readonly string[])[] = []
   let length = 0
   for await (const row of held.rows(signal)) {
     rows.push(row.map((cell) => cell.replaceAll('\0', '\uFFFD')))
     length += row.reduce((sum, cell) => sum + cell.length + 1, 0)
-    if (length > maxSizeBytes) return null
+    if (length > maxSizeBytes) {
+      refuseWithoutTexts(name, { columns: held.columns, rows, skipped: 0 }, maxSizeBytes)
+      return null
+    }
   }
   const text = tableText(held.columns, rows)
   try {

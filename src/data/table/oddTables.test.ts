@@ -3,6 +3,8 @@ import { readFiles } from '../../../tests/helpers/importedFiles.ts'
 import { takeUnits } from '../splits/parts/units.ts'
 import { describeSet } from '../inspect/describeSet.ts'
 import { memorySource } from '../reading/source.ts'
+import { asFound } from '../../core/reading.ts'
+import { readTable } from './importTable.ts'
 import { parseTable } from './parseTable.ts'
 
 async function tableOf(name: string, text: string) {
@@ -43,4 +45,46 @@ it('is what lies one step inside objects; what lies deeper is none, and no stack
 it('has no cell of what all objects have', async () => {
   const { table } = await tableOf('odd.jsonl', '{"a":1,"constructor":2}\n{"a":3}\n{"a":4}\n')
   expect(table.rows.map((cells) => cells[1])).toEqual(['2', '', ''])
+})
+
+const numbers = `a,b\n${'1,2\n'.repeat(40_000)}`
+const objects = '{"a":1,"b":2}\n'.repeat(10_000)
+const reviews = `stars,review\n${'5,"a text, much longer than a word or a number is"\n'.repeat(3000)}`
+
+/** As from a packed file, whose size is known only once it is read. */
+const unknownSize = (name: string, text: string) => ({ ...memorySource(name, text), sizeBytes: 10 })
+
+it.each([
+  ['numbers', memorySource('a.csv', numbers)],
+  ['packed numbers', unknownSize('a.csv', numbers)],
+  ['objects', memorySource('a.jsonl', objects)],
+])(
+  'is refused where it is too large and has no text that could be taken instead: %s',
+  async (_what, file) => {
+    expect(await readTable(file, undefined, asFound)).not.toBeNull()
+    await expect(readTable(file, undefined, asFound, 100_000)).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringMatching(/^a\.\w+: a table may have 0\.1 MB/) as unknown,
+    })
+  },
+)
+
+it('is a text of its longest column where it is too large and has one', async () => {
+  expect(await readTable(memorySource('a.csv', reviews), undefined, asFound, 100_000)).toBeNull()
+  expect(
+    await readTable(memorySource('a.txt', 'One line.\n'.repeat(20_000)), undefined, asFound, 100_000),
+  ).toBeNull()
+})
+
+it('is refused as rows of a file that knows its columns', async () => {
+  const held = {
+    kind: 'rows' as const,
+    importer: 'parquet',
+    columns: ['a', 'b'],
+    async *rows() {
+      for (let i = 0; i < 40_000; i++) yield ['1', '2']
+    },
+  }
+  const file = { ...memorySource('a.parquet', 'x'), held }
+  await expect(readTable(file, undefined, asFound, 100_000)).rejects.toMatchObject({ code: 'too-large' })
 })
