@@ -20,6 +20,7 @@ import { previewTexts, textToShow, type ShownText } from '../src/data/previewTex
 import { utf8Text } from '../src/data/reading/decodeText.ts'
 import { fetchSource } from '../src/data/reading/fetchSource.ts'
 import { blobSource, memorySource } from '../src/data/reading/source.ts'
+import { setFile } from '../src/data/setFile.ts'
 import { StepRunner } from '../src/data/steps/stepRunner.ts'
 import { wholeContent } from '../src/data/wholeContent.ts'
 import { createConnection } from '../src/storage/connection.ts'
@@ -112,6 +113,8 @@ const api: DataWorkerApi = {
       const file = memorySource(name, await wholeContent(content.bytes(), content.sizeBytes))
       return store(db, asText(importText([file])), content.sizeBytes, `${manifest?.name ?? 'table'} as text`)
     }),
+
+  fileOf: (source) => storage.use(async (db) => setFile(await sourceContent(db, source, baseUrl))),
 
   reviseSet: (source, name, revision) =>
     storage.use(async (db) => reviseStored(db, await sourceContent(db, source, baseUrl), { name, revision })),

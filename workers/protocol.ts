@@ -322,6 +322,8 @@ export interface DataWorkerApi {
   importUrl(jobId: string, address: string): Promise<DatasetManifest>
   /** Stores the longest column of a stored table as a text of its own. */
   textOfTable(sha256: string): Promise<DatasetManifest>
+  /** A set as a file that is read again as the same set. Throws what `setFile` throws. */
+  fileOf(source: DataSource): Promise<File>
   /** Stores the next version of a set: some items left out, some labelled anew. Throws what `reviseStored` throws. */
   reviseSet(source: DataSource, name: string, revision: Revision): Promise<DatasetManifest>
   cancelImport(jobId: string): Promise<void>

@@ -172,6 +172,12 @@ export class Datasets {
     return manifest
   }
 
+  /** A set as a file that is read again as the same set. Rejects where what is stored is damaged. */
+  async fileOf(source: DataSource): Promise<File> {
+    if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))
+    return this.#workers.data.fileOf(source)
+  }
+
   /** The next version of a set, stored beside it. Rejects as `reviseStored` throws. */
   async revise(source: DataSource, name: string, revision: Revision): Promise<DatasetManifest> {
     if (!this.#workers) throw fromPlainError(toPlainError('Still starting'))

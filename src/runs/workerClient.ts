@@ -72,6 +72,7 @@ export function startWorkers(backend: 'webgpu' | 'cpu' | null): Workers {
       importFiles: (...args) => data.call('importFiles', args),
       importUrl: (...args) => data.call('importUrl', args),
       textOfTable: (...args) => data.call('textOfTable', args),
+      fileOf: (...args) => data.call('fileOf', args),
       reviseSet: (...args) => data.call('reviseSet', args),
       describe: (...args) => data.call('describe', args),
       cancelImport: (...args) => data.call('cancelImport', args),

@@ -4,8 +4,9 @@ import { gzipSync, strToU8, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Page } from 'playwright'
 import { importFiles } from '../../src/data/importFiles.ts'
-import { blobSource } from '../../src/data/reading/source.ts'
+import { blobSource, memorySource } from '../../src/data/reading/source.ts'
 import { soundFiles } from '../fixtures/data/writers.ts'
+import { readFiles } from '../helpers/importedFiles.ts'
 import {
   canStart,
   dropFiles,
@@ -58,6 +59,25 @@ describe('what is dropped', () => {
     await dropFiles(page, [{ name: file.name, content: [...file.bytes] }])
     await isListed(page, name, words)
   })
+
+  it.each(['zipOfPictures', 'csv', 'text'])(
+    'is downloaded as a file that is the same set: %s',
+    async (format) => {
+      const page = await dataPage()
+      const { name, bytes } = soundFiles[format]!()
+      await dropFiles(page, [{ name, content: [...bytes] }])
+      await page.getByRole('region', { name: 'Yours' }).getByText('a', { exact: true }).click()
+      const fact = page.getByTitle(/^[0-9a-f]{64}$/)
+      const sha256 = await fact.getAttribute('title')
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download', exact: true }).click(),
+      ])
+      const saved = readFileSync(await download.path())
+      const { summary } = await readFiles([memorySource(download.suggestedFilename(), saved)])
+      expect(summary.sha256).toBe(sha256)
+    },
+  )
 
   it('is the same set in the browser and in Node, whatever format the pictures have', async () => {
     const stored = JSON.parse(

@@ -164,6 +164,7 @@ export function fakeWorkers(device: DeviceInfo, msPerStep = 22): Workers {
       },
       textOfTable: async () => fakeDatasets[0]!,
       reviseSet: async () => fakeDatasets[0]!,
+      fileOf: async () => new File(['text'], 'fake.txt'),
       cancelImport: async (jobId) => void cancelled.add(jobId),
       patchRun: async () => {},
       deleteRun: async () => {},

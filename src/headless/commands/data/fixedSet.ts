@@ -7,6 +7,7 @@ import type { Diagnosis } from '../../../core/finding.ts'
 import { nearestName } from '../../../core/schema.ts'
 import { checks } from '../../../data/doctor/checks.ts'
 import { reviseSet } from '../../../data/reviseSet.ts'
+import { endings } from '../../../data/setFile.ts'
 
 /** Which fixes are taken. */
 export interface Fixes {
@@ -38,13 +39,6 @@ export function fixesOf({ fix, drop, relabel }: Flags): Fixes {
     )
   }
   return { drop: wanted, relabel }
-}
-
-/** The format in which each kind is read again as it is. */
-const endings: Readonly<Record<DataKind, readonly string[]>> = {
-  table: ['.csv'],
-  text: ['.txt', '.md'],
-  images: ['.safetensors'],
 }
 
 /** Throws ConfigError `bad-arguments` for a file that would be read as another kind. */
