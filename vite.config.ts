@@ -266,6 +266,7 @@ export default defineConfig(({ isSsrBuild }) => ({
           name: 'nightly',
           include: ['tests/nightly/**/*.nightly.ts'],
           environment: 'node',
+          setupFiles: ['tests/setup/shaderCompiler.ts'],
           testTimeout: 600_000,
           server: { deps: { inline: esModulesOnly } },
           deps: { optimizer: { ssr: { enabled: true, include: tfjsEntries } } },
