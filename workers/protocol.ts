@@ -96,6 +96,8 @@ export interface StartRequest extends PreparedAt {
   parent: string | null
   /** Set where the page itself takes up a run whose worker died: what the run was like, and must be again. */
   restart: Restart | null
+  /** Of the link that it is a run of, as it stands there: it is kept with the run, to be compared with. */
+  certificate?: string
 }
 
 /** A run that leaves another at one of its kept checkpoints. */

@@ -1,9 +1,10 @@
+import { certificateIn } from '../src/core/certificate.ts'
 import type { NamedTensors } from '../src/core/hostTensor.ts'
 import { BunsenError, DeviceError, toPlainError } from '../src/core/errors.ts'
 import { totalStepsOf } from '../src/core/runConfig.ts'
 import type { EngineDevice } from '../src/engine/backend/createDevice.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../src/engine/training/runContext.ts'
-import { settleKernels } from '../src/engine/training/measuredKernels.ts'
+import { kernelsOfLink, settleKernels } from '../src/engine/training/measuredKernels.ts'
 import { createTrainSession, type TrainSession } from '../src/engine/training/trainSession.ts'
 import { trainRun } from '../src/engine/training/trainRun.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
@@ -221,6 +222,7 @@ export class RunHost {
       config: request.config,
       preset: request.preset,
       parent: request.parent,
+      ...(request.certificate !== undefined && { certificate: request.certificate }),
       step: 0,
       totalSteps: totalStepsOf(request.config),
       elapsedMs: 0,
@@ -258,6 +260,7 @@ export class RunHost {
     })
     try {
       const { progress } = start
+      progress.kernels ??= kernelsOfLink(certificateIn(request.certificate ?? null))
       const { kernels, notices } = await settleKernels({ session, adapter: device().info.name, progress })
       progress.kernels = kernels
       notices.forEach(tell)

@@ -5,7 +5,8 @@ import { testCatalog } from '../../tests/fixtures/testCatalog.ts'
 import { crc32 } from './crc32.ts'
 import { BunsenError } from './errors.ts'
 import { createRunSchema, defaultRunConfig, parseRunConfig } from './runConfig.ts'
-import { codeFromLink, decodeConfig, encodeConfig, fromBase64Url, toBase64Url } from './urlCodec.ts'
+import { fromBase64Url, toBase64Url } from './packedJson.ts'
+import { certificateFromLink, codeFromLink, decodeConfig, encodeConfig } from './urlCodec.ts'
 
 const schema = createRunSchema(testCatalog)
 const defaults = defaultRunConfig(schema)
@@ -61,6 +62,8 @@ describe('a share link', () => {
     const code = encodeConfig(schema, defaults)
     expect(codeFromLink(`https://example.org/bunsen/#c=${code}`)).toBe(code)
     expect(codeFromLink(`#c=${code}&r=abc`)).toBe(code)
+    expect(certificateFromLink(`https://example.org/#c=${code}&r=abc`)).toBe('abc')
+    expect(certificateFromLink(`#c=${code}`)).toBeNull()
     expect(codeFromLink(` https://example.org/#c=${code}%20\n`)).toBe(code)
     expect(codeFromLink('#')).toBeNull()
     expect(codeFromLink('char-gpt')).toBeNull()

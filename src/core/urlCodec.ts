@@ -1,43 +1,11 @@
-import { deflateSync, inflateSync } from 'fflate'
-import { canonicalJson } from './canonicalJson.ts'
-import { crc32 } from './crc32.ts'
 import { ConfigError } from './errors.ts'
+import { maxEncodedLength, packJson, unpackJson } from './packedJson.ts'
 import { parseRunConfig, type RunConfig, type RunSchema } from './runConfig.ts'
 import { diffFromDefaults } from './schema.ts'
 
-/**
- * Share links: `#c=` + base64url( version byte, CRC-32 of the rest, deflate-raw( canonical JSON of what differs from
- * the defaults ) ). fflate rather than CompressionStream, because its output is the same in every browser: equal
- * configs must give equal links.
- */
-const linkVersion = 1
-const maxEncodedLength = 8192
-const maxDecodedBytes = 65536
-
-export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-export function fromBase64Url(text: string): Uint8Array | null {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return null
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
-  } catch {
-    return null
-  }
-}
-
-/** The value of `c` in a link's fragment. Throws `link-too-long` past 8 kB. */
+/** The value of `c` in a link's fragment: what differs from the defaults, packed. Throws `link-too-long` past 8 kB. */
 export function encodeConfig(schema: RunSchema, config: RunConfig): string {
-  const difference = diffFromDefaults(schema, config) ?? {}
-  const body = deflateSync(new TextEncoder().encode(canonicalJson(difference)), { level: 9 })
-  const bytes = new Uint8Array(5 + body.length)
-  bytes[0] = linkVersion
-  new DataView(bytes.buffer).setUint32(1, crc32(body))
-  bytes.set(body, 5)
-  const text = toBase64Url(bytes)
+  const text = packJson(diffFromDefaults(schema, config) ?? {})
   if (text.length > maxEncodedLength) {
     throw new ConfigError(`Share link: must be at most ${maxEncodedLength} characters, got ${text.length}`, {
       code: 'link-too-long',
@@ -49,54 +17,20 @@ export function encodeConfig(schema: RunSchema, config: RunConfig): string {
 
 /** The config in a link. Throws a `ConfigError` whose code says what is wrong with the link. */
 export function decodeConfig(schema: RunSchema, text: string): RunConfig {
-  return parseRunConfig(schema, decodePartial(text))
-}
-
-/** The part of a config that a link holds, not yet validated. */
-export function decodePartial(text: string): unknown {
-  const refuse = (code: string, message: string, remedy: string) =>
-    new ConfigError(`Share link: ${message}`, { code, remedy })
-  const whole =
-    'Ask for the link again; it may have been cut off when it was copied. Your own settings were kept.'
-  if (text.length > maxEncodedLength) {
-    throw refuse('link-too-long', `must be at most ${maxEncodedLength} characters, got ${text.length}`, whole)
-  }
-  const bytes = fromBase64Url(text)
-  if (!bytes || bytes.length < 6)
-    throw refuse('link-broken', `is not base64url of at least 6 bytes, got ${text.length} characters`, whole)
-  if (bytes[0] !== linkVersion) {
-    throw refuse(
-      'link-version',
-      `has format ${bytes[0]}, this Bunsen reads format ${linkVersion}`,
-      'Reload the page to update Bunsen. Your own settings were kept.',
-    )
-  }
-  const body = bytes.subarray(5)
-  const expected = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
-  if (crc32(body) !== expected) throw refuse('link-checksum', 'its checksum does not match', whole)
-  let json: Uint8Array
-  try {
-    json = inflateSync(body)
-  } catch (cause) {
-    throw refuse('link-broken', `its content cannot be decompressed (${String(cause)})`, whole)
-  }
-  if (json.length > maxDecodedBytes) {
-    throw refuse(
-      'link-too-large',
-      `its content must be at most ${maxDecodedBytes} bytes, got ${json.length}`,
-      'Do not trust where it came from. Your own settings were kept.',
-    )
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
-  } catch (cause) {
-    throw refuse('link-broken', `its content is not JSON (${String(cause)})`, whole)
-  }
+  return parseRunConfig(schema, unpackJson(text))
 }
 
 /** Reads a fragment (`#c=…&r=…`) or a whole URL, blanks around it left out. `null` when it holds no config. */
 export function codeFromLink(text: string): string | null {
+  return parameterOf(text, 'c')
+}
+
+/** The certificate beside the config; null where there is none. */
+export function certificateFromLink(text: string): string | null {
+  return parameterOf(text, 'r')
+}
+
+function parameterOf(text: string, name: string): string | null {
   const hash = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text
-  const parameters = new URLSearchParams(hash)
-  return parameters.get('c')?.trim() ?? null
+  return new URLSearchParams(hash).get(name)?.trim() ?? null
 }

@@ -1,3 +1,4 @@
+import { withLossesOf } from '../core/certificate.ts'
 import type { TrainEvent } from '../engine/training/types.ts'
 import type { CommandIo } from './command.ts'
 
@@ -14,6 +15,8 @@ export class RunReport {
   #startStep: number
   #drawnAt = -Infinity
   #loss = NaN
+  /** Losses of the first updates of a run that begins. */
+  firstLosses: readonly number[] = []
 
   constructor(io: CommandIo, totalSteps: number, startStep: number) {
     this.#io = io
@@ -22,6 +25,7 @@ export class RunReport {
   }
 
   take(event: TrainEvent): void {
+    this.firstLosses = withLossesOf(this.firstLosses, [event], false)
     if (event.type === 'metrics') {
       if (this.#held?.['step'] !== event.step) this.flush()
       this.#held = { step: event.step, ...this.#held, ...event.values }

@@ -6,7 +6,8 @@ import type { DroppedFile } from '../core/droppedFile.ts'
 import type { Reading } from '../core/reading.ts'
 import type { DataSource, RunConfig } from '../core/runConfig.ts'
 import { namedTokenizer } from '../core/namedTokenizer.ts'
-import { decodeConfig, encodeConfig, codeFromLink } from '../core/urlCodec.ts'
+import { certificateIn, encodeCertificate, isSameTraining, type Certificate } from '../core/certificate.ts'
+import { certificateFromLink, codeFromLink, decodeConfig, encodeConfig } from '../core/urlCodec.ts'
 import { Datasets, type DropOutcome } from './datasets.svelte.ts'
 import type { RunRecord, TokenizerManifest } from '../storage/types.ts'
 import { Doctor } from './doctor.svelte.ts'
@@ -56,6 +57,8 @@ export class Lab {
   #fragment = ''
   #started: Promise<void> = new Promise(() => {})
   #errorCount = 0
+  /** What the link that was opened last says to have come out of its settings. */
+  #certified: { readonly config: RunConfig; readonly certificate: string } | null = null
 
   constructor() {
     const report = (error: unknown) => this.report(error)
@@ -171,24 +174,30 @@ export class Lab {
     try {
       this.draft.useConfig(decodeConfig(this.draft.schema, code))
       const count = this.draft.changes.length
-      this.linkNotice = {
-        level: 'info',
-        title: 'Settings from a link',
-        detail:
-          count === 0
-            ? 'They are the defaults.'
-            : `${count} ${count === 1 ? 'setting differs' : 'settings differ'} from the defaults.`,
-      }
+      const settings =
+        count === 0
+          ? 'They are the defaults.'
+          : `${count} ${count === 1 ? 'setting differs' : 'settings differ'} from the defaults.`
+      const certificate = certificateFromLink(fragment)
+      const isSound = certificateIn(certificate) !== null
+      this.#certified = certificate !== null && isSound ? { config: this.draft.config, certificate } : null
+      const beside = isSound
+        ? ' A run of them is compared with the one that the link was made of.'
+        : certificate === null
+          ? ''
+          : ' What came out of them elsewhere cannot be read: the link may have been cut off.'
+      this.linkNotice = { level: 'info', title: 'Settings from a link', detail: settings + beside }
     } catch (error) {
       const plain = toPlainError(error)
       this.linkNotice = { level: 'error', title: plain.message, detail: plain.remedy }
     }
   }
 
-  /** The address that holds the whole draft. Throws `link-too-long`. */
-  link(config: RunConfig = this.draft!.config): string {
+  /** The address that holds all of a config, and what came out of it where that is given. Throws `link-too-long`. */
+  link(config: RunConfig, certificate: Certificate | null): string {
     const base = new URL(document.baseURI)
-    base.hash = `c=${encodeConfig(this.draft!.schema, config)}`
+    const beside = certificate ? `&r=${encodeCertificate(certificate)}` : ''
+    base.hash = `c=${encodeConfig(this.draft!.schema, config)}${beside}`
     return base.href
   }
 
@@ -281,7 +290,13 @@ export class Lab {
     this.estimate?.stopMeasuring()
     const { config, preset, branch } = this.draft
     if (branch) await this.trainer.branch({ runId: branch.runId, step: branch.point.step }, config, preset)
-    else await this.trainer.start(config, preset)
+    else await this.trainer.start(config, preset, this.#certificateFor(config))
+  }
+
+  #certificateFor(config: RunConfig): string | null {
+    return this.#certified && isSameTraining(config, this.#certified.config)
+      ? this.#certified.certificate
+      : null
   }
 
   /**

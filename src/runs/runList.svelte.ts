@@ -5,6 +5,7 @@ import type { StoredRun } from '../storage/runStore.ts'
 import type { CheckpointInfo, RunRecord, StoredStatus } from '../storage/types.ts'
 import { checkpointFile } from './checkpointFile.ts'
 import { RunState } from './runState.svelte.ts'
+import { certificateIn } from '../core/certificate.ts'
 import { storedEvents } from './storedEvents.ts'
 import type { Storage } from './openStorage.ts'
 
@@ -79,6 +80,7 @@ export class RunList {
     } catch (error) {
       this.#report(error)
     }
+    state.certificate = certificateIn(record.certificate ?? null)
     state.status = record.status
     state.step = record.step
     state.elapsedMs = record.elapsedMs

@@ -1,3 +1,4 @@
+import { withLossesOf, type Certificate } from '../core/certificate.ts'
 import type { PlainError } from '../core/errors.ts'
 import type { StepReport } from '../core/steps.ts'
 import type { KeptBatch, TaskView } from '../core/taskView.ts'
@@ -56,6 +57,10 @@ export class RunState {
   /** Set while the latest state could not be stored and is only in the worker's memory. */
   unkept: Unkept | null = $state.raw(null)
   lastCheckpointStep: number | null = $state(null)
+  /** Losses of the first updates, as far as nothing was set by hand. */
+  firstLosses: readonly number[] = $state.raw([])
+  /** What came out of these settings elsewhere, of a run of a link that says so. */
+  certificate: Certificate | null = $state.raw(null)
   /** Raised with every change of `series`; read it to follow them. */
   metricsVersion = $state(0)
   readonly series = new Map<string, Series>()
@@ -98,6 +103,7 @@ export class RunState {
   apply(events: readonly TrainEvent[]): void {
     const samples = [...this.samples]
     const happenings = [...this.happenings]
+    this.firstLosses = withLossesOf(this.firstLosses, events, this.#edits.length > 0)
     let latest = this.latest
     let hasMetrics = false
     for (const event of events) {

@@ -1,4 +1,5 @@
 import type { Control, DeviceInfo, GenerateRequest, Restart, StartRequest } from '../../workers/protocol.ts'
+import { certificateIn } from '../core/certificate.ts'
 import { StorageError, toPlainError } from '../core/errors.ts'
 import type { MeasuredPart, StoredEvaluation } from '../core/evaluation.ts'
 import type { RunConfig } from '../core/runConfig.ts'
@@ -59,11 +60,13 @@ export class Trainer {
     })
   }
 
-  /** A fresh run of a config. `parent`: begin from that run's latest weights. */
-  async start(config: RunConfig, preset: string | null, parent: string | null = null): Promise<void> {
+  /** A fresh run of a config. `certificate`: of the link that the config came in. */
+  async start(config: RunConfig, preset: string | null, certificate: string | null = null): Promise<void> {
     const runId = this.#storage.newRunId()
     this.run = new RunState(runId, config, preset)
-    await this.#launch({ runId, config, preset, isResume: false, parent })
+    this.run.certificate = certificateIn(certificate)
+    const of = certificate === null ? {} : { certificate }
+    await this.#launch({ runId, config, preset, isResume: false, parent: null, ...of })
   }
 
   /** A run of its own from a kept checkpoint of another, with other settings. */

@@ -102,6 +102,7 @@ const checks: Record<keyof RunRecord, (value: unknown) => boolean> = {
   config: isRecord,
   preset: isTextOrNull,
   parent: isTextOrNull,
+  certificate: (value) => value === undefined || isText(value),
   branch: (value) => readBranchOrigin(value) !== undefined,
   step: isNumber,
   totalSteps: isNumber,

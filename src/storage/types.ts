@@ -35,6 +35,8 @@ export interface RunRecord {
   preset: string | null
   /** Run or imported checkpoint that it continues. */
   parent: string | null
+  /** Of the link that it is a run of, as it stands there. */
+  certificate?: string
   /** Where it left that run, of a branch. */
   branch?: BranchOrigin
   step: number

@@ -4,7 +4,7 @@ import { afterEach } from 'vitest'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { canonicalJson } from '../../src/core/canonicalJson.ts'
 import { crc32 } from '../../src/core/crc32.ts'
-import { toBase64Url } from '../../src/core/urlCodec.ts'
+import { toBase64Url } from '../../src/core/packedJson.ts'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 
 /** A browser of its own with an empty profile: storage lasts from page to page, and ends with `close`. */

@@ -1,3 +1,4 @@
+import type { Certificate } from '../../core/certificate.ts'
 import { DataError } from '../../core/errors.ts'
 import { isRecord } from '../../core/predicates.ts'
 import { showValue } from '../../core/showValue.ts'
@@ -92,6 +93,16 @@ export function parseMeasuredKernels(value: unknown): MeasuredKernels | null {
     return [key, name]
   })
   return { adapter, matmul: Object.fromEntries(choices) }
+}
+
+/** Those that the run of a link was computed with; null where it does not say, or names what is not known here. */
+export function kernelsOfLink(certificate: Certificate | null): MeasuredKernels | null {
+  if (!certificate?.kernels) return null
+  try {
+    return parseMeasuredKernels({ adapter: certificate.adapter, matmul: certificate.kernels })
+  } catch {
+    return null
+  }
 }
 
 function damaged(field: string, rule: string, got: unknown): DataError {

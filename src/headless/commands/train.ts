@@ -9,6 +9,14 @@ import { runData } from '../../../workers/runData.ts'
 import { weightsStart, type WeightsFile } from '../../../workers/weightsStart.ts'
 import { ConfigError, StorageError } from '../../core/errors.ts'
 import { canonicalJson } from '../../core/canonicalJson.ts'
+import {
+  compareLosses,
+  comparisonWords,
+  decodeCertificate,
+  isSameTraining,
+  type Certificate,
+} from '../../core/certificate.ts'
+import { certificateFromLink } from '../../core/urlCodec.ts'
 import type { NamedTensors } from '../../core/hostTensor.ts'
 import { invalidConfig, parseRunConfig, totalStepsOf, type RunConfig } from '../../core/runConfig.ts'
 import type { Prepared, TokenizerRecord } from '../../core/prepared.ts'
@@ -19,7 +27,7 @@ import { presets } from '../../runs/presets/registry.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
 import type { LiveControls, RunProgress, TrainHost } from '../../engine/training/runContext.ts'
-import { settleKernels } from '../../engine/training/measuredKernels.ts'
+import { kernelsOfLink, settleKernels } from '../../engine/training/measuredKernels.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { trainRun } from '../../engine/training/trainRun.ts'
 import type { Checkpoint } from '../../storage/checkpoint.ts'
@@ -165,6 +173,7 @@ export default defineCommand({
       start: branch?.start ?? resumed ?? freshStart(),
       from,
       tokenizer: onDisk?.record ?? (branch?.start ?? resumed)?.checkpoint.tokenizer ?? null,
+      certificate: word === '' ? null : certificateFor(word, resolveConfig(schema, word), config),
       steps: flags.steps,
       cache: flags.cache,
       directory,
@@ -183,6 +192,8 @@ interface TrainJob {
   from: WeightsFile | null
   /** Of the file that the config names. */
   tokenizer: TokenizerRecord | null
+  /** What the link that is run says to have come out of it. */
+  certificate: Certificate | null
   steps: number | null
   /** Megabytes, see `cacheFlag`. */
   cache: number | null
@@ -209,6 +220,7 @@ async function train(job: TrainJob): Promise<number> {
   reportLines(reports).forEach((line) => io.note(line))
   const session = createTrainSession({ device, config, facts: data.facts })
   const { progress } = start
+  progress.kernels ??= kernelsOfLink(job.certificate)
   const { kernels, notices } = await settleKernels({ session, adapter: device.info.name, progress })
   progress.kernels = kernels
   restore(session, start)
@@ -274,6 +286,7 @@ async function train(job: TrainJob): Promise<number> {
       }
     }
     if (unsaved !== null) throw unsaved
+    if (job.certificate) compare(report, job.certificate, kernels)
     if (progress.step === startStep) {
       report.note(`The checkpoint is at step ${startStep} already: there was nothing left to train`)
     }
@@ -286,6 +299,22 @@ async function train(job: TrainJob): Promise<number> {
     report.end()
     session.dispose()
   }
+}
+
+/** None where words of the call change what comes out. */
+function certificateFor(word: string, given: RunConfig, config: RunConfig): Certificate | null {
+  const code = certificateFromLink(word)
+  if (code === null) return null
+  const certificate = decodeCertificate(code)
+  return isSameTraining(given, config) ? certificate : null
+}
+
+function compare(report: RunReport, certificate: Certificate, measured: RunProgress['kernels']): void {
+  const comparison = compareLosses(certificate, report.firstLosses)
+  if (!comparison) return
+  const here = { codeVersion: readVersions()['code']!, ...(measured && { kernels: measured.matmul }) }
+  const { title, detail } = comparisonWords(comparison, certificate, here)
+  report.note(`${title}. ${detail}`)
 }
 
 function bestIn(bytes: Uint8Array | null): Awaited<ReturnType<TrainHost['loadBest']>> {

@@ -1,5 +1,14 @@
+import { isSameTraining, type Certificate } from '../../core/certificate.ts'
+import { certificateOf } from '../../runs/certified.ts'
 import type { Lab } from '../../runs/lab.svelte.ts'
 import { copyText } from '../layout/browser.ts'
+
+/** Where the run on the page is one of the settings as they are now. */
+function certificateOfDraft({ draft, run, runList }: Lab): Certificate | null {
+  const record = run && runList.find(run.id)
+  if (!draft || !run || !record || draft.branch || !isSameTraining(draft.config, run.config)) return null
+  return certificateOf(run, record)
+}
 
 /** Copying the link: what became of it. `shown` holds the address where the browser keeps the page from copying. */
 class ShareLink {
@@ -11,7 +20,7 @@ class ShareLink {
     if (!lab.draft) return
     let address: string
     try {
-      address = lab.link()
+      address = lab.link(lab.draft.config, certificateOfDraft(lab))
     } catch (error) {
       lab.report(error)
       return
