@@ -1,15 +1,21 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, it } from 'vitest'
+import { encodeCertificate } from '../src/core/certificate.ts'
 import { gpuForTests } from '../tests/helpers/gpu.ts'
 import type { TrainEvent } from '../src/engine/training/types.ts'
 import { loadCheckpoint } from '../src/storage/checkpointStore.ts'
 import { getRun } from '../src/storage/runStore.ts'
 import { decodeRunCheckpoint } from './checkpointOfRun.ts'
-import { at, openBench, statusesOf } from './testRun.ts'
+import { at, openBench, statusesOf, type Bench } from './testRun.ts'
 
 const gpu = await gpuForTests()
 const told = (events: readonly TrainEvent[]) =>
   events.flatMap((event) => (event.type === 'notice' && /measured/.test(event.title) ? [event.title] : []))
+
+async function kernelsOf({ db, config }: Bench, runId: string) {
+  const { bytes } = (await loadCheckpoint(db, runId, 'latest'))!
+  return decodeRunCheckpoint(bytes, config).progress.kernels
+}
 
 describe('a run with measured kernels', () => {
   it.skipIf(gpu === null)(
@@ -25,8 +31,7 @@ describe('a run with measured kernels', () => {
       await first.host.run()
       expect(statusesOf(first.events).at(-1)).toBe('stopped')
       expect(told(first.events)).toHaveLength(1)
-      const { bytes } = (await loadCheckpoint(bench.db, 'a', 'latest'))!
-      const { kernels } = decodeRunCheckpoint(bytes, bench.config).progress
+      const kernels = await kernelsOf(bench, 'a')
       expect(kernels!.adapter).toBe('Test GPU')
       expect((await getRun(bench.db, 'a')).device).toMatchObject({ measuredKernels: kernels!.matmul })
       const second = bench.host({ runId: 'a', isResume: true })
@@ -43,6 +48,34 @@ describe('a run with measured kernels', () => {
       const third = bench.host({ runId: 'b', isResume: true })
       await third.host.run()
       expect(told(third.events)).toEqual([expect.stringContaining('measured on Another GPU')])
+    },
+    60_000,
+  )
+
+  it.skipIf(gpu === null)(
+    gpu === null
+      ? 'of a link: skipped, there is no WebGPU adapter'
+      : 'takes those that a link names for its adapter, and measures where it names another, or what is unknown',
+    async () => {
+      const bench = await openBench(3, { gpu, kernels: 'measured' })
+      const first = bench.host({ runId: 'a' })
+      await first.host.run()
+      const { matmul } = (await kernelsOf(bench, 'a'))!
+      // Other ones than were measured: only the link can say so.
+      const kernels = Object.fromEntries(Object.keys(matmul).map((product) => [product, 'registers-4x8']))
+      const certificate = { adapter: 'Test GPU', browser: 'b', codeVersion: 'c', losses: [1], kernels }
+      const runOf = async (runId: string, of: typeof certificate) => {
+        const { host, events } = bench.host({ runId, certificate: encodeCertificate(of) })
+        await host.run()
+        expect(statusesOf(events).at(-1)).toBe('done')
+        return told(events)
+      }
+      expect(await runOf('b', certificate)).toEqual([])
+      expect((await kernelsOf(bench, 'b'))!.matmul).toEqual(kernels)
+      expect((await getRun(bench.db, 'b')).certificate).toBe(encodeCertificate(certificate))
+      expect(await runOf('c', { ...certificate, adapter: 'Another GPU' })).toHaveLength(1)
+      const unknown = { ...certificate, kernels: { 'nn 8 8 8': 'no kernel' } }
+      expect(await runOf('d', unknown)).toHaveLength(1)
     },
     60_000,
   )

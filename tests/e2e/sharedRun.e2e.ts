@@ -53,7 +53,9 @@ describe('the link of a run', () => {
     await page.getByText('Not the same as in the link').waitFor()
     await page.getByText(/There it ran on Another GPU in Chromium 1\. That was Bunsen old/).waitFor()
 
-    await page.getByLabel('Seed', { exact: true }).first().fill('8')
+    const rate = page.getByLabel('Learning rate', { exact: true }).first()
+    await rate.fill('0.02')
+    await rate.blur()
     await startRun(page)
     await waitForStatus(page, 'done')
     await expect.poll(() => page.getByText('Not the same as in the link').count()).toBe(0)
