@@ -36,7 +36,9 @@ export function encodeCertificate({ kernels, ...certificate }: Certificate): str
     browser: certificate.browser.slice(0, longestText),
     codeVersion: certificate.codeVersion.slice(0, longestText),
     // Nine digits tell every float32 apart.
-    losses: certificate.losses.slice(0, certifiedSteps).map((loss) => Number(loss.toPrecision(9))),
+    losses: certificate.losses
+      .slice(0, certifiedSteps)
+      .map((loss) => Number(Math.fround(loss).toPrecision(9))),
   }
   const whole = packJson(kernels ? { ...short, kernels } : short)
   return whole.length > mostEncoded ? packJson(short) : whole
@@ -96,7 +98,12 @@ export function withLossesOf(
   for (const { type, step, values } of events) {
     if (type === 'edit') break
     const loss = values?.['train/loss']
-    if (type !== 'metrics' || loss === undefined || step !== added.length + 1 || !Number.isFinite(loss))
+    if (
+      type !== 'metrics' ||
+      loss === undefined ||
+      step !== added.length + 1 ||
+      !Number.isFinite(Math.fround(loss))
+    )
       continue
     if (added.length < certifiedSteps) added.push(loss)
   }
@@ -127,7 +134,7 @@ export function compareLosses(
   if (steps === 0) return null
   let most = 0
   for (let i = 0; i < steps; i++) {
-    const apart = Math.abs(losses[i]! - expected[i]!) / Math.max(1e-12, Math.abs(expected[i]!))
+    const apart = Math.abs(Math.fround(losses[i]!) - expected[i]!) / Math.max(1e-12, Math.abs(expected[i]!))
     if (!(apart <= roundingBand))
       return { kind: 'differs', step: i + 1, loss: losses[i]!, expected: expected[i]! }
     most = Math.max(most, apart)

@@ -145,9 +145,11 @@ export default defineCommand({
     const change = (own: RunConfig) =>
       applySettings(schema, own, [...flags.set, ...(flags.seed === null ? [] : [`seed=${flags.seed}`])])
     const branch = flags.branch === null ? null : branchFrom(schema, flags.branch, change)
+    const given = word === '' ? null : resolveConfig(schema, word)
+    const code = certificateFromLink(word)
+    const shared = given && code !== null ? { config: given, certificate: decodeCertificate(code) } : null
     let config =
-      branch?.config ??
-      (resumed ? parseRunConfig(schema, resumed.checkpoint.config) : change(resolveConfig(schema, word)))
+      branch?.config ?? (resumed ? parseRunConfig(schema, resumed.checkpoint.config) : change(given!))
     if (onDisk !== null) config = parseRunConfig(schema, withTokenizer(config, onDisk))
     // What is wrong with the words of the call is told before a device is asked for.
     const issues = checkConfig(config)
@@ -173,7 +175,7 @@ export default defineCommand({
       start: branch?.start ?? resumed ?? freshStart(),
       from,
       tokenizer: onDisk?.record ?? (branch?.start ?? resumed)?.checkpoint.tokenizer ?? null,
-      certificate: word === '' ? null : certificateFor(word, resolveConfig(schema, word), config),
+      certificate: shared && isSameTraining(shared.config, config) ? shared.certificate : null,
       steps: flags.steps,
       cache: flags.cache,
       directory,
@@ -301,14 +303,7 @@ async function train(job: TrainJob): Promise<number> {
   }
 }
 
-/** None where words of the call change what comes out. */
-function certificateFor(word: string, given: RunConfig, config: RunConfig): Certificate | null {
-  const code = certificateFromLink(word)
-  if (code === null) return null
-  const certificate = decodeCertificate(code)
-  return isSameTraining(given, config) ? certificate : null
-}
-
+/** Says whether a run of a link came to what the link says. */
 function compare(report: RunReport, certificate: Certificate, measured: RunProgress['kernels']): void {
   const comparison = compareLosses(certificate, report.firstLosses)
   if (!comparison) return
