@@ -13,9 +13,11 @@ it('is made of a run that began by itself and has done an update', () => {
     losses: [4, 3],
   })
   const measuredKernels = { 'nn 8 8 8': 'lanes8-32x4' }
-  expect(certificateOf({ firstLosses }, { ...record, device: { ...device, measuredKernels } })).toMatchObject({
-    kernels: measuredKernels,
-  })
+  expect(certificateOf({ firstLosses }, { ...record, device: { ...device, measuredKernels } })).toMatchObject(
+    {
+      kernels: measuredKernels,
+    },
+  )
   expect(certificateOf({ firstLosses: [] }, record)).toBeNull()
   expect(certificateOf({ firstLosses }, { ...record, device: null })).toBeNull()
   expect(certificateOf({ firstLosses }, { ...record, parent: 'x' })).toBeNull()
