@@ -124,6 +124,13 @@ describe('the first losses of a run', () => {
     expect(withLossesOf([], [metrics(1, 5), { type: 'edit', step: 1 }, metrics(2, 4)], false)).toEqual([5])
     expect(withLossesOf([5], [metrics(2, 4)], true)).toEqual([5])
   })
+
+  it('are none where it began with the weights of others', () => {
+    expect(withLossesOf([], [{ type: 'checkpoint', step: 0 }, metrics(1, 5)], false)).toEqual([])
+    expect(withLossesOf([], [metrics(1, 5), { type: 'checkpoint', step: 1 }, metrics(2, 4)], false)).toEqual([
+      5, 4,
+    ])
+  })
 })
 
 it('calls browsers by name', () => {

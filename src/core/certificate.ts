@@ -55,7 +55,7 @@ export function decodeCertificate(text: string): Certificate {
     isShort(value['codeVersion']) &&
     Array.isArray(value['losses']) &&
     value['losses'].length <= certifiedSteps &&
-    value['losses'].every((loss) => isNumber(loss) && Number.isFinite(loss)) &&
+    value['losses'].every((loss) => isNumber(loss)) &&
     (value['kernels'] === undefined ||
       (isRecord(value['kernels']) && Object.values(value['kernels']).every(isShort)))
   if (!isSound)
@@ -86,17 +86,18 @@ type LossEvent = {
 
 /**
  * The losses of a run's first updates with the events that came since: in order, without a gap, and none after something was
- * set by hand. The same list where nothing was added.
+ * set by hand, nor of a run whose weights came from elsewhere, which has a checkpoint before its first update. The same list
+ * where nothing was added.
  */
 export function withLossesOf(
   losses: readonly number[],
   events: readonly LossEvent[],
-  edited: boolean,
+  isClosed: boolean,
 ): readonly number[] {
-  if (edited || losses.length >= certifiedSteps) return losses
+  if (isClosed || losses.length >= certifiedSteps) return losses
   const added = [...losses]
   for (const { type, step, values } of events) {
-    if (type === 'edit') break
+    if (type === 'edit' || (type === 'checkpoint' && step === 0)) break
     const loss = values?.['train/loss']
     if (
       type !== 'metrics' ||

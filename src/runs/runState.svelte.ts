@@ -103,7 +103,8 @@ export class RunState {
   apply(events: readonly TrainEvent[]): void {
     const samples = [...this.samples]
     const happenings = [...this.happenings]
-    this.firstLosses = withLossesOf(this.firstLosses, events, this.#edits.length > 0)
+    const isClosed = this.#edits.length > 0 || this.lastCheckpointStep === 0
+    this.firstLosses = withLossesOf(this.firstLosses, events, isClosed)
     let latest = this.latest
     let hasMetrics = false
     for (const event of events) {

@@ -175,7 +175,8 @@ export default defineCommand({
       start: branch?.start ?? resumed ?? freshStart(),
       from,
       tokenizer: onDisk?.record ?? (branch?.start ?? resumed)?.checkpoint.tokenizer ?? null,
-      certificate: shared && isSameTraining(shared.config, config) ? shared.certificate : null,
+      certificate:
+        shared && from === null && isSameTraining(shared.config, config) ? shared.certificate : null,
       steps: flags.steps,
       cache: flags.cache,
       directory,
