@@ -33,7 +33,7 @@ it.each(statefulConfigs.map(({ state, config }) => [state, config] as const))(
 
     await page.reload()
     await startRun(page)
-    await waitForStep(page, 8)
+    await waitForStep(page, 8, 300_000)
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await waitForStatus(page, 'stopped')
     const steps = (await storedLosses(page)).size

@@ -38,7 +38,34 @@ it('trains each loss with each seed, and tells means and intervals of what they 
   expect(halfWidth).toBeCloseTo((12.706 * Math.abs(a - b)) / 2, 12)
 })
 
+it('lays settings over each of several configurations', async () => {
+  const records = await run(
+    ...['penguins-mlp', 'penguins-regression', '--seeds', '1', '--steps', '2', '--backend', 'cpu'],
+    ...['--set', 'stages[0].optimizer.learningRate=0'],
+  )
+  expect(records.map(({ config, seed, seeds }) => [config, seed ?? seeds])).toEqual([
+    ['penguins-mlp', 1],
+    ['penguins-mlp', 1],
+    ['penguins-regression', 1],
+    ['penguins-regression', 1],
+  ])
+  expect(Object.keys(records[0]!)).toContain('validation/accuracy')
+  expect(Object.keys(records[2]!)).toContain('validation/meanAbsoluteError')
+  // Nothing is learned at a rate of 0, however long it goes on.
+  const longer = await run(
+    ...['penguins-mlp', '--seeds', '1', '--steps', '4', '--backend', 'cpu'],
+    ...['--set', 'stages[0].optimizer.learningRate=0'],
+  )
+  expect(longer[0]!['validation/loss']).toBe(records[0]!['validation/loss'])
+})
+
 it.each([
+  [
+    'a tokenizer file that is not there',
+    ['emoji-names', '--tokenizer', '/nowhere/tokenizer.json'],
+    /there is no file/,
+  ],
+  ['a setting that there is not', ['penguins-mlp', '--set', 'stages[0].optimiser=1'], /optimiser/],
   [
     'a loss that the task cannot have',
     ['penguins-mlp', '--losses', 'cross-entropy,clip'],

@@ -5,8 +5,10 @@ import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
 import { freshProgress, trainRun } from '../../engine/training/trainRun.ts'
+import { applySettings } from '../applySettings.ts'
 import { parseCommandLine } from '../args.ts'
 import { defineCommand, exitCodes } from '../command.ts'
+import { readTokenizerOnDisk, withTokenizer, type TokenizerOnDisk } from '../givenTokenizer.ts'
 import { interval } from '../interval.ts'
 import {
   checkFiles,
@@ -19,17 +21,22 @@ import {
 } from '../loadData.ts'
 import { backendFlag, openDevice } from '../openDevice.ts'
 import { resolveConfig, runSchema } from '../resolveConfig.ts'
+import { studyTable, type StudyRow } from '../studyTable.ts'
 
-/** The same run with several seeds, and with several losses side by side: what is luck, and what is not. */
+/** Runs with several seeds, of configurations and losses side by side: what is luck, and what is not. */
 export default defineCommand({
   name: 'study',
-  summary: 'trains with several seeds and losses, and tells means with their intervals',
+  summary: 'trains configurations with several seeds and losses, and tells means with their intervals',
   usage: [
-    'study CONFIG|LINK|PRESET [--seeds N] [--losses A,B,…] [--steps N] [--data FILE]… [--backend webgpu|cpu]',
+    'study CONFIG|LINK|PRESET… [--set PATH=VALUE]… [--seeds N] [--losses A,B,…] [--steps N] [--data FILE]… [--tokenizer FILE]',
+    '      [--backend webgpu|cpu]',
     '  --seeds N     1 to N, 3 by default: weights, order and random splits differ',
+    '  --set …       another value of a setting, in each configuration; see docs/configuration.md',
     '  --losses …    each alone in the place of the stage’s own',
     '  --steps N     length of the stage, with its schedule',
-    '  Standard output: one JSON object a run, then one a loss with mean and half width of the 95 % interval.',
+    '  --tokenizer FILE  as train takes it',
+    '  Standard output: one JSON object a run, then one of all its seeds with mean and half width of the 95 % interval.',
+    '  Standard error: progress, and these as a table in the end.',
     ...readingUsage,
   ],
   async run(args, io) {
@@ -38,70 +45,101 @@ export default defineCommand({
         ...backendFlag,
         ...readingFlags,
         data: { type: 'path', isMultiple: true },
+        tokenizer: { type: 'path' },
+        set: { type: 'text', isMultiple: true },
         seeds: { type: 'int', min: 1, max: 1000 },
         steps: { type: 'int', min: 1, max: 1e9 },
         losses: { type: 'text' },
       },
       minWords: 1,
-      maxWords: 1,
+      maxWords: 100,
     })
-    const schema = runSchema()
-    const base = resolveConfig(schema, words[0]!)
-    if (base.stages.length > 1 && (flags.losses !== null || flags.steps !== null)) {
-      throw new ConfigError(`study: --losses and --steps change one stage, got ${base.stages.length}`, {
-        code: 'bad-arguments',
-        remedy: 'Leave them out, or write the variants as configurations of their own.',
-      })
-    }
-    const names = flags.losses === null ? [null] : flags.losses.split(',').map((name) => name.trim())
-    const variants = names.map((name) => {
-      const stages = base.stages.map((stage) => ({
-        ...stage,
-        ...(name === null ? {} : { losses: [{ name }] }),
-        ...(flags.steps === null ? {} : { totalSteps: flags.steps }),
-      }))
-      return { name, config: parseRunConfig(schema, { ...base, stages }) }
-    })
+    const tokenizer = flags.tokenizer === null ? null : readTokenizerOnDisk(flags.tokenizer)
     // All of them, before the first is trained for an hour.
+    const variants = words.flatMap((word) => variantsOf(word, flags, tokenizer))
     for (const { config } of variants) {
       const issues = checkConfig(config)
       if (issues.length > 0) throw invalidConfig(issues)
     }
     checkFiles(flags.data)
     const device = await openDevice(flags.backend, (line) => io.note(line))
-    const content = await loadData(base, flags.data, readingOf(flags))
-    content.notices.forEach((notice) => io.note(notice))
     const count = flags.seeds ?? 3
-    for (const { name, config } of variants) {
+    const rows: StudyRow[] = []
+    for (const { name, loss, config } of variants) {
+      const content = await loadData(config, flags.data, readingOf(flags))
+      if (rows.length === 0) content.notices.forEach((notice) => io.note(notice))
       const found: Record<string, number>[] = []
       for (let seed = 1; seed <= count; seed++) {
-        const own = parseRunConfig(schema, {
+        const own = parseRunConfig(runSchema(), {
           ...config,
           seed,
           data: { ...config.data, source: content.source },
         })
-        io.note(`${name ?? words[0]!}, seed ${seed} of ${count}`)
-        const values = await validationOf(own, device, content)
+        io.note(`${loss === null ? name : `${name}, ${loss}`}, seed ${seed} of ${count}`)
+        const values = await validationOf(own, { device, content, tokenizer })
         found.push(values)
-        io.print(JSON.stringify({ loss: name, seed, ...values }))
+        io.print(JSON.stringify({ config: name, loss, seed, ...values }))
       }
-      const summary = Object.keys(found[0]!).map((metric) => [
-        metric,
-        interval(found.map((values) => values[metric]!)),
-      ])
-      io.print(JSON.stringify({ loss: name, seeds: count, ...Object.fromEntries(summary) }))
+      const metrics = Object.fromEntries(
+        Object.keys(found[0]!).map((metric) => [metric, interval(found.map((values) => values[metric]!))]),
+      )
+      io.print(JSON.stringify({ config: name, loss, seeds: count, ...metrics }))
+      rows.push({ name: loss === null ? name : `${name}, ${loss}`, metrics })
     }
+    for (const line of studyTable(rows)) io.note(line)
     return exitCodes.done
   },
 })
 
+interface Variant {
+  /** As it was named. */
+  readonly name: string
+  /** In the place of its own; null for these. */
+  readonly loss: string | null
+  readonly config: RunConfig
+}
+
+/** A configuration with what the flags change, once for each loss. Throws what reading one throws, and `bad-arguments`. */
+function variantsOf(
+  word: string,
+  flags: { readonly set: readonly string[]; readonly losses: string | null; readonly steps: number | null },
+  tokenizer: TokenizerOnDisk | null,
+): Variant[] {
+  const schema = runSchema()
+  const given = applySettings(schema, resolveConfig(schema, word), flags.set)
+  const base = tokenizer === null ? given : parseRunConfig(schema, withTokenizer(given, tokenizer))
+  if (base.stages.length > 1 && (flags.losses !== null || flags.steps !== null)) {
+    throw new ConfigError(
+      `study: --losses and --steps change one stage, got ${base.stages.length} (${word.slice(0, 80)})`,
+      {
+        code: 'bad-arguments',
+        remedy: 'Leave them out, or write the variants as configurations of their own.',
+      },
+    )
+  }
+  const losses = flags.losses === null ? [null] : flags.losses.split(',').map((name) => name.trim())
+  return losses.map((loss) => {
+    const stages = base.stages.map((stage) => ({
+      ...stage,
+      ...(loss === null ? {} : { losses: [{ name: loss }] }),
+      ...(flags.steps === null ? {} : { totalSteps: flags.steps }),
+    }))
+    // A link is as long as what it holds.
+    return { name: word.slice(0, 80), loss, config: parseRunConfig(schema, { ...base, stages }) }
+  })
+}
+
 /** What the last validation of a run says. */
 async function validationOf(
   config: RunConfig,
-  device: EngineDevice,
-  content: LoadedData,
+  given: {
+    readonly device: EngineDevice
+    readonly content: LoadedData
+    readonly tokenizer: TokenizerOnDisk | null
+  },
 ): Promise<Record<string, number>> {
-  const { prepared } = await prepareData(config, content)
+  const { device, content, tokenizer } = given
+  const { prepared } = await prepareData(config, content, { tokenizer: tokenizer?.record ?? null })
   const data = runData(prepared, config)
   const session = createTrainSession({ device, config, facts: data.facts })
   const progress = freshProgress()
