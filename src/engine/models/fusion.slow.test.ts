@@ -11,14 +11,17 @@ import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.ts'
 import fusion from './fusion.ts'
 import { logitsOf, outputOf, plainPass, type Head, type InputOf } from './modelInputs.ts'
 
-const kinds = ['cross-attention', 'co-attention', 'bidirectional', 'gated']
+/** A fusion, and how both sides are joined where it is not by a layer. */
+const kinds = ['cross-attention', 'co-attention', 'co-attention product', 'bidirectional', 'gated', 'product']
 const twoClasses: Head = { kind: 'classes', count: 2 }
 const sizes = {
   captionedImages: { image: { height: 8, width: 4, channels: 1 }, text: { vocabSize: 7 }, head: twoClasses },
 }
 const tower = { numLayers: 1, numHeads: 2, embedDim: 8, mlpRatio: 1 }
-const configOf = (kind: string) =>
-  modelConfig(fusion, {
+function configOf(words: string) {
+  const [kind, join] = words.split(' ') as [string, string?]
+  return modelConfig(fusion, {
+    join: join ?? 'layer',
     image: { ...tower, patchSize: 4 },
     text: { ...tower, seqLen: 5 },
     fusion: kind,
@@ -27,6 +30,7 @@ const configOf = (kind: string) =>
     embedDim: 6,
     mlpRatio: 1.5,
   })
+}
 
 /** Two items; the second text ends after two of its five tokens. */
 function inputOf({ word = 0, brightness = 0 } = {}): InputOf<'captionedImages'> {
@@ -99,5 +103,13 @@ describe('fusion, gradients by finite differences', () => {
 it('refuses a pooling that nothing would teach', () => {
   const config = modelConfig(fusion, { image: { pooling: 'attention' } })
   expect(fusion.check(config)).toMatchObject([{ path: ['image', 'pooling'] }])
-  expect(fusion.check(modelConfig(fusion, { image: { pooling: 'attention' }, fusion: 'gated' }))).toEqual([])
+  for (const kind of ['gated', 'product'])
+    expect(fusion.check(modelConfig(fusion, { image: { pooling: 'attention' }, fusion: kind }))).toEqual([])
+})
+
+it('refuses to multiply what does not come out', () => {
+  const config = modelConfig(fusion, { join: 'product' })
+  expect(fusion.check(config)).toMatchObject([
+    { path: ['join'], message: expect.stringContaining('cross-attention') as string },
+  ])
 })

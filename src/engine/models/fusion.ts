@@ -23,7 +23,8 @@ import { runTextTower, textTowerIssues, textTowerParameters } from './transforme
 /**
  * Two towers and what makes one thing of an image and its text: tokens that look at patches (cross-attention, Vaswani et al.
  * 2017), both ways in step (co-attention, Lu et al. 2019), both ways with gates (as the MultiModal Insight Engine, with the
- * masks that it left out), or one gated vector of each (Arevalo et al. 2017).
+ * masks that it left out), one gated vector of each (Arevalo et al. 2017), or the product of one vector each, with which ViLBERT
+ * (Lu et al. 2019, 2.3) tells whether they belong together.
  */
 type Fusion = InferFields<typeof fusionFields>
 
@@ -36,9 +37,12 @@ const layerName = (side: Side, layer: number) => `fusion.${side}.h.${layer}.`
 const inName = (side: Side) => `fusion.${side}.in`
 const finalNorm = (side: Side) => `fusion.${side}.ln_f`
 
+/** Whether what comes together is one vector of each side. */
+const isOfVectors = ({ fusion }: Pick<Fusion, 'fusion'>) => fusion === 'gated' || fusion === 'product'
+
 /** Sides that go on as rows: text alone where it looks at the image. */
 function streams({ fusion }: Fusion): readonly Side[] {
-  if (fusion === 'gated') return []
+  if (isOfVectors({ fusion })) return []
   return fusion === 'cross-attention' ? ['text'] : sides
 }
 
@@ -50,13 +54,20 @@ function check(config: Fusion): Issue[] {
     ...within('text', textTowerIssues(config.text)),
     ...headIssues({ ...config, numKeyHeads: 0 }),
     ...sides.flatMap((side) => within(side, poolingIssues(config, side))),
+    ...joinIssues(config),
   ]
+}
+
+function joinIssues(config: Fusion): Issue[] {
+  if (config.join === 'layer' || streams(config).length === 2) return []
+  const message = `must be layer where both sides do not come out as rows (${config.fusion}), got ${config.join}`
+  return [{ path: ['join'], message }]
 }
 
 /** Rows that come together are not pooled before: a query that nobody asks would never learn. */
 function poolingIssues(config: Fusion, side: Side): Issue[] {
-  if (config.fusion === 'gated' || config[side].pooling !== 'attention') return []
-  const message = `must not be attention where tokens and patches come together (${config.fusion}), got attention; take mean, or the fusion gated`
+  if (isOfVectors(config) || config[side].pooling !== 'attention') return []
+  const message = `must not be attention where tokens and patches come together (${config.fusion}), got attention; take mean, or the fusion gated or product`
   return [{ path: ['pooling'], message }]
 }
 
@@ -75,7 +86,9 @@ function parameters(config: Fusion, sizes: SizesOf<'captionedImages'>): Paramete
       normParameters(finalNorm(side), width, { norm: normKind, hasBias: true }),
     ),
     ...(config.fusion === 'gated' ? denseParameters('fusion.gate', [2 * width, width], plain) : []),
-    ...(streams(config).length === 2 ? denseParameters('fusion.join', [2 * width, width], plain) : []),
+    ...(streams(config).length === 2 && config.join === 'layer'
+      ? denseParameters('fusion.join', [2 * width, width], plain)
+      : []),
     ...classHeadParameters(head, width, sizes.head),
   ]
 }
@@ -192,11 +205,15 @@ function forward(
   const into = (side: Side, x: Tensor2D) => dense(x, weights, inName(side))
   const shown = shownTexts(texts, input)
   const fused = (): Tensor2D => {
-    if (config.fusion === 'gated')
-      return mixVectors(weights, into('image', images.pooled), into('text', shown.pooled))
+    if (isOfVectors(config)) {
+      const [a, b] = [into('image', images.pooled), into('text', shown.pooled)]
+      return config.fusion === 'gated' ? mixVectors(weights, a, b) : mul(a, b)
+    }
     const rows = { image: into('image', images.rows), text: into('text', shown.rows) }
     const found = fuseRows(config, weights, { rows, input: { ...input, text: shown.tokens }, pass })
-    return found.length === 1 ? found[0]! : tanh(dense(concat(found, 1), weights, 'fusion.join'))
+    const [a, b] = found as [Tensor2D, Tensor2D?]
+    if (b === undefined) return a
+    return config.join === 'product' ? mul(a, b) : tanh(dense(concat([a, b], 1), weights, 'fusion.join'))
   }
   const pooled = fused()
   const kept = dropUnits(pooled, pass.drawAt(head, config.dropoutRate))

@@ -49,8 +49,29 @@ export const fusionFields = {
         label: 'Gated vectors',
         help: 'One vector each, mixed number by number by a gate of both: no attention between them.',
       },
+      {
+        value: 'product',
+        label: 'Multiplied vectors',
+        help: 'One vector each, multiplied number by number: says what they have in common, and needs least data.',
+      },
     ],
     link: 'https://arxiv.org/abs/1908.02265',
+  },
+  join: {
+    type: 'choice',
+    label: 'Join',
+    help: 'What is made of both sides where tokens and patches look at each other.',
+    default: 'layer',
+    options: [
+      { value: 'layer', label: 'A layer of both', help: 'Finds out by itself how they go together.' },
+      {
+        value: 'product',
+        label: 'Multiplied',
+        help: 'Number by number, as ViLBERT tells whether a text belongs to an image.',
+      },
+    ],
+    link: 'https://arxiv.org/abs/1908.02265',
+    isAdvanced: true,
   },
   numLayers: {
     ...transformerFields.numLayers,
