@@ -1,4 +1,4 @@
-import type { TaskEntry } from '../../core/catalog.ts'
+import type { CatalogEntry, TaskEntry } from '../../core/catalog.ts'
 
 /** How a metric is called and written. */
 export interface MetricName {
@@ -21,8 +21,16 @@ const known: Record<string, MetricName> = {
 const otherUnits: Readonly<Record<string, number>> = { perplexity: 30, bitsPerToken: 31 }
 const reported = new Map<string, MetricName>()
 
-/** Takes over what the metrics of tasks are called, in their order. */
-export function nameMetrics(tasks: readonly Pick<TaskEntry, 'metrics'>[]): void {
+const lossTitles = new Map<string, string>()
+
+interface Named {
+  readonly tasks: readonly Pick<TaskEntry, 'metrics'>[]
+  readonly losses: readonly Pick<CatalogEntry, 'id' | 'title'>[]
+}
+
+/** Takes over what losses and the metrics of tasks are called, these in their order. */
+export function nameMetrics({ tasks, losses }: Named): void {
+  for (const { id, title } of losses) lossTitles.set(id, title)
   for (const { metrics } of tasks)
     metrics.forEach(({ name, label }, i) => {
       const { measure } = splitMetric(name)
@@ -39,7 +47,22 @@ export function splitMetric(metric: string): { part: string; measure: string } {
 }
 
 export function metricName(measure: string): MetricName {
-  return known[measure] ?? reported.get(measure) ?? { title: sentence(measure), unit: '', rank: 10 }
+  const own = known[measure] ?? reported.get(measure)
+  return own ?? { title: termTitle(measure) ?? sentence(measure), unit: '', rank: 10 }
+}
+
+/**
+ * `nt-xent/accuracy` is "NT-Xent accuracy", `clip` is "CLIP"; of a loss that a stage has twice the second is `clip.2`. null for
+ * what is of no loss.
+ */
+function termTitle(measure: string): string | null {
+  const { part, measure: term } = splitMetric(measure)
+  const key = part === '' ? term : part
+  const [, id = key, again = ''] = lossTitles.has(key) ? [] : (/^(.+)\.(\d+)$/.exec(key) ?? [])
+  const title = lossTitles.get(id)
+  if (title === undefined) return null
+  const numbered = again === '' ? title : `${title} ${again}`
+  return part === '' ? numbered : `${numbered} ${withinSentence(sentence(term))}`
 }
 
 /** "Validation loss", "Learning rate". */

@@ -72,9 +72,17 @@ describe('metricTitle', () => {
 
   it('knows what tasks call theirs', () => {
     const metric = (name: string, label: string) => ({ name, label, better: 'higher' as const })
-    nameMetrics([{ metrics: [metric('validation/bleu', 'BLEU'), metric('validation/chrF', 'chrF')] }])
+    const tasks = [{ metrics: [metric('validation/bleu', 'BLEU'), metric('validation/chrF', 'chrF')] }]
+    const losses = [
+      { id: 'nt-xent', title: 'NT-Xent' },
+      { id: 'cross-entropy', title: 'Cross-entropy' },
+    ]
+    nameMetrics({ tasks, losses })
     expect(metricTitle('validation/bleu')).toBe('Validation BLEU')
     expect(metricTitle('chrF')).toBe('chrF')
     expect(withinSentence('Validation BLEU')).toBe('validation BLEU')
+    expect(metricTitle('train/nt-xent/accuracy')).toBe('Train NT-Xent accuracy')
+    expect(metricTitle('train/nt-xent.2/positiveSimilarity')).toBe('Train NT-Xent 2 positive similarity')
+    expect(metricTitle('train/cross-entropy')).toBe('Train cross-entropy')
   })
 })
