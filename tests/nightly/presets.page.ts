@@ -1,6 +1,6 @@
 import { expect, inject, it } from 'vitest'
 import { presets } from '../../src/runs/presets/registry.ts'
-import { profilesOfATest, startRun, storedLosses, waitForStep } from '../e2e/app.ts'
+import { profilesOfATest, startRun, storedEvents, storedLosses, waitForStep } from '../e2e/app.ts'
 
 const openProfile = profilesOfATest()
 const baseUrl = inject('baseUrl')
@@ -13,17 +13,20 @@ it.each(presets.map((preset) => [preset.title, preset] as const))(
     const { open, errors } = await openProfile()
     const page = await open(baseUrl)
     await page.getByLabel(/^Preset/).click()
-    await page.getByRole('option', { name: title, exact: true }).click()
+    // Its name holds what it is about as well.
+    await page
+      .getByRole('option')
+      .filter({ has: page.getByText(title, { exact: true }) })
+      .click()
 
     await startRun(page)
     await waitForStep(page, 2, patience)
     const validate = page.getByRole('button', { name: 'Validate', exact: true })
     if (await validate.isVisible()) await validate.click()
     if (preset.task === 'language-model') {
-      await page
-        .getByText(/Validation loss/)
-        .first()
-        .waitFor()
+      const isMeasured = async () =>
+        (await storedEvents(page)).some(({ values }) => values?.['validation/loss'] !== undefined)
+      await expect.poll(isMeasured, { timeout: patience, interval: 1000 }).toBe(true)
     } else {
       const picture = page.getByRole('region', { name: 'What the validation shows' })
       await picture.getByText(/^step [\d,]+$/).waitFor({ timeout: patience })

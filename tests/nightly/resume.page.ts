@@ -6,11 +6,13 @@ import { statefulConfigs } from '../helpers/statefulConfigs.ts'
 const openProfile = profilesOfATest()
 const baseUrl = inject('baseUrl')
 
-/** Long enough that a hand gets in between. */
-const totalSteps = 120
+/** So many that a hand gets in between: a small transformer's take less time. */
+const stepsOf = (config: { readonly [name: string]: ConfigValue }) =>
+  (config['model'] as { kind: string }).kind === 'vit' ? 500 : 120
 
 function linkWith(config: { readonly [name: string]: ConfigValue }): string {
   const [stage] = config['stages'] as [object]
+  const totalSteps = stepsOf(config)
   const id = config['task'] === 'image-text' ? 'emoji' : 'digits'
   return linkOf(baseUrl, {
     ...config,
@@ -24,6 +26,7 @@ function linkWith(config: { readonly [name: string]: ConfigValue }): string {
 it.each(statefulConfigs.map(({ state, config }) => [state, config] as const))(
   'is stopped, loaded anew and goes on bit for bit with %s',
   async (_state, config) => {
+    const totalSteps = stepsOf(config)
     const { open, errors } = await openProfile()
     const page = await open(linkWith(config))
     await startRun(page)
