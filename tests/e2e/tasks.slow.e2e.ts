@@ -117,7 +117,7 @@ it('tells before a run that a table has no classes for its task', async () => {
   }
   const page = await open(linkOf(baseUrl, config))
   await page
-    .getByText(/needs items with labels, and these have none/)
+    .getByText(/needs a target with classes, and this one is a number/)
     .first()
     .waitFor({ timeout: 60_000 })
 })

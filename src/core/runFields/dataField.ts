@@ -124,7 +124,7 @@ export function dataField(catalog: Catalog) {
               {
                 value: 'auto',
                 label: 'By its values',
-                help: 'A number where all of them are numbers, several classes where all are JSON lists, a text where nearly all are different.',
+                help: 'A number where all of them are numbers, but for 0 and 1, or few whole ones in a column called label, class or the like; several classes where all are JSON lists, a text where nearly all are different.',
               },
               { value: 'class', label: 'Class', help: 'Also where the classes are written as numbers.' },
               {

@@ -1,5 +1,6 @@
 import { isMissing, isNumeric, mostValues } from '../table/columns.ts'
 import { parseTable, type Table } from '../table/parseTable.ts'
+import { areTimes } from '../table/readTime.ts'
 import { commonest, spreadOf, type Spread } from './spread.ts'
 
 const mostShown = 20
@@ -72,14 +73,13 @@ const yesOrNo = [
   ['true', 'false'],
   ['yes', 'no'],
 ]
-const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 function typeOf(there: readonly string[], distinct: number): ColumnType {
   if (there.length === 0) return 'empty'
   if (isNumeric(there))
     return there.every((cell) => /^\s*[+-]?\d+\s*$/.test(cell)) ? 'whole number' : 'number'
   if (yesOrNo.some((pair) => there.every((cell) => pair.includes(cell.toLowerCase())))) return 'yes or no'
-  if (there.every((cell) => time.test(cell))) return 'time'
+  if (areTimes(there)) return 'time'
   // As a table is learned from: what has more values than a category may is a text or a name.
   return distinct <= mostValues && (distinct * 2 <= there.length || distinct <= 10) ? 'category' : 'text'
 }

@@ -1,10 +1,10 @@
-import { pairColumn } from '../table/importTable.ts'
-import { mostValues } from '../table/columns.ts'
+import { averageLength } from '../importers/csv/layout.ts'
+import { pairColumn, textLength } from '../table/importTable.ts'
 import { hasSeveral, targetOf, textColumnOf } from '../table/chooseColumns.ts'
 import { areLabelLists } from '../table/labelSets.ts'
 import type { Table } from '../table/parseTable.ts'
 import { readTarget } from '../table/target.ts'
-import { isMissing } from '../table/columns.ts'
+import { codeColumn, isMissing, mostValues } from '../table/columns.ts'
 import type { ImagesDescription } from './describeImages.ts'
 
 /** What could be learned from a set, by the ids that a configuration has them by. */
@@ -52,15 +52,37 @@ export function suggestForTable(table: Table): Suggestion {
   const textColumn = textColumnOf(table, '', { target: column, least: kind === 'text' ? 1 : mostValues })
   const text = textColumn === null ? undefined : table.columns[textColumn]!
   const named = { split, target, ...(text === undefined ? {} : { text }) }
+  const others = kind === 'class' ? teachingColumns(table, [column, textColumn]) : 0
   if (kind === 'number') return { ...named, task: 'table-regression', why: `${target} holds numbers.` }
   if (kind === 'text') return { ...named, task: 'translation', why: `${target} holds texts.` }
-  return text === undefined
-    ? { ...named, task: 'table-classification', why: `${target} holds classes.` }
+  if (text === undefined) return { ...named, task: 'table-classification', why: `${target} holds classes.` }
+  // Shorter ones are names of things, of which other columns may tell more.
+  const isProse = averageLength(table.rows, textColumn!) >= textLength
+  return others > 0 && !isProse
+    ? {
+        ...named,
+        task: 'table-classification',
+        why: `${target} holds classes, which ${others === 1 ? 'another column tells' : `${others} other columns tell`} of. By ${text} alone: text classification.`,
+      }
     : {
         ...named,
         task: 'text-classification',
         why: `${target} holds classes, and ${text} the texts that they are of.`,
       }
+}
+
+/** How many columns beside these a network learns from: numbers that do not count rows, and categories. */
+function teachingColumns(table: Table, besides: readonly (number | null)[]): number {
+  return table.columns.filter((name, column) => {
+    if (besides.includes(column)) return false
+    const cells = table.rows.map((row) => row[column]!)
+    return codeColumn(name, cells) !== null && !numbersRows(cells)
+  }).length
+}
+
+/** Whether they are whole numbers, each another. */
+function numbersRows(cells: readonly string[]): boolean {
+  return cells.every((cell) => /^\d+$/.test(cell)) && new Set(cells).size === cells.length
 }
 
 /** Where classes are looked for there are several in a cell, or some column holds lists; null where not. */

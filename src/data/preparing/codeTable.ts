@@ -26,7 +26,7 @@ export default defineStep<
 >({
   id: 'table/parts',
   title: 'Parts of the rows',
-  version: 3,
+  version: 4,
   codec: { pack: packPrepared, unpack: unpackPrepared },
   run({ config: { split, table: wanted }, seed, inputs: given }) {
     const { columns } = given.rows

@@ -4,6 +4,7 @@ import { nearestName } from '../../core/schema.ts'
 import { classColumn, isMissing, isNumeric, mostValues } from './columns.ts'
 import { areLabelLists, separatorOf } from './labelSets.ts'
 import type { Table } from './parseTable.ts'
+import { areTimes } from './readTime.ts'
 import { readTarget, type Target } from './target.ts'
 
 /** What of a table is learned, and from what. */
@@ -57,7 +58,10 @@ export function hasSeveral(cells: readonly string[]): boolean {
   return areLabelLists(cells) || (!isNumeric(cells) && separatorOf(cells) !== null)
 }
 
-/** What is asked for; else the column with the longest cells of more than `least` kinds; null where there is none. */
+/**
+ * What is asked for; else the column with the longest cells of more than `least` kinds, which are neither numbers nor times;
+ * null where there is none.
+ */
 export function textColumnOf(
   { columns, rows }: Table,
   wanted: string,
@@ -67,7 +71,7 @@ export function textColumnOf(
   let best: { column: number; length: number } | null = null
   for (let column = 0; column < columns.length; column++) {
     const cells = rows.map((row) => row[column]!)
-    if (column === target || isNumeric(cells) || new Set(cells).size <= least) continue
+    if (column === target || isNumeric(cells) || new Set(cells).size <= least || areTimes(cells)) continue
     const length = cells.reduce((sum, cell) => sum + cell.length, 0)
     if (best === null || length > best.length) best = { column, length }
   }

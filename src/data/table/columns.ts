@@ -6,7 +6,7 @@ const missing = new Set(['', 'na', 'n/a', 'nan', 'null', 'none', '?', '-', '#n/a
 export const mostValues = 100
 /** How columns of classes are called. */
 export const classColumn =
-  /^(label|class|category|target|sentiment|topic|intent|tag|emotion|stars?|rating|polarity|spam|toxic|y)$/i
+  /^(label|class|category|target|sentiment|topic|intent|tag|emotion|stars?|rating|polarity|spam|toxic|fraud|species|variety|diagnosis|survived|churn(ed)?|exited|attrition|y)$/i
 
 export function isMissing(cell: string): boolean {
   return missing.has(cell.toLowerCase())
@@ -16,6 +16,20 @@ export function isMissing(cell: string): boolean {
 export function isNumeric(cells: readonly string[]): boolean {
   const there = cells.filter((cell) => !isMissing(cell))
   return there.length > 0 && there.every((cell) => Number.isFinite(Number(cell)))
+}
+
+/** A column that is called as classes are has at most so many that are numbers. */
+const mostCodes = 20
+
+/** Whether numbers stand for classes: 0 and 1, or few different whole ones in a column that is called as classes are. */
+export function areCodes(name: string, cells: readonly string[]): boolean {
+  const there = cells.filter((cell) => !isMissing(cell))
+  const values = new Set(there.map(Number))
+  // 1 and 1.0 are one number, and would be two classes.
+  if (values.size < new Set(there).size) return false
+  if (values.size === 2 && values.has(0) && values.has(1)) return true
+  if (!classColumn.test(name) || values.size > mostCodes || 2 * values.size > cells.length) return false
+  return [...values].every((value) => Number.isInteger(value))
 }
 
 /** Mean and standard deviation of a population of finite numbers, however large. */

@@ -19,7 +19,7 @@ import { tableText } from './tableText.ts'
 /** A table is held whole, several times over while it is read. */
 const maxTableSizeBytes = 100_000_000
 /** Columns whose cells are longer than this on average hold texts. UTF-16 units. */
-const textLength = 40
+export const textLength = 40
 const mostClasses = 100
 
 export const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i

@@ -107,9 +107,19 @@ describe('a prepared table', () => {
   })
 
   it('takes the last column without a target, and numbers for classes where it is told', async () => {
-    const text = 'a,b,label\n1,2,10\n2,1,2\n3,5,10\n4,2,2\n'
+    const text = 'a,b,size\n1,2,10\n2,1,2\n3,5,10\n4,2,2\n'
     expect((await prepare(text)).coding.facts.target).toBeDefined()
     expect((await prepare(text, { targetKind: 'class' })).coding.facts.classes).toEqual(['2', '10'])
+  })
+
+  it('takes numbers for classes where they can be nothing else, and for numbers where it is told', async () => {
+    const [named, binary] = ['a,b,label\n1,2,10\n2,1,2\n3,5,10\n4,2,2\n', 'a,won\n1,0\n2,1\n3,1\n4,0\n']
+    expect((await prepare(named)).coding.facts.classes).toEqual(['2', '10'])
+    expect((await prepare(binary)).coding.facts.classes).toEqual(['0', '1'])
+    // One class by its value, two by how it is written.
+    expect((await prepare(binary.replace('4,0', '4,0.0'))).coding.facts.target).toBeDefined()
+    for (const text of [named, binary])
+      expect((await prepare(text, { targetKind: 'number' })).coding.facts.target).toBeDefined()
   })
 
   it('knows no category that only the validation has', async () => {

@@ -4,7 +4,7 @@ import type { ColumnCoding, ItemArray } from '../../core/prepared.ts'
 import type { DataConfig } from '../../core/runConfig.ts'
 import { countClasses } from '../countClasses.ts'
 import { noLabel } from '../labelRows.ts'
-import { isNumeric, mostValues, scaleOf } from './columns.ts'
+import { areCodes, isNumeric, mostValues, scaleOf } from './columns.ts'
 import { areLabelLists, readLabelSets, type LabelSets } from './labelSets.ts'
 
 /** More classes than this are taken for a text, or for numbers. */
@@ -18,8 +18,9 @@ export type Target =
   | ({ readonly kind: 'labels' } & LabelSets)
 
 /**
- * The cells of a target, all of them there, as what they are or are wanted as: numbers where all are; several classes each where
- * all are lists of such; a text where they are too many to be classes, or nearly all different; else classes.
+ * The cells of a target, all of them there, as what they are or are wanted as: numbers where all are and do not stand for
+ * classes; several classes each where all are lists of such; a text where they are too many to be classes, or nearly all
+ * different; else classes.
  * @throws DataError `table-target`
  */
 export function readTarget(
@@ -29,8 +30,7 @@ export function readTarget(
 ): Target {
   const values = new Set(cells)
   const isText = values.size > mostClasses || (values.size > mostValues && 2 * values.size > cells.length)
-  const found = isNumeric(cells) ? 'number' : areLabelLists(cells) ? 'labels' : isText ? 'text' : 'class'
-  const kind = targetKind === 'auto' ? found : targetKind
+  const kind = targetKind === 'auto' ? kindOf(name, cells, isText) : targetKind
   if (kind === 'labels') return { kind, ...readLabelSets(name, cells, separator) }
   if (kind === 'text') return { kind, texts: cells }
   if (kind === 'number') {
@@ -41,6 +41,12 @@ export function readTarget(
   const classes = [...values].sort(byValue)
   const places = new Map(classes.map((value, place) => [value, place]))
   return { kind, classes, labels: Int32Array.from(cells, (value) => places.get(value)!) }
+}
+
+function kindOf(name: string, cells: readonly string[], isText: boolean): Target['kind'] {
+  if (isNumeric(cells)) return areCodes(name, cells) ? 'class' : 'number'
+  if (areLabelLists(cells)) return 'labels'
+  return isText ? 'text' : 'class'
 }
 
 export interface CodedTarget {

@@ -18,7 +18,9 @@ export default defineTask({
   lack(facts) {
     const lack = lackOfFeatures(facts)
     if (lack !== null) return lack
-    return facts.target === undefined ? 'needs a target that is a number, and this one is a class' : null
+    return facts.target === undefined
+      ? 'needs a target that is a number, and this one is a class (data.table.targetKind: number takes its values as numbers)'
+      : null
   },
   canWrite: false,
   unit: 'items',

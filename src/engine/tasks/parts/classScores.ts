@@ -25,7 +25,9 @@ export const labelsArray = (facts: DataFacts): ArraySpec => ({
   isTarget: true,
 })
 
-export function lackOfClasses({ classes, labels, targetTokens }: DataFacts): string | null {
+export function lackOfClasses({ classes, labels, target, targetTokens }: DataFacts): string | null {
+  if (target !== undefined)
+    return 'needs a target with classes, and this one is a number (data.table.targetKind: class takes each of its values as one)'
   if (targetTokens !== undefined)
     return 'needs a target with classes, and this one is a text: the task translation learns to write it'
   const count = classes?.length ?? 0
