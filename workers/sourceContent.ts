@@ -3,8 +3,11 @@ import type { DataKind } from '../src/core/catalog.ts'
 import { DataError } from '../src/core/errors.ts'
 import type { DataSource } from '../src/core/runConfig.ts'
 import { fetchBundled } from '../src/data/datasets/fetchBundled.ts'
+import { createSharedReading } from '../src/data/datasets/sharedReading.ts'
 import type { BunsenDatabase } from '../src/storage/database.ts'
 import { getDataset, readDataset } from '../src/storage/datasetStore.ts'
+
+const sharedBundled = createSharedReading()
 
 /** A data set, wherever it lies. */
 export interface SourceContent {
@@ -12,7 +15,7 @@ export interface SourceContent {
   readonly kind: DataKind
   readonly sha256: string
   readonly sizeBytes: number
-  /** Its pieces; may be called several times. */
+  /** Its pieces, which are not to be changed; may be called several times. */
   bytes(): AsyncIterable<Uint8Array>
 }
 
@@ -31,7 +34,8 @@ export async function sourceContent(
     if (!entry)
       throw new DataError(`There is no bundled data set called ${source.id}`, { code: 'unknown-name' })
     const { title, kind, sha256, sizeBytes } = entry
-    return { name: title, kind, sha256, sizeBytes, bytes: () => fetchBundled(entry, baseUrl) }
+    const bytes = () => sharedBundled(sha256, (signal) => fetchBundled(entry, baseUrl, signal))
+    return { name: title, kind, sha256, sizeBytes, bytes }
   }
   const manifest = await getDataset(db, source.sha256)
   if (!manifest) {
