@@ -16,6 +16,8 @@ import { maxSetSizeBytes, tooLarge } from './reading/sizeLimit.ts'
 import { pathOf, type ImportSource } from './reading/source.ts'
 import { partsOfFiles } from './splits/parts/partsOfPaths.ts'
 import { joinedTables, readsAsTable, readTable, type ReadTable } from './table/importTable.ts'
+import { plainNumbers } from './table/plainNumbers.ts'
+import { tableText } from './table/tableText.ts'
 
 export type ImportedSummary = ImportSummary & { readonly kind: DataKind }
 
@@ -105,7 +107,18 @@ async function tableOf(
         `The column “${joined.table.columns[0]!}” says by their names which part each row is of: ${[...new Set(parts)].join(', ')}. The split “As given” goes by it.`,
       )
   }
-  return joined
+  return joined && withPlainNumbers(joined, notify)
+}
+
+/** Numbers as programs write them, and a word about it. */
+function withPlainNumbers(read: ReadTable, notify: Notify): ReadTable {
+  const plain = plainNumbers(read.table)
+  if (plain === null) return read
+  const { table, rewritten } = plain
+  const [first] = rewritten
+  const where = rewritten.length === 1 ? `“${first!.name}”` : `${rewritten.length} columns`
+  notify('info', `Numbers of ${where} were written for people: ${first!.from} is ${first!.to} here.`)
+  return { ...read, text: tableText(table.columns, table.rows), table }
 }
 
 /** Of files whose names say that they are parts of one table. */

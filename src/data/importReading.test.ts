@@ -34,8 +34,8 @@ describe('a table', () => {
     expect(parseTable(text)).toEqual({
       columns: ['a,b', 'c'],
       rows: [
-        ['1,5', '2'],
-        ['2,5', '3'],
+        ['1.5', '2'],
+        ['2.5', '3'],
       ],
       skipped: 0,
     })
@@ -43,6 +43,29 @@ describe('a table', () => {
     const columns = async (delimiter: Reading['delimiter']) =>
       parseTable((await read('a.csv', content, { delimiter })).text).columns
     expect(await columns('comma')).toEqual(['a', 'b|c'])
+  })
+
+  it('has numbers as people write them, which are stored as programs do', async () => {
+    const { text, summary } = await read('a.csv', '2,07;7,78;4.408,75\n7,11;3,04;8.022,36\n1,5;2,5;3,5\n')
+    expect(parseTable(text)).toMatchObject({
+      columns: ['column 1', 'column 2', 'column 3'],
+      rows: [
+        ['2.07', '7.78', '4408.75'],
+        ['7.11', '3.04', '8022.36'],
+        ['1.5', '2.5', '3.5'],
+      ],
+    })
+    expect(summary.notices).toEqual([
+      { level: 'info', message: 'Numbers of 3 columns were written for people: 2,07 is 2.07 here.' },
+    ])
+    const named = parseTable((await read('b.csv', 'Höhe;Preis\n1,5;$5\n2,5;$1.200\n')).text)
+    expect(named).toMatchObject({
+      columns: ['Höhe', 'Preis'],
+      rows: [
+        ['1.5', '5'],
+        ['2.5', '1200'],
+      ],
+    })
   })
 
   it('takes its first row for data or for names as it is told', async () => {

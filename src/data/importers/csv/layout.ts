@@ -1,5 +1,5 @@
 import { DataError } from '../../../core/errors.ts'
-import { isNumeric } from '../../table/columns.ts'
+import { looksNumeric } from '../../table/plainNumbers.ts'
 import { parseRows } from './rows.ts'
 
 /** How a table is laid out, as far as its first rows tell. */
@@ -47,10 +47,23 @@ export function guessLayout(text: string, isWhole: boolean): TableLayout {
     .map((delimiter) => layoutWith(text, isWhole, delimiter))
     .filter((layout) => layout.columns > 1 && layout.regularity >= 0.6)
   const best = candidates.sort((a, b) => b.regularity - a.regularity || b.columns - a.columns)[0]
-  return best ?? { ...layoutWith(text, isWhole, noDelimiter), columns: 1 }
+  if (best === undefined) return { ...layoutWith(text, isWhole, noDelimiter), columns: 1 }
+  const other =
+    best.delimiter === ','
+      ? candidates.find(
+          (layout) => layout !== best && layout.regularity >= best.regularity && hasDecimals(layout),
+        )
+      : undefined
+  return other ?? best
 }
 
-const isNumber = (cell: string) => cell.trim() !== '' && Number.isFinite(Number(cell))
+/** Whether all commas in its cells stand before fractions: rows of such numbers are parted as regularly by them. */
+function hasDecimals({ rows }: TableLayout): boolean {
+  const cells = rows.flat().filter((cell) => cell.includes(','))
+  return cells.length > 0 && cells.every((cell) => /^\s*[+-]?\d[\d.]*,\d+\s*$/.test(cell))
+}
+
+const isNumber = (cell: string) => looksNumeric([cell.trim()])
 const knownNames =
   /^(id|index|text|content|body|sentence|review|comment|message|title|label|class|category|date|name|url|prompt|response|answer|question|summary|source|target)$/i
 
@@ -72,7 +85,7 @@ export function hasHeaderRow({ rows }: TableLayout): boolean {
   if (cells.some((cell) => knownNames.test(cell))) return true
   if (rest.length === 0 || cells.includes('') || new Set(cells).size < cells.length) return false
   return cells.some(
-    (cell, i) => isNumeric(rest.map((row) => row[i] ?? '')) || cell.length * 3 < averageLength(rest, i),
+    (cell, i) => looksNumeric(rest.map((row) => row[i] ?? '')) || cell.length * 3 < averageLength(rest, i),
   )
 }
 
