@@ -1,5 +1,6 @@
 import { averageLength } from '../importers/csv/layout.ts'
-import { pairColumn, textLength } from '../table/importTable.ts'
+import { pairColumn } from '../table/importTable.ts'
+import { textLength } from '../table/largeRows.ts'
 import { hasSeveral, targetOf, textColumnOf } from '../table/chooseColumns.ts'
 import { areLabelLists } from '../table/labelSets.ts'
 import type { Table } from '../table/parseTable.ts'

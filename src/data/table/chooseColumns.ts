@@ -88,7 +88,7 @@ function columnOf(columns: readonly string[], wanted: string, what: string): num
       code: 'table-target',
       remedy: near
         ? `Did you mean ${near}?`
-        : `Choose one of them as the ${what}, or none to let it be found.`,
+        : `Choose one of them as the ${what} (data.table.${what}), or none to let it be found.`,
     },
   )
 }

@@ -1,25 +1,22 @@
 import { chooseImporter } from '../importText.ts'
-import { DataError } from '../../core/errors.ts'
-import { isRecord } from '../../core/predicates.ts'
 import { asFound, type FoundReading, type Reading } from '../../core/reading.ts'
 import { averageLength, delimiterName } from '../importers/csv/layout.ts'
 import { saysParts } from '../splits/parts/saysParts.ts'
 import { checkSource } from '../reading/checkSource.ts'
 import { decodeText } from '../reading/decodeText.ts'
 import type { TextEncoding } from '../reading/encoding.ts'
-import { headLines, headSizeBytes } from '../reading/head.ts'
+import { headSizeBytes } from '../reading/head.ts'
 import type { HeldRows } from '../reading/held.ts'
 import { readChunks, type ImportSource } from '../reading/source.ts'
-import { parseJson } from '../reading/textField.ts'
 import { classColumn, isMissing } from './columns.ts'
 import { areLabelLists } from './labelSets.ts'
+import { refuseLargeRows, refuseWithoutTexts, textLength } from './largeRows.ts'
+import { rowsOfObjects } from './objectRows.ts'
 import { layoutOf, parseTable, type Table } from './parseTable.ts'
 import { tableText } from './tableText.ts'
 
 /** A table is held whole, several times over while it is read. */
 const maxTableSizeBytes = 100_000_000
-/** Columns whose cells are longer than this on average hold texts. UTF-16 units. */
-export const textLength = 40
 const mostClasses = 100
 
 export const pairColumn = /^(source|src|target|tgt|translation|[a-z]{2}([-_][a-z]{2,4})?)$/i
@@ -114,31 +111,6 @@ async function headOf(file: ImportSource, signal: AbortSignal | undefined): Prom
   return head.subarray(0, length)
 }
 
-/** Rows that are too many for a table may have a text in them, which is taken instead; of numbers and words there is none. */
-function refuseLargeRows(name: string, head: Uint8Array, maxSizeBytes: number): void {
-  const { id } = chooseImporter(head, name, [])
-  const lines = headLines(head)
-  const rows = id === 'json-lines' ? rowsOfObjects(lines.join('\n'), true) : null
-  if (id !== 'csv' && rows === null) return
-  try {
-    refuseWithoutTexts(name, parseTable(rows?.text ?? lines.join('\n')), maxSizeBytes)
-  } catch (error) {
-    if (error instanceof DataError && error.code === 'too-large') throw error // else no table
-  }
-}
-
-function refuseWithoutTexts(name: string, { columns, rows }: Table, maxSizeBytes: number): void {
-  if (columns.some((_, column) => averageLength(rows, column) >= textLength)) return
-  throw new DataError(
-    `${name}: a table may have ${maxSizeBytes / 1e6} MB in this version, got more; nothing was stored`,
-    {
-      code: 'too-large',
-      remedy: 'Drop a part of its rows, or fewer of its columns.',
-      details: { file: name, maxSizeBytes },
-    },
-  )
-}
-
 /** Rows that know their columns, as they are stored; null where they are too many, or of one column. */
 async function readHeld(
   name: string,
@@ -213,57 +185,4 @@ export function readsAsTable({ columns, rows }: Table): boolean {
     const values = new Set(rows.map((row) => row[column]!).filter((cell) => !isMissing(cell)))
     return values.size >= 2 && values.size <= mostClasses
   })
-}
-
-/** Objects without objects inside, but for lists of words, as rows; null where they are something else. */
-function rowsOfObjects(text: string, isLines: boolean): { text: string; broken: number } | null {
-  let values: unknown[] = []
-  let broken = 0
-  if (isLines) {
-    for (const line of text.split('\n')) {
-      if (line.trim() === '') continue
-      const parsed = parseJson(line)
-      if ('why' in parsed) broken++
-      else values.push(parsed.value)
-    }
-  } else {
-    const parsed = parseJson(text)
-    if ('why' in parsed || !Array.isArray(parsed.value)) return null
-    values = parsed.value
-  }
-  const names = new Set<string>()
-  const objects: Record<string, unknown>[] = []
-  for (const value of values) {
-    const flat = flattened(value)
-    if (flat === null) return null
-    for (const name of Object.keys(flat)) names.add(name)
-    objects.push(flat)
-  }
-  if (names.size < 2) return null
-  const columns = [...names]
-  const rows = objects.map((object) =>
-    columns.map((name) => cellOf(Object.hasOwn(object, name) ? object[name] : undefined)),
-  )
-  return { text: tableText(columns, rows), broken }
-}
-
-/** `{"translation": {"en": …, "de": …}}`, as translation sets are written, is the inner object. */
-function flattened(value: unknown): Record<string, unknown> | null {
-  if (!isRecord(value)) return null
-  const cells = Object.values(value)
-  // One step only: what lies deeper is no row, however deep it goes.
-  const row = cells.length === 1 && isRecord(cells[0]) ? cells[0] : value
-  return Object.values(row).some((cell) => typeof cell === 'object' && cell !== null && !isList(cell))
-    ? null
-    : row
-}
-
-/** Of words or numbers: several classes of a row, say. */
-function isList(cell: object): boolean {
-  return Array.isArray(cell) && cell.every((entry) => typeof entry !== 'object')
-}
-
-function cellOf(value: unknown): string {
-  if (Array.isArray(value)) return JSON.stringify(value)
-  return value === null || value === undefined ? '' : String(value)
 }

@@ -58,6 +58,7 @@ it.each([
   ['numbers', memorySource('a.csv', numbers)],
   ['packed numbers', unknownSize('a.csv', numbers)],
   ['objects', memorySource('a.jsonl', objects)],
+  ['a list of objects', memorySource('a.json', `[\n${objects.trim().replaceAll('\n', ',\n')}\n]`)],
 ])(
   'is refused where it is too large and has no text that could be taken instead: %s',
   async (_what, file) => {
@@ -74,6 +75,8 @@ it('is a text of its longest column where it is too large and has one', async ()
   expect(
     await readTable(memorySource('a.txt', 'One line.\n'.repeat(20_000)), undefined, asFound, 100_000),
   ).toBeNull()
+  const list = JSON.stringify(Array.from({ length: 2000 }, (_, i) => ({ id: i, text: 'words '.repeat(20) })))
+  expect(await readTable(memorySource('a.json', list), undefined, asFound, 100_000)).toBeNull()
 })
 
 it('is refused as rows of a file that knows its columns', async () => {
