@@ -41,6 +41,17 @@ describe('suggestForTable', () => {
     expect(of('y', (i) => String(i))).toBe('table-regression')
   })
 
+  it('translates what columns of languages say, and not numbers that are called as shortly', () => {
+    expect(suggested('id,en,de', (i) => `${i},word ${i},Wort ${i}`)).toMatchObject({
+      task: 'translation',
+      text: 'en',
+      target: 'de',
+    })
+    expect(suggested('kg,cm,kind', (i) => `${i % 9}.5,${i % 7}.5,${i % 2 ? 'a' : 'b'}`)).toMatchObject({
+      task: 'table-classification',
+    })
+  })
+
   it('learns from prose whatever stands beside it, and from names where nothing does', () => {
     const stars = (i: number) => (i % 2 ? 'good' : 'bad')
     expect(suggested('useful,text,label', (i) => `${i % 5},${long} ${i},${stars(i)}`)).toMatchObject({

@@ -5,7 +5,7 @@ import { hasSeveral, targetOf, textColumnOf } from '../table/chooseColumns.ts'
 import { areLabelLists } from '../table/labelSets.ts'
 import type { Table } from '../table/parseTable.ts'
 import { readTarget } from '../table/target.ts'
-import { codeColumn, isMissing, mostValues } from '../table/columns.ts'
+import { codeColumn, isMissing, isNumeric, mostValues } from '../table/columns.ts'
 import type { ImagesDescription } from './describeImages.ts'
 
 /** What could be learned from a set, by the ids that a configuration has them by. */
@@ -34,7 +34,9 @@ export function suggestForImages({ classes, captions, count }: ImagesDescription
 
 export function suggestForTable(table: Table): Suggestion {
   const split = 'random-items'
-  const pair = table.columns.filter((name) => pairColumn.test(name))
+  const pair = table.columns.filter(
+    (name, column) => pairColumn.test(name) && !isNumeric(table.rows.map((row) => row[column]!)),
+  )
   if (pair.length >= 2)
     return {
       task: 'translation',

@@ -67,10 +67,16 @@ describe('plainNumbers', () => {
     })
   })
 
-  it('leaves columns of classes, which may be several in a cell', () => {
+  it('leaves columns of classes with several in a cell, and texts that are numbers', () => {
     expect(plain({ x: ['1,5', '2,5'], tag: ['1,2', '3,4'] })).toEqual({
       x: ['1.5', '2.5'],
       tag: ['1,2', '3,4'],
+    })
+    expect(plain({ source: ['$1,234.50', '$2'], target: ['1,5', '2,5'] })).toBeNull()
+    expect(plain({ x: ['1,5', '2,5'], y: ['102,5', '3,25'], target: ['0,125', '7,5'] })).toEqual({
+      x: ['1.5', '2.5'],
+      y: ['102.5', '3.25'],
+      target: ['0.125', '7.5'],
     })
   })
 

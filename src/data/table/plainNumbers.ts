@@ -54,6 +54,24 @@ export function looksNumeric(cells: readonly string[]): boolean {
   return isNumeric(cells) || areWritten(cells, '.') || areWritten(cells, ',')
 }
 
+/** How columns are called that hold texts, be they numbers, and those that hold what is to be written beside them. */
+const readColumn = /^(source|src|text|sentence|prompt|question|input)$/i
+const writtenColumn = /^(target|tgt|translation|response|answer|output)$/i
+/** Parts of cells that name several classes by numbers are so few, and so short. */
+const mostParts = 20
+
+/** Whether cells are left as they are: texts, or several classes (1,2 is two of them) of a column that is called so. */
+function areKept(name: string, cells: readonly string[], hasTexts: boolean): boolean {
+  if (readColumn.test(name) || (hasTexts && writtenColumn.test(name))) return true
+  if (!classColumn.test(name)) return false
+  const parts = new Set<string>()
+  for (const cell of cells) {
+    if (!isMissing(cell)) for (const part of cell.split(',')) parts.add(part.trim())
+    if (parts.size > mostParts) return false
+  }
+  return [...parts].every((part) => /^\d{1,2}$/.test(part))
+}
+
 /** A column whose numbers were written for people. */
 export interface RewrittenColumn {
   readonly name: string
@@ -65,8 +83,8 @@ export interface RewrittenColumn {
 /**
  * A table with numbers as programs write them, where whole columns have them otherwise: commas for points, thousands in groups,
  * a currency or a sign of per cent. What stands for a point is told from the cells that can be read in one way alone, of the
- * column or else of the whole table (1,234 is a thousand and more unless others have commas before fractions). Columns that
- * are called as classes are stay as they are: 1,2 may be two of them. null where nothing is otherwise.
+ * column or else of the whole table (1,234 is a thousand and more unless others have commas before fractions). null where nothing
+ * is otherwise.
  */
 export function plainNumbers({
   columns,
@@ -76,8 +94,9 @@ export function plainNumbers({
   const all = columns.map((_, column) => rows.map((row) => row[column]!))
   const isPlain = all.map(isNumeric)
   // Columns that are plain already are looked at only where others show that a comma may be a point.
-  const fits = (point: Point, column: number) =>
-    !classColumn.test(columns[column]!) && areWritten(all[column]!, point)
+  const hasTexts = columns.some((name) => readColumn.test(name))
+  const isKept = columns.map((name, column) => !isPlain[column] && areKept(name, all[column]!, hasTexts))
+  const fits = (point: Point, column: number) => !isKept[column] && areWritten(all[column]!, point)
   const byPoint = columns.map((_, column) => isPlain[column]! || fits('.', column))
   const mayBeCommas = columns.map((_, column) => !isPlain[column] && fits(',', column))
   const mayBeAll = mayBeCommas.some((may, column) => may && !byPoint[column])
