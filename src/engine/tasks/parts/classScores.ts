@@ -26,14 +26,14 @@ export const labelsArray = (facts: DataFacts): ArraySpec => ({
 })
 
 export function lackOfClasses({ classes, labels, target, targetTokens }: DataFacts): string | null {
-  if (target !== undefined)
-    return 'needs a target with classes, and this one is a number (data.table.targetKind: class takes each of its values as one)'
   if (targetTokens !== undefined)
     return 'needs a target with classes, and this one is a text: the task translation learns to write it'
   const count = classes?.length ?? 0
   if (count >= 2) return null
   if (labels !== undefined)
     return 'needs one class of each item, and this target has several: the task multi-label-classification learns them'
+  if (count === 0 && target !== undefined)
+    return 'needs a target with classes, and this one is a number (data.table.targetKind: class takes each of its values as one)'
   return count === 0 ? 'needs items with labels, and these have none' : 'needs at least 2 classes, got 1'
 }
 
