@@ -12,4 +12,9 @@ it('makes a value once for a key, anew for another one, and again after it faile
   expect(await latest('c', make('fourth'))).toBe('fourth')
   expect(await latest('b', make('fifth'))).toBe('fifth')
   expect(made).toEqual(['first', 'third', 'fourth', 'fifth'])
+  expect(await Promise.all([latest('d', make('sixth')), latest('d', make('seventh'))])).toEqual([
+    'sixth',
+    'sixth',
+  ])
+  expect(made).toHaveLength(5)
 })

@@ -6,9 +6,9 @@ import { statefulConfigs } from '../helpers/statefulConfigs.ts'
 const openProfile = profilesOfATest()
 const baseUrl = inject('baseUrl')
 
-/** So many that a hand gets in between: a small transformer's take less time. */
+/** So many that a hand gets in between: those that tell classes apart take less time. */
 const stepsOf = (config: { readonly [name: string]: ConfigValue }) =>
-  (config['model'] as { kind: string }).kind === 'vit' ? 500 : 120
+  config['task'] === 'image-classification' ? 500 : 120
 
 function linkWith(config: { readonly [name: string]: ConfigValue }): string {
   const [stage] = config['stages'] as [object]

@@ -55,10 +55,10 @@ export function suggestForTable(table: Table): Suggestion {
   const textColumn = textColumnOf(table, '', { target: column, least: kind === 'text' ? 1 : mostValues })
   const text = textColumn === null ? undefined : table.columns[textColumn]!
   const named = { split, target, ...(text === undefined ? {} : { text }) }
-  const others = kind === 'class' ? teachingColumns(table, [column, textColumn]) : 0
   if (kind === 'number') return { ...named, task: 'table-regression', why: `${target} holds numbers.` }
   if (kind === 'text') return { ...named, task: 'translation', why: `${target} holds texts.` }
   if (text === undefined) return { ...named, task: 'table-classification', why: `${target} holds classes.` }
+  const others = teachingColumns(table, [column, textColumn])
   // Shorter ones are names of things, of which other columns may tell more.
   const isProse = averageLength(table.rows, textColumn!) >= textLength
   return others > 0 && !isProse

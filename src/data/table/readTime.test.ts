@@ -12,6 +12,7 @@ describe('readTime', () => {
     '2024/2/29 12:00:00',
     'Feb 29 2024 12:00',
     'February 29, 2024 12:00',
+    'Febr. 29 2024 12:00',
     '29 Feb 2024 12:00',
     '29-feb-2024 12:00',
   ])('reads %s', (cell) => {
@@ -22,6 +23,7 @@ describe('readTime', () => {
     ['what may be two days', '02/03/2024'],
     ['a day that there is not', '2023-02-29'],
     ['a month that there is not', 'Fez 29 2024'],
+    ['a word that begins as a month', 'Marzipan 29 2024'],
     ['month 0', '2024-00-10'],
     ['month 13', '2024/13/01'],
     ['an hour that there is not', '2024-02-29 24:01'],

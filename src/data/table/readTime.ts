@@ -3,9 +3,11 @@ import { isMissing } from './columns.ts'
 const clock = String.raw`(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?`
 /** ISO 8601, and the same with slashes, as spreadsheets write it. */
 const yearFirst = new RegExp(String.raw`^(\d{4})([-/])(\d\d?)\2(\d\d?)${clock}\s?(Z|[+-]\d\d:?\d\d)?$`)
-const monthNamed = new RegExp(String.raw`^([a-z]{3})[a-z]*\.? (\d\d?),? (\d{4})${clock}$`, 'i')
-const dayThenName = new RegExp(String.raw`^(\d\d?)[- ]([a-z]{3})[a-z]*\.?[- ,]+(\d{4})${clock}$`, 'i')
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const monthNamed = new RegExp(String.raw`^([a-z]{3,9})\.? (\d\d?),? (\d{4})${clock}$`, 'i')
+const dayThenName = new RegExp(String.raw`^(\d\d?)[- ]([a-z]{3,9})\.?[- ,]+(\d{4})${clock}$`, 'i')
+const months = 'january february march april may june july august september october november december'.split(
+  ' ',
+)
 
 /**
  * A date that can be read in one way alone, with or without a time of day, as milliseconds since 1970: the year first (ISO 8601,
@@ -59,7 +61,7 @@ function partsOf(cell: string): Parts | null {
   const match = american ?? other
   if (match === null) return null
   const [name, day] = american ? [match[1]!, match[2]] : [match[2]!, match[1]]
-  const month = months.indexOf(name.toLowerCase()) + 1
+  const month = months.findIndex((month) => month.startsWith(name.toLowerCase())) + 1
   return { year: Number(match[3]), month, day: Number(day), clock: match.slice(4, 8), zone: undefined }
 }
 

@@ -85,6 +85,46 @@ await describeOnDevices('fusion', () => {
     expect([...(await pooled())].every((value) => Math.abs(value - 1) < 1e-5)).toBe(true)
     store.dispose()
   })
+
+  it('product: multiplies two vectors number by number', async () => {
+    const config = configOf('product')
+    const store = strongWeights(fusion.parameters(config, sizes), 5)
+    const inOf = (side: string) => [
+      store.variables.get(`fusion.${side}.in.weight`)!,
+      store.variables.get(`fusion.${side}.in.bias`)!,
+    ]
+    const [[weight, bias], [, other]] = [inOf('image'), inOf('text')]
+    const pooled = async () => [...(await outputOf(run(config, store.variables), 'pooled').data())]
+    weight!.assign(tf.zerosLike(weight!))
+    // What is of the image is 1 2 … 6 now, so that what is of the text is left in each.
+    bias!.assign(tf.tensor1d([1, 2, 3, 4, 5, 6]))
+    const times = await pooled()
+    bias!.assign(tf.fill([6], 1))
+    const text = await pooled()
+    times.forEach((value, i) => expect(value).toBeCloseTo(text[i]! * (1 + (i % 6)), 4))
+    other!.assign(tf.add(other!, 1))
+    const more = await pooled()
+    more.forEach((value, i) => expect(value).toBeCloseTo(text[i]! + 1, 4))
+    store.dispose()
+  })
+
+  it('co-attention product: multiplies what comes out of both sides', async () => {
+    const config = configOf('co-attention product')
+    const store = strongWeights(fusion.parameters(config, sizes), 5)
+    for (const [side, value] of [
+      ['image', 3],
+      ['text', -2],
+    ] as const) {
+      const [weight, bias] = ['weight', 'bias'].map((part) =>
+        store.variables.get(`fusion.${side}.ln_f.${part}`)!,
+      )
+      weight!.assign(tf.zerosLike(weight!))
+      bias!.assign(tf.fill([6], value))
+    }
+    for (const value of await outputOf(run(config, store.variables), 'pooled').data())
+      expect(value).toBeCloseTo(-6, 5)
+    store.dispose()
+  })
 })
 
 describe('fusion, gradients by finite differences', () => {

@@ -60,7 +60,7 @@ export const fusionFields = {
   join: {
     type: 'choice',
     label: 'Join',
-    help: 'What is made of both sides where tokens and patches look at each other.',
+    help: 'What is made of both sides by co-attention and by gates both ways; the other fusions have nothing to join.',
     default: 'layer',
     options: [
       { value: 'layer', label: 'A layer of both', help: 'Finds out by itself how they go together.' },

@@ -1,6 +1,7 @@
 import { runData } from '../../../workers/runData.ts'
+import { canonicalJson } from '../../core/canonicalJson.ts'
 import { ConfigError } from '../../core/errors.ts'
-import { invalidConfig, parseRunConfig, type RunConfig } from '../../core/runConfig.ts'
+import { invalidConfig, parseRunConfig, type RunConfig, type RunSchema } from '../../core/runConfig.ts'
 import type { EngineDevice } from '../../engine/backend/createDevice.ts'
 import { checkConfig } from '../../engine/tasks/checkConfig.ts'
 import { createTrainSession } from '../../engine/training/trainSession.ts'
@@ -55,8 +56,9 @@ export default defineCommand({
       maxWords: 100,
     })
     const tokenizer = flags.tokenizer === null ? null : readTokenizerOnDisk(flags.tokenizer)
+    const schema = runSchema()
     // All of them, before the first is trained for an hour.
-    const variants = words.flatMap((word) => variantsOf(word, flags, tokenizer))
+    const variants = words.flatMap((word) => variantsOf(schema, word, flags, tokenizer))
     for (const { config } of variants) {
       const issues = checkConfig(config)
       if (issues.length > 0) throw invalidConfig(issues)
@@ -65,12 +67,17 @@ export default defineCommand({
     const device = await openDevice(flags.backend, (line) => io.note(line))
     const count = flags.seeds ?? 3
     const rows: StudyRow[] = []
+    /** By their sources: losses side by side learn from what is read once. */
+    const contents = new Map<string, LoadedData>()
     for (const { name, loss, config } of variants) {
-      const content = await loadData(config, flags.data, readingOf(flags))
-      if (rows.length === 0) content.notices.forEach((notice) => io.note(notice))
+      const key = canonicalJson(config.data.source)
+      const known = contents.get(key)
+      const content = known ?? (await loadData(config, flags.data, readingOf(flags)))
+      if (known === undefined) content.notices.forEach((notice) => io.note(notice))
+      contents.set(key, content)
       const found: Record<string, number>[] = []
       for (let seed = 1; seed <= count; seed++) {
-        const own = parseRunConfig(runSchema(), {
+        const own = parseRunConfig(schema, {
           ...config,
           seed,
           data: { ...config.data, source: content.source },
@@ -101,11 +108,11 @@ interface Variant {
 
 /** A configuration with what the flags change, once for each loss. Throws what reading one throws, and `bad-arguments`. */
 function variantsOf(
+  schema: RunSchema,
   word: string,
   flags: { readonly set: readonly string[]; readonly losses: string | null; readonly steps: number | null },
   tokenizer: TokenizerOnDisk | null,
 ): Variant[] {
-  const schema = runSchema()
   const given = applySettings(schema, resolveConfig(schema, word), flags.set)
   const base = tokenizer === null ? given : parseRunConfig(schema, withTokenizer(given, tokenizer))
   if (base.stages.length > 1 && (flags.losses !== null || flags.steps !== null)) {

@@ -12,7 +12,7 @@ export default {
   config: {
     name: 'Does the name fit the emoji?',
     task: 'image-text-matching',
-    // With less to tell pictures and names by heart by, it knows fewer that it never saw.
+    // Without these changes it learns pictures and names by heart, and knows fewer that it never saw.
     data: {
       ...emojiData,
       augmentations: [

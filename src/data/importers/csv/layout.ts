@@ -51,16 +51,16 @@ export function guessLayout(text: string, isWhole: boolean): TableLayout {
   const other =
     best.delimiter === ','
       ? candidates.find(
-          (layout) => layout !== best && layout.regularity >= best.regularity && hasDecimals(layout),
+          (layout) => layout !== best && layout.regularity >= best.regularity && hasCommasInNumbers(layout),
         )
       : undefined
   return other ?? best
 }
 
-/** Whether all commas in its cells stand before fractions: rows of such numbers are parted as regularly by them. */
-function hasDecimals({ rows }: TableLayout): boolean {
+/** Whether all commas in its cells stand within numbers: rows of such numbers are parted as regularly by them. */
+function hasCommasInNumbers({ rows }: TableLayout): boolean {
   const cells = rows.flat().filter((cell) => cell.includes(','))
-  return cells.length > 0 && cells.every((cell) => /^\s*[+-]?\d[\d.]*,\d+\s*$/.test(cell))
+  return cells.length > 0 && cells.every(isNumber)
 }
 
 const isNumber = (cell: string) => looksNumeric([cell.trim()])
